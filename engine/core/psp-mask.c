@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/core/psp-mask.h"
+
+#include "engine/core/psp-error.h"
+#include "engine/core/psp-image.h"
+
+#include <string.h>
+
+static gsize
+pixel_count (const PspMask *self)
+{
+  return (gsize) self->size.width * self->size.height;
+}
+
+PspMask *
+psp_mask_new (PspSize   size,
+              int       bit_depth,
+              GError  **error)
+{
+  g_autofree guint16 *pixels = NULL;
+  PspMask *self;
+
+  g_return_val_if_fail (bit_depth == 8 || bit_depth == 16, NULL);
+
+  if (size.width < 1 || size.height < 1 ||
+      size.width > PSP_IMAGE_MAX_SIDE || size.height > PSP_IMAGE_MAX_SIDE)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
+                   "a mask of %d x %d pixels cannot be opened; each side may have 1 to %d",
+                   size.width, size.height, PSP_IMAGE_MAX_SIDE);
+      return NULL;
+    }
+
+  pixels = g_try_malloc_n ((gsize) size.width * size.height, sizeof *pixels);
+  if (pixels == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+                   "no memory for a mask of %d x %d pixels", size.width, size.height);
+      return NULL;
+    }
+
+  self = g_new0 (PspMask, 1);
+  self->size = size;
+  self->bit_depth = bit_depth;
+  self->pixels = g_steal_pointer (&pixels);
+  g_atomic_ref_count_init (&self->ref_count);
+  for (gsize i = 0; i < pixel_count (self); i++)
+    self->pixels[i] = psp_mask_get_ignore (self);
+  return self;
+}
+
+PspMask *
+psp_mask_ref (PspMask *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+psp_mask_unref (PspMask *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_free (self->pixels);
+  g_free (self);
+}
+
+PspMask *
+psp_mask_copy (const PspMask  *self,
+               GError        **error)
+{
+  PspMask *copy = psp_mask_new (self->size, self->bit_depth, error);
+
+  if (copy != NULL)
+    memcpy (copy->pixels, self->pixels, pixel_count (self) * sizeof *self->pixels);
+  return copy;
+}
+
+guint16
+psp_mask_get_ignore (const PspMask *self)
+{
+  return self->bit_depth == 8 ? 255 : 65535;
+}
+
+gboolean
+psp_mask_equal (const PspMask *a,
+                const PspMask *b)
+{
+  return psp_size_equal (a->size, b->size) && a->bit_depth == b->bit_depth &&
+         memcmp (a->pixels, b->pixels, pixel_count (a) * sizeof *a->pixels) == 0;
+}
