@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/core/psp-tensor.h"
+
+/**
+ * PspCheckpoint:
+ *
+ * The named tensors of a weight file, whatever its container, and the text metadata that came with
+ * them.  Opening reads the directory only; tensors are read one by one.  Immutable and
+ * reference-counted; use it from any thread.
+ */
+typedef struct _PspCheckpoint PspCheckpoint;
+
+/**
+ * PspDtype:
+ *
+ * How a number is stored in a file.
+ */
+typedef enum
+{
+  PSP_DTYPE_F32,
+  PSP_DTYPE_F16,
+  PSP_DTYPE_BF16,
+  PSP_DTYPE_F64,
+  PSP_DTYPE_I64,
+  PSP_DTYPE_I32,
+  PSP_DTYPE_I16,
+  PSP_DTYPE_I8,
+  PSP_DTYPE_U8,
+  PSP_DTYPE_BOOL,
+} PspDtype;
+
+/**
+ * PspCheckpointEntry:
+ * @name: the full name in the file, prefixes such as “module.” removed when all names share them
+ * @dtype: how its elements are stored
+ * @n_dimensions: 0 to %PSP_TENSOR_MAX_DIMENSIONS
+ * @shape: the slowest dimension first
+ *
+ * What the directory says of one tensor.
+ */
+typedef struct
+{
+  const char *name;
+  PspDtype    dtype;
+  int         n_dimensions;
+  gint64      shape[PSP_TENSOR_MAX_DIMENSIONS];
+} PspCheckpointEntry;
+
+/**
+ * psp_checkpoint_open:
+ * @path: a file: PyTorch zip (torch.save since 1.6) or safetensors, told apart by their first bytes
+ * @error: %PSP_ERROR_NOT_FOUND, %PSP_ERROR_IO, %PSP_ERROR_BAD_FILE, %PSP_ERROR_TRUNCATED or
+ *   %PSP_ERROR_UNSUPPORTED; the message names @path and, where one is at fault, the tensor
+ *
+ * Nothing in the file is ever executed: pickles run through an inert interpreter
+ * (psp-pickle.h).  A Git-LFS pointer, an HTML page, a directory and a truncated download are
+ * recognised and named.
+ *
+ * Returns: (transfer full): the checkpoint, or %NULL with @error set
+ */
+PspCheckpoint            *psp_checkpoint_open          (const char           *path,
+                                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+PspCheckpoint            *psp_checkpoint_ref           (PspCheckpoint        *self);
+void                      psp_checkpoint_unref         (PspCheckpoint        *self);
+
+const char               *psp_checkpoint_get_path      (const PspCheckpoint  *self);
+
+/* “PyTorch zip” or “safetensors”. */
+const char               *psp_checkpoint_get_container (const PspCheckpoint  *self);
+
+gsize                     psp_checkpoint_get_n_entries (const PspCheckpoint  *self);
+
+/* (transfer none): @index below psp_checkpoint_get_n_entries(), in the order of the file. */
+const PspCheckpointEntry *psp_checkpoint_get_entry     (const PspCheckpoint  *self,
+                                                        gsize                 index);
+
+/* (transfer none) (nullable): the entry called exactly @name. */
+const PspCheckpointEntry *psp_checkpoint_find          (const PspCheckpoint  *self,
+                                                        const char           *name);
+
+/* (transfer none) (nullable): the text metadata under @key (safetensors' __metadata__). */
+const char               *psp_checkpoint_get_metadata  (const PspCheckpoint  *self,
+                                                        const char           *key);
+
+/**
+ * psp_checkpoint_read:
+ * @self: a checkpoint; several threads may read at once
+ * @name: an entry's name
+ * @error: %PSP_ERROR_NOT_FOUND, %PSP_ERROR_IO, %PSP_ERROR_TRUNCATED (the file shrank) or
+ *   %PSP_ERROR_NO_MEMORY
+ *
+ * Converts any dtype to float32, follows strides and offsets.
+ *
+ * Returns: (transfer full): the values, contiguous, or %NULL with @error set
+ */
+PspTensor                *psp_checkpoint_read          (PspCheckpoint        *self,
+                                                        const char           *name,
+                                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspCheckpoint, psp_checkpoint_unref)

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+static gboolean
+write_all (int           descriptor,
+           const guint8 *bytes,
+           gsize         n_bytes)
+{
+  while (n_bytes > 0)
+    {
+      gssize n_written = write (descriptor, bytes, MIN (n_bytes, G_MAXINT));
+
+      if (n_written < 0 && errno == EINTR)
+        continue;
+      if (n_written < 0)
+        return FALSE;
+      bytes += n_written;
+      n_bytes -= n_written;
+    }
+  return TRUE;
+}
+
+/* Makes the rename itself durable; folders that cannot be flushed are left to the system. */
+static void
+flush_folder_of (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int descriptor = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+
+  if (descriptor < 0)
+    return;
+  (void) fsync (descriptor);
+  (void) close (descriptor);
+}
+
+gboolean
+psp_file_replace (const char    *path,
+                  gconstpointer  bytes,
+                  gsize          n_bytes,
+                  GError       **error)
+{
+  g_autofree char *temporary = g_strconcat (path, ".XXXXXX", NULL);
+  int descriptor = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0666);
+  gboolean written;
+  int saved_errno;
+
+  if (descriptor < 0)
+    {
+      psp_error_set_errno (error, path, "write", errno);
+      return FALSE;
+    }
+
+  written = write_all (descriptor, bytes, n_bytes) && fsync (descriptor) == 0;
+  saved_errno = errno;
+  if (close (descriptor) != 0 && written)
+    {
+      written = FALSE;
+      saved_errno = errno;
+    }
+  if (written && g_rename (temporary, path) != 0)
+    {
+      written = FALSE;
+      saved_errno = errno;
+    }
+  if (!written)
+    {
+      (void) g_unlink (temporary);
+      psp_error_set_errno (error, path, "write", saved_errno);
+      return FALSE;
+    }
+
+  flush_folder_of (path);
+  return TRUE;
+}
+
+gboolean
+psp_file_make_folder (const char  *path,
+                      GError     **error)
+{
+  if (g_mkdir_with_parents (path, 0777) == 0)
+    return TRUE;
+
+  psp_error_set_errno (error, path, "make the folder", errno);
+  return FALSE;
+}
+
+static gboolean
+check_regular (const char  *path,
+               int          descriptor,
+               gsize        limit_bytes,
+               GError     **error)
+{
+  GStatBuf status;
+
+  if (fstat (descriptor, &status) != 0)
+    {
+      psp_error_set_errno (error, path, "read", errno);
+      return FALSE;
+    }
+  if (S_ISDIR (status.st_mode))
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_IO, "%s: this is a folder, not a file", path);
+      return FALSE;
+    }
+  if (status.st_size > 0 && (guint64) status.st_size > limit_bytes)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                   "%s: the file has %" G_GINT64_FORMAT " bytes; at most %" G_GSIZE_FORMAT
+                   " are read", path, (gint64) status.st_size, limit_bytes);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static GBytes *
+read_all (const char  *path,
+          int          descriptor,
+          gsize        limit_bytes,
+          GError     **error)
+{
+  g_autoptr(GByteArray) content = g_byte_array_new ();
+  guint8 piece[65536];
+
+  for (;;)
+    {
+      gssize n_read = read (descriptor, piece, sizeof piece);
+
+      if (n_read < 0 && errno == EINTR)
+        continue;
+      if (n_read < 0)
+        {
+          psp_error_set_errno (error, path, "read", errno);
+          return NULL;
+        }
+      if (n_read == 0)
+        return g_byte_array_free_to_bytes (g_steal_pointer (&content));
+      if (content->len + (gsize) n_read > MIN (limit_bytes, G_MAXUINT / 2))
+        {
+          g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                       "%s: the file has more than the %" G_GSIZE_FORMAT " bytes that are read",
+                       path, limit_bytes);
+          return NULL;
+        }
+      g_byte_array_append (content, piece, n_read);
+    }
+}
+
+GBytes *
+psp_file_load (const char  *path,
+               gsize        limit_bytes,
+               GError     **error)
+{
+  int descriptor = g_open (path, O_RDONLY | O_CLOEXEC, 0);
+  GBytes *content = NULL;
+
+  if (descriptor < 0)
+    {
+      psp_error_set_errno (error, path, "read", errno);
+      return NULL;
+    }
+  if (check_regular (path, descriptor, limit_bytes, error))
+    content = read_all (path, descriptor, limit_bytes, error);
+  (void) close (descriptor);
+  return content;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/core/psp-error.h"
+
+#include <gio/gio.h>
+
+/**
+ * psp_file_replace:
+ * @path: the file to write or replace
+ * @bytes: its whole new content
+ * @n_bytes: the length of @bytes
+ * @error: %PSP_ERROR_IO or %PSP_ERROR_NOT_FOUND (no such folder), naming @path and the reason
+ *
+ * Writes a temporary file in the same folder, flushes it to the disk (fsync) and renames it over
+ * @path: whatever happens, @path holds either the old content or the new, whole.  The temporary file is
+ * removed after a failure.  Any thread.
+ */
+gboolean psp_file_replace       (const char   *path,
+                                 gconstpointer bytes,
+                                 gsize         n_bytes,
+                                 GError      **error);
+
+/**
+ * psp_file_make_folder:
+ * @path: a folder, made with its parents if it is not there
+ * @error: %PSP_ERROR_IO, naming @path and the reason
+ */
+gboolean psp_file_make_folder   (const char   *path,
+                                 GError      **error);
+
+/**
+ * psp_file_load:
+ * @path: a file; a directory is an error
+ * @limit_bytes: the most that is read; a longer file is %PSP_ERROR_UNSUPPORTED
+ * @error: %PSP_ERROR_NOT_FOUND, %PSP_ERROR_IO or %PSP_ERROR_UNSUPPORTED
+ *
+ * Returns: (transfer full): the whole content, or %NULL with @error set
+ */
+GBytes  *psp_file_load          (const char   *path,
+                                 gsize         limit_bytes,
+                                 GError      **error) G_GNUC_WARN_UNUSED_RESULT;

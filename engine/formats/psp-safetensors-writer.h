@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/formats/psp-checkpoint.h"
+
+/**
+ * PspSafetensorsWriter:
+ *
+ * Collects named tensors and text metadata, then writes one safetensors file
+ * (https://github.com/huggingface/safetensors, section “Format”).  One thread at a time.
+ */
+typedef struct _PspSafetensorsWriter PspSafetensorsWriter;
+
+PspSafetensorsWriter *psp_safetensors_writer_new          (void) G_GNUC_WARN_UNUSED_RESULT;
+void                  psp_safetensors_writer_free         (PspSafetensorsWriter  *self);
+
+/* Sets an entry of __metadata__; a second value under the same @key replaces the first. */
+void                  psp_safetensors_writer_set_metadata (PspSafetensorsWriter  *self,
+                                                           const char            *key,
+                                                           const char            *value);
+
+/**
+ * psp_safetensors_writer_add:
+ * @self: a writer
+ * @name: not added before
+ * @tensor: kept by reference until the writer is freed
+ * @dtype: %PSP_DTYPE_F32 or %PSP_DTYPE_F16 (rounded to nearest even; too large becomes infinite)
+ */
+void                  psp_safetensors_writer_add          (PspSafetensorsWriter  *self,
+                                                           const char            *name,
+                                                           PspTensor             *tensor,
+                                                           PspDtype               dtype);
+
+/**
+ * psp_safetensors_writer_write:
+ * @self: a writer
+ * @path: replaced atomically: after a failure the old file, if any, is still there
+ * @error: %PSP_ERROR_IO, also for a full disk
+ *
+ * Tensors are written in the order in which they were added; the header is padded with blanks so that the
+ * data start at a multiple of 8.
+ */
+gboolean              psp_safetensors_writer_write        (PspSafetensorsWriter  *self,
+                                                           const char            *path,
+                                                           GError               **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspSafetensorsWriter, psp_safetensors_writer_free)
