@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/run/psp-backend.h"
+
+void
+psp_backend_init (PspBackend                 *self,
+                  const PspBackendOperations *operations,
+                  const char                 *device_id,
+                  const char                 *device_name,
+                  PspPrecision                precision)
+{
+  self->operations = operations;
+  self->device_id = g_strdup (device_id);
+  self->device_name = g_strdup (device_name);
+  self->precision = precision;
+  g_atomic_ref_count_init (&self->ref_count);
+}
+
+PspBackend *
+psp_backend_ref (PspBackend *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+psp_backend_unref (PspBackend *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_clear_pointer (&self->device_id, g_free);
+  g_clear_pointer (&self->device_name, g_free);
+  self->operations->free (self);
+}
+
+const char *
+psp_backend_get_device_id (const PspBackend *self)
+{
+  return self->device_id;
+}
+
+const char *
+psp_backend_get_device_name (const PspBackend *self)
+{
+  return self->device_name;
+}
+
+PspPrecision
+psp_backend_get_precision (const PspBackend *self)
+{
+  return self->precision;
+}
+
+static PspBuffer *
+adopt_buffer (PspBackend *self,
+              PspBuffer  *buffer,
+              gsize       n_elements)
+{
+  if (buffer == NULL)
+    return NULL;
+  buffer->backend = psp_backend_ref (self);
+  buffer->n_elements = n_elements;
+  return buffer;
+}
+
+PspBuffer *
+psp_backend_buffer_new (PspBackend  *self,
+                        gsize        n_elements,
+                        const char  *label,
+                        GError     **error)
+{
+  g_return_val_if_fail (n_elements > 0, NULL);
+
+  return adopt_buffer (self, self->operations->buffer_new (self, n_elements, label, error),
+                       n_elements);
+}
+
+PspBuffer *
+psp_backend_buffer_wrap (PspBackend  *self,
+                         GBytes      *floats,
+                         const char  *label,
+                         GError     **error)
+{
+  gsize n_elements = g_bytes_get_size (floats) / sizeof (float);
+
+  g_return_val_if_fail (n_elements > 0, NULL);
+
+  return adopt_buffer (self, self->operations->buffer_wrap (self, floats, label, error),
+                       n_elements);
+}
+
+void
+psp_buffer_free (PspBuffer *self)
+{
+  PspBackend *backend = self->backend;
+
+  backend->operations->buffer_free (self);
+  psp_backend_unref (backend);
+}
+
+static gboolean
+check_range (const PspBuffer  *buffer,
+             gsize             offset,
+             gsize             n_elements,
+             GError          **error)
+{
+  if (offset <= buffer->n_elements && n_elements <= buffer->n_elements - offset)
+    return TRUE;
+
+  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
+               "elements %" G_GSIZE_FORMAT " to %" G_GSIZE_FORMAT " lie outside a buffer of %"
+               G_GSIZE_FORMAT, offset, offset + n_elements, buffer->n_elements);
+  return FALSE;
+}
+
+gboolean
+psp_backend_upload (PspBackend   *self,
+                    PspBuffer    *buffer,
+                    gsize         offset,
+                    const float  *floats,
+                    gsize         n_elements,
+                    GError      **error)
+{
+  return check_range (buffer, offset, n_elements, error) &&
+         self->operations->upload (self, buffer, offset, floats, n_elements, error);
+}
+
+gboolean
+psp_backend_download (PspBackend  *self,
+                      PspBuffer   *buffer,
+                      gsize        offset,
+                      float       *floats,
+                      gsize        n_elements,
+                      GError     **error)
+{
+  return check_range (buffer, offset, n_elements, error) &&
+         self->operations->download (self, buffer, offset, floats, n_elements, error);
+}
+
+static int
+pad_channels (int channels)
+{
+  return (channels + PSP_CHANNEL_ALIGNMENT - 1) / PSP_CHANNEL_ALIGNMENT * PSP_CHANNEL_ALIGNMENT;
+}
+
+static gboolean
+check_map (const PspMap  *map,
+           const char    *role,
+           GError       **error)
+{
+  gsize n_pixels = (gsize) map->batch * map->height * map->width;
+
+  if (map->batch >= 1 && map->height >= 1 && map->width >= 1 && map->channels >= 1 &&
+      map->offset % PSP_MAP_ALIGNMENT == 0 &&
+      map->channel_offset % PSP_CHANNEL_ALIGNMENT == 0 &&
+      map->pixel_stride % PSP_CHANNEL_ALIGNMENT == 0 &&
+      map->channel_offset + pad_channels (map->channels) <= map->pixel_stride &&
+      map->offset + n_pixels * map->pixel_stride <= map->buffer->n_elements)
+    return TRUE;
+
+  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
+               "the %s map %d x %d x %d x %d does not fit its buffer", role,
+               map->batch, map->height, map->width, map->channels);
+  return FALSE;
+}
+
+static gboolean
+check_agree (gboolean     agree,
+             const char  *operation,
+             GError     **error)
+{
+  if (!agree)
+    g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
+                 "the shapes of a %s do not fit together", operation);
+  return agree;
+}
+
+static int
+output_length (int length,
+               int kernel,
+               int stride,
+               int padding,
+               int dilation)
+{
+  return (length + 2 * padding - dilation * (kernel - 1) - 1) / stride + 1;
+}
+
+static gboolean
+same_shape (const PspMap *a,
+            const PspMap *b)
+{
+  return a->batch == b->batch && a->height == b->height && a->width == b->width &&
+         a->channels == b->channels;
+}
+
+gboolean
+psp_backend_convolve (PspBackend            *self,
+                      const PspConvolution  *operation,
+                      GCancellable          *cancellable,
+                      GError               **error)
+{
+  const PspMap *source = &operation->source;
+  const PspMap *destination = &operation->destination;
+  gsize n_inputs = (gsize) operation->kernel * operation->kernel * pad_channels (source->channels);
+  gsize n_outputs = pad_channels (destination->channels);
+
+  return check_map (source, "source", error) &&
+         check_map (destination, "destination", error) &&
+         (operation->residual == NULL ||
+          (check_map (operation->residual, "residual", error) &&
+           check_agree (same_shape (operation->residual, destination), "residual", error))) &&
+         check_agree (operation->kernel >= 1 && operation->stride >= 1 &&
+                      operation->padding >= 0 && operation->dilation >= 1 &&
+                      source->batch == destination->batch &&
+                      operation->weights->n_elements == n_inputs * n_outputs &&
+                      operation->bias->n_elements == n_outputs &&
+                      destination->height == output_length (source->height, operation->kernel,
+                                                            operation->stride, operation->padding,
+                                                            operation->dilation) &&
+                      destination->width == output_length (source->width, operation->kernel,
+                                                           operation->stride, operation->padding,
+                                                           operation->dilation),
+                      "convolution", error) &&
+         self->operations->convolve (self, operation, cancellable, error);
+}
+
+gboolean
+psp_backend_pool (PspBackend        *self,
+                  const PspPooling  *operation,
+                  GCancellable      *cancellable,
+                  GError           **error)
+{
+  const PspMap *source = &operation->source;
+  const PspMap *destination = &operation->destination;
+
+  return check_map (source, "source", error) &&
+         check_map (destination, "destination", error) &&
+         check_agree (operation->kernel >= 1 && operation->stride >= 1 &&
+                      operation->padding >= 0 && operation->padding < operation->kernel &&
+                      source->batch == destination->batch &&
+                      source->channels == destination->channels &&
+                      destination->height == output_length (source->height, operation->kernel,
+                                                            operation->stride, operation->padding,
+                                                            1) &&
+                      destination->width == output_length (source->width, operation->kernel,
+                                                           operation->stride, operation->padding,
+                                                           1),
+                      "maximum pooling", error) &&
+         self->operations->pool (self, operation, cancellable, error);
+}
+
+gboolean
+psp_backend_pool_bins (PspBackend           *self,
+                       const PspBinPooling  *operation,
+                       GCancellable         *cancellable,
+                       GError              **error)
+{
+  const PspMap *source = &operation->source;
+  const PspMap *destination = &operation->destination;
+
+  return check_map (source, "source", error) &&
+         check_map (destination, "destination", error) &&
+         check_agree (source->batch == destination->batch &&
+                      source->channels == destination->channels &&
+                      destination->height == destination->width, "bin pooling", error) &&
+         self->operations->pool_bins (self, operation, cancellable, error);
+}
+
+gboolean
+psp_backend_resize (PspBackend         *self,
+                    const PspResizing  *operation,
+                    GCancellable       *cancellable,
+                    GError            **error)
+{
+  return check_map (&operation->source, "source", error) &&
+         check_map (&operation->destination, "destination", error) &&
+         check_agree (operation->source.batch == operation->destination.batch &&
+                      operation->source.channels == operation->destination.channels,
+                      "resizing", error) &&
+         self->operations->resize (self, operation, cancellable, error);
+}
+
+gboolean
+psp_backend_finish (PspBackend    *self,
+                    GCancellable  *cancellable,
+                    GError       **error)
+{
+  return self->operations->finish (self, cancellable, error);
+}

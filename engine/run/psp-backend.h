@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/core/psp-error.h"
+
+#include <gio/gio.h>
+
+/*
+ * A backend is an opened device: memory, and a small table of operations on maps.  The session
+ * (psp-session.h) is the only caller; tests compare each operation with a plain loop.
+ *
+ * Operations are called in their order of dependence.  A backend may run them at once or only
+ * record them; psp_backend_finish() waits until all are done.  One thread at a time for each backend.
+ */
+
+/* Channels of a map are padded to a multiple of this; the padding holds zeros. */
+#define PSP_CHANNEL_ALIGNMENT 8
+
+/* Maps begin in their buffer at a multiple of this many elements. */
+#define PSP_MAP_ALIGNMENT 64
+
+typedef struct _PspBackend PspBackend;
+typedef struct _PspBuffer PspBuffer;
+
+typedef enum
+{
+  PSP_PRECISION_FP32, /* 32-bit weights and activations */
+  PSP_PRECISION_FP16, /* 16-bit weights and activations, 32-bit accumulation; logits stay 32-bit */
+} PspPrecision;
+
+/**
+ * PspBackendOptions:
+ * @n_threads: of the CPU backend; 0: one for each processor that we may use
+ * @precision: of weights and activations
+ * @validation: (Vulkan) load the validation layer and turn each of its messages into %PSP_ERROR_DEVICE
+ *   at psp_backend_finish(); %PSP_ERROR_NO_DEVICE if the layer is not installed
+ */
+typedef struct
+{
+  int          n_threads;
+  PspPrecision precision;
+  gboolean     validation;
+} PspBackendOptions;
+
+/**
+ * PspMap:
+ * @buffer: where it lies
+ * @offset: of its first pixel, in elements, a multiple of %PSP_MAP_ALIGNMENT
+ * @batch: images, 1 or more
+ * @height: rows of each image
+ * @width: pixels of each row
+ * @channels: of this map, before padding
+ * @channel_offset: of its first channel within a pixel, a multiple of %PSP_CHANNEL_ALIGNMENT; not 0 for a
+ *   part of a concatenation
+ * @pixel_stride: elements from one pixel to the next, a multiple of %PSP_CHANNEL_ALIGNMENT, at least
+ *   @channel_offset + @channels rounded up
+ *
+ * Activations [batch][height][width][channels padded]: element (n, y, x, c) is at
+ * offset + ((n height + y) width + x) pixel_stride + channel_offset + c.  An operation
+ * that writes a map also writes zeros into the padding of its channels and touches no other channel.
+ */
+typedef struct
+{
+  PspBuffer *buffer;
+  gsize      offset;
+  int        batch;
+  int        height;
+  int        width;
+  int        channels;
+  int        channel_offset;
+  int        pixel_stride;
+} PspMap;
+
+/**
+ * PspConvolution:
+ * @source: the input
+ * @destination: the output; height and width are
+ *   floor ((in + 2 padding - dilation (kernel - 1) - 1) / stride) + 1
+ * @residual: (nullable): same shape as @destination, added before the ReLU; may be @destination itself
+ * @weights: [kernel][kernel][source channels padded][destination channels padded], zero where padded
+ * @bias: [destination channels padded]
+ * @kernel: side of the square kernel in taps
+ * @stride: pixels from one output to the next
+ * @padding: pixels of zeros around the source
+ * @dilation: pixels between taps; 1: an ordinary kernel
+ * @relu: whether negative results become 0
+ *
+ * destination = relu (source * weights + bias + residual).
+ */
+typedef struct
+{
+  PspMap        source;
+  PspMap        destination;
+  const PspMap *residual;
+  PspBuffer    *weights;
+  PspBuffer    *bias;
+  int           kernel;
+  int           stride;
+  int           padding;
+  int           dilation;
+  gboolean      relu;
+} PspConvolution;
+
+/**
+ * PspPooling:
+ * @source: the input
+ * @destination: the output; floor ((in + 2 padding - kernel) / stride) + 1 on each side
+ * @kernel: side of the square window in pixels
+ * @stride: pixels from one window to the next
+ * @padding: pixels around the source that never win
+ *
+ * Maximum over windows.
+ */
+typedef struct
+{
+  PspMap source;
+  PspMap destination;
+  int    kernel;
+  int    stride;
+  int    padding;
+} PspPooling;
+
+/**
+ * PspBinPooling:
+ * @source: the input
+ * @destination: bins x bins, equal channels: bin i of n over length L covers
+ *   floor (i L / n) to ceil ((i + 1) L / n), the end excluded; bins may overlap
+ *
+ * Adaptive average pooling (PyTorch's AdaptiveAvgPool2d); sums are kept in 32 bits or more.
+ */
+typedef struct
+{
+  PspMap source;
+  PspMap destination;
+} PspBinPooling;
+
+/**
+ * PspResizing:
+ * @source: the input
+ * @destination: equal channels, any size
+ * @align_corners: whether corner pixels map onto corner pixels, as in PyTorch's interpolate()
+ *
+ * Bilinear.  align_corners: scale = (in - 1) / (out - 1) in fp32 (0 if out is 1), position = scale i.
+ * Otherwise: scale = in / out, position = max (0, scale (i + 0.5) - 0.5).  The second tap is clamped to the edge.
+ */
+typedef struct
+{
+  PspMap   source;
+  PspMap   destination;
+  gboolean align_corners;
+} PspResizing;
+
+/**
+ * PspBackendOperations:
+ *
+ * What a backend implements.  Arguments were checked by the functions below.  @cancellable is looked at
+ * often enough that an operation ends within 0.5 s of being cancelled.
+ */
+typedef struct
+{
+  void       (*free)        (PspBackend            *self);
+  PspBuffer *(*buffer_new)  (PspBackend            *self,
+                             gsize                  n_elements,
+                             const char            *label,
+                             GError               **error);
+  PspBuffer *(*buffer_wrap) (PspBackend            *self,
+                             GBytes                *floats,
+                             const char            *label,
+                             GError               **error);
+  void       (*buffer_free) (PspBuffer             *buffer);
+  gboolean   (*upload)      (PspBackend            *self,
+                             PspBuffer             *buffer,
+                             gsize                  offset,
+                             const float           *floats,
+                             gsize                  n_elements,
+                             GError               **error);
+  gboolean   (*download)    (PspBackend            *self,
+                             PspBuffer             *buffer,
+                             gsize                  offset,
+                             float                 *floats,
+                             gsize                  n_elements,
+                             GError               **error);
+  gboolean   (*convolve)    (PspBackend            *self,
+                             const PspConvolution  *operation,
+                             GCancellable          *cancellable,
+                             GError               **error);
+  gboolean   (*pool)        (PspBackend            *self,
+                             const PspPooling      *operation,
+                             GCancellable          *cancellable,
+                             GError               **error);
+  gboolean   (*pool_bins)   (PspBackend            *self,
+                             const PspBinPooling   *operation,
+                             GCancellable          *cancellable,
+                             GError               **error);
+  gboolean   (*resize)      (PspBackend            *self,
+                             const PspResizing     *operation,
+                             GCancellable          *cancellable,
+                             GError               **error);
+  gboolean   (*finish)      (PspBackend            *self,
+                             GCancellable          *cancellable,
+                             GError               **error);
+} PspBackendOperations;
+
+/*< protected: for backends; the first member of theirs >*/
+struct _PspBackend
+{
+  const PspBackendOperations *operations;
+  char                       *device_id;   /* “cpu”, “vulkan:0” */
+  char                       *device_name; /* for people */
+  PspPrecision                precision;
+  gatomicrefcount             ref_count;
+};
+
+struct _PspBuffer
+{
+  PspBackend *backend; /* a reference */
+  gsize       n_elements;
+};
+
+/* Fills the first members; @device_id and @device_name are copied. */
+void         psp_backend_init            (PspBackend                 *self,
+                                          const PspBackendOperations *operations,
+                                          const char                 *device_id,
+                                          const char                 *device_name,
+                                          PspPrecision                precision);
+/*< public >*/
+
+PspBackend  *psp_backend_ref             (PspBackend            *self);
+void         psp_backend_unref           (PspBackend            *self);
+
+const char  *psp_backend_get_device_id   (const PspBackend      *self);
+const char  *psp_backend_get_device_name (const PspBackend      *self);
+PspPrecision psp_backend_get_precision   (const PspBackend      *self);
+
+/**
+ * psp_backend_buffer_new:
+ * @self: a backend
+ * @n_elements: at least 1
+ * @label: for messages and debuggers
+ * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
+ *
+ * Returns: (transfer full): memory on the device, its content undefined, or %NULL with @error set
+ */
+PspBuffer   *psp_backend_buffer_new      (PspBackend            *self,
+                                          gsize                  n_elements,
+                                          const char            *label,
+                                          GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_backend_buffer_wrap:
+ * @self: a backend
+ * @floats: float32 values, 64-byte aligned at best; must not change
+ * @label: for messages and debuggers
+ * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
+ *
+ * A read-only buffer with that content: weights.  The CPU backend keeps a reference instead of a copy.
+ *
+ * Returns: (transfer full): the buffer, or %NULL with @error set
+ */
+PspBuffer   *psp_backend_buffer_wrap     (PspBackend            *self,
+                                          GBytes                *floats,
+                                          const char            *label,
+                                          GError               **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Frees memory on the device; no operation that uses it may be unfinished. */
+void         psp_buffer_free             (PspBuffer             *self);
+
+/* Copies @n_elements from the host into @buffer, before any operation that is called later. */
+gboolean     psp_backend_upload          (PspBackend            *self,
+                                          PspBuffer             *buffer,
+                                          gsize                  offset,
+                                          const float           *floats,
+                                          gsize                  n_elements,
+                                          GError               **error);
+
+/* Copies @n_elements from @buffer to the host; psp_backend_finish() comes first. */
+gboolean     psp_backend_download        (PspBackend            *self,
+                                          PspBuffer             *buffer,
+                                          gsize                  offset,
+                                          float                 *floats,
+                                          gsize                  n_elements,
+                                          GError               **error);
+
+/**
+ * psp_backend_convolve:
+ * @self: a backend
+ * @operation: what to compute; shapes that do not fit together are %PSP_ERROR_BAD_SHAPE
+ * @cancellable: (nullable): looked at while it runs
+ * @error: %PSP_ERROR_DEVICE, %PSP_ERROR_NO_MEMORY, %PSP_ERROR_BAD_SHAPE, %G_IO_ERROR_CANCELLED
+ *
+ * Runs or records one operation.  The same holds for the three that follow.
+ */
+gboolean     psp_backend_convolve        (PspBackend            *self,
+                                          const PspConvolution  *operation,
+                                          GCancellable          *cancellable,
+                                          GError               **error);
+gboolean     psp_backend_pool            (PspBackend            *self,
+                                          const PspPooling      *operation,
+                                          GCancellable          *cancellable,
+                                          GError               **error);
+gboolean     psp_backend_pool_bins       (PspBackend            *self,
+                                          const PspBinPooling   *operation,
+                                          GCancellable          *cancellable,
+                                          GError               **error);
+gboolean     psp_backend_resize          (PspBackend            *self,
+                                          const PspResizing     *operation,
+                                          GCancellable          *cancellable,
+                                          GError               **error);
+
+/**
+ * psp_backend_finish:
+ * @self: a backend
+ * @cancellable: (nullable): once cancelled, no further work is handed to the device
+ * @error: %PSP_ERROR_DEVICE, %G_IO_ERROR_CANCELLED
+ *
+ * Waits until every operation called before is done.  After an error their results are undefined, nothing of
+ * them is still running, and the backend can be used again unless the device was lost.
+ */
+gboolean     psp_backend_finish          (PspBackend            *self,
+                                          GCancellable          *cancellable,
+                                          GError               **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspBackend, psp_backend_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspBuffer, psp_buffer_free)
