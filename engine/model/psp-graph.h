@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/core/psp-geometry.h"
+
+#include <gio/gio.h>
+
+/**
+ * PspGraph:
+ *
+ * A network as a list of layers between values.  Every value is made by one layer (the input by none) before a later
+ * layer uses it.  Built once, then immutable; free of any device.
+ */
+typedef struct _PspGraph PspGraph;
+
+typedef enum
+{
+  PSP_LAYER_CONVOLUTION,
+  PSP_LAYER_MAX_POOL,
+  PSP_LAYER_BIN_POOL,
+  PSP_LAYER_RESIZE,
+} PspLayerKind;
+
+/**
+ * PspLayer:
+ * @kind: the operation
+ * @name: of its weights in the checkpoint, or of the operation: “layer1.0.conv1”
+ * @source: the value that it reads
+ * @residual: the value that it adds, or -1
+ * @destination: the value that it makes
+ * @kernel: (convolution, max pool): side of the window
+ * @stride: (convolution, max pool)
+ * @padding: (convolution, max pool)
+ * @dilation: (convolution)
+ * @relu: (convolution)
+ * @weights: (convolution): [kernel][kernel][source physical channels][destination channels padded], folded
+ * @bias: (convolution): [destination channels padded], folded
+ * @bins: (bin pool): cells on a side
+ * @size_of: (resize): the value whose height and width the destination gets
+ * @align_corners: (resize)
+ */
+typedef struct
+{
+  PspLayerKind  kind;
+  char         *name;
+  int           source;
+  int           residual;
+  int           destination;
+  int           kernel;
+  int           stride;
+  int           padding;
+  int           dilation;
+  gboolean      relu;
+  GBytes       *weights;
+  GBytes       *bias;
+  int           bins;
+  int           size_of;
+  gboolean      align_corners;
+} PspLayer;
+
+/**
+ * PspValue:
+ * @name: (nullable): what `--taps` calls it: “layer4”, “ppm.3”, “logits”
+ * @channels: without padding
+ * @part_of: the value in which this one is stored as a range of channels (a concatenation), or -1
+ * @channel_offset: (part): its first channel there, a multiple of 8
+ * @physical_channels: (whole): channels in memory, a multiple of 8; more than @channels if parts are padded
+ */
+typedef struct
+{
+  char *name;
+  int   channels;
+  int   part_of;
+  int   channel_offset;
+  int   physical_channels;
+} PspValue;
+
+PspGraph       *psp_graph_new          (void) G_GNUC_WARN_UNUSED_RESULT;
+void            psp_graph_free         (PspGraph        *self);
+
+/* Adds a value and returns its index; the first one added is the input.  @name may be %NULL. */
+int             psp_graph_add_value    (PspGraph        *self,
+                                        const char      *name,
+                                        int              channels);
+
+/* Adds a value that is stored in @whole from its channel @channel_offset on. */
+int             psp_graph_add_part     (PspGraph        *self,
+                                        const char      *name,
+                                        int              channels,
+                                        int              whole,
+                                        int              channel_offset);
+
+/* Adds a layer; its @name is copied, @weights and @bias are taken over. */
+void            psp_graph_add_layer    (PspGraph        *self,
+                                        const PspLayer  *layer);
+
+int             psp_graph_get_n_values (const PspGraph  *self);
+int             psp_graph_get_n_layers (const PspGraph  *self);
+const PspValue *psp_graph_get_value    (const PspGraph  *self,
+                                        int              index);
+const PspLayer *psp_graph_get_layer    (const PspGraph  *self,
+                                        int              index);
+
+/* The value called @name, or -1. */
+int             psp_graph_find_value   (const PspGraph  *self,
+                                        const char      *name);
+
+/**
+ * psp_graph_infer_sizes:
+ * @self: a graph
+ * @input: height and width of the input, at least 1 x 1
+ *
+ * Returns: (transfer full) (array): the size of every value, g_free() it
+ */
+PspSize        *psp_graph_infer_sizes  (const PspGraph  *self,
+                                        PspSize          input) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Multiply-accumulates of @layer with values of @sizes. */
+gint64          psp_graph_count_macs   (const PspGraph  *self,
+                                        const PspLayer  *layer,
+                                        const PspSize   *sizes);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspGraph, psp_graph_free)

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/core/psp-image.h"
+#include "engine/core/psp-progress.h"
+#include "engine/model/psp-model.h"
+#include "engine/run/psp-backend.h"
+#include "engine/run/psp-prediction.h"
+
+/**
+ * PspRunner:
+ *
+ * A model on a device.  Its weights are uploaded once; the plans of the last image sizes are kept.
+ * Calls from several threads are queued.  Reference-counted.
+ */
+typedef struct _PspRunner PspRunner;
+
+typedef enum
+{
+  PSP_PROTOCOL_WHOLE, /* pad right and bottom with the mean to 8n + 1, one pass */
+  PSP_PROTOCOL_SLIDE, /* the official test protocol: scales, overlapping windows, mirror image */
+} PspProtocol;
+
+#define PSP_RUN_MAX_SCALES 32
+
+/**
+ * PspRunOptions:
+ * @protocol: how a photo is put through the network
+ * @n_scales: (slide): how many of @scales are set; 0: one scale of 1
+ * @scales: (slide): the longer side becomes round (scale @base)
+ * @no_flip: (slide): leave out the mirror image
+ * @crop: (slide): side of the window in pixels, 8n + 1; 0: 473, or 713 for 19 classes
+ * @base: (slide): the longer side at scale 1, in pixels; 0: 512, or 2048 for 19 classes
+ * @memory_bytes: what a pass may use beyond the weights; 0: no limit
+ *
+ * All zero: one whole pass.
+ */
+typedef struct
+{
+  PspProtocol protocol;
+  int         n_scales;
+  double      scales[PSP_RUN_MAX_SCALES];
+  gboolean    no_flip;
+  int         crop;
+  int         base;
+  gsize       memory_bytes;
+} PspRunOptions;
+
+/**
+ * psp_runner_new:
+ * @model: the network
+ * @backend: the device
+ * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
+ *
+ * Returns: (transfer full): the model with its weights on the device, or %NULL with @error set
+ */
+PspRunner     *psp_runner_new         (PspModel             *model,
+                                       PspBackend           *backend,
+                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+PspRunner     *psp_runner_ref         (PspRunner            *self);
+void           psp_runner_unref       (PspRunner            *self);
+
+PspModel      *psp_runner_get_model   (const PspRunner      *self);
+PspBackend    *psp_runner_get_backend (const PspRunner      *self);
+
+/**
+ * psp_runner_predict:
+ * @self: a runner
+ * @image: the photo
+ * @options: (nullable): %NULL: one whole pass
+ * @details: whether the auxiliary branch and the pyramid bins are wanted too; they cost time.  `whole` only
+ * @progress: told about the share of the work that is done
+ * @cancellable: (nullable): ends the run within 0.5 s
+ * @error: %PSP_ERROR_NO_MEMORY, %PSP_ERROR_DEVICE, %PSP_ERROR_BAD_VALUE (options),
+ *   %G_IO_ERROR_CANCELLED
+ *
+ * Normalises, runs and interprets, as reference protocol “whole” or “slide” says: logits x 8 with
+ * aligned corners, cut to the photo, first maximum.  A result with NaN is %PSP_ERROR_DEVICE, never a picture.
+ *
+ * Returns: (transfer full): the prediction, or %NULL with @error set
+ */
+PspPrediction *psp_runner_predict     (PspRunner            *self,
+                                       PspImage             *image,
+                                       const PspRunOptions  *options,
+                                       gboolean              details,
+                                       PspProgress           progress,
+                                       GCancellable         *cancellable,
+                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_runner_get_taps:
+ * @self: a runner
+ * @input: [N, 3, H, W], normalised, H and W of the form 8n + 1
+ * @names: (array zero-terminated): values: “input”, “layer0” … “layer4”, “ppm.1” …, “logits”, “aux”,
+ *   “logits_full”, “aux_full”
+ * @cancellable: (nullable)
+ * @error: as psp_runner_predict(); %PSP_ERROR_NOT_FOUND for a name that the model does not have
+ *
+ * Returns: (transfer full) (element-type utf8 PspTensor): name to tensor [N, C, h, w], or %NULL with @error set
+ */
+GHashTable    *psp_runner_get_taps    (PspRunner            *self,
+                                       PspTensor            *input,
+                                       const char * const   *names,
+                                       GCancellable         *cancellable,
+                                       GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_runner_prepare_input:
+ * @self: a runner
+ * @image: the photo
+ * @error: %PSP_ERROR_NO_MEMORY
+ *
+ * Returns: (transfer full): what `whole` feeds the network: [1, 3, H, W] normalised and padded to 8n + 1
+ */
+PspTensor     *psp_runner_prepare_input (const PspRunner    *self,
+                                         const PspImage     *image,
+                                         GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspRunner, psp_runner_unref)
