@@ -83,6 +83,11 @@ int             psp_graph_add_value    (PspGraph        *self,
                                         const char      *name,
                                         int              channels);
 
+/* Adds a value of @channels whose parts, padded, take @physical_channels in memory. */
+int             psp_graph_add_concatenation (PspGraph   *self,
+                                        int              channels,
+                                        int              physical_channels);
+
 /* Adds a value that is stored in @whole from its channel @channel_offset on. */
 int             psp_graph_add_part     (PspGraph        *self,
                                         const char      *name,
@@ -90,9 +95,15 @@ int             psp_graph_add_part     (PspGraph        *self,
                                         int              whole,
                                         int              channel_offset);
 
-/* Adds a layer; its @name is copied, @weights and @bias are taken over. */
-void            psp_graph_add_layer    (PspGraph        *self,
+/* Adds a layer without weights and returns its index; its @name is copied. */
+int             psp_graph_add_layer    (PspGraph        *self,
                                         const PspLayer  *layer);
+
+/* Gives the layer at @index its folded weights and bias; both are taken over. */
+void            psp_graph_take_weights (PspGraph        *self,
+                                        int              index,
+                                        GBytes          *weights,
+                                        GBytes          *bias);
 
 int             psp_graph_get_n_values (const PspGraph  *self);
 int             psp_graph_get_n_layers (const PspGraph  *self);

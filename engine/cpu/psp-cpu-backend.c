@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/cpu/psp-cpu-backend.h"
+
+#include "engine/cpu/psp-cpu-operations.h"
+
+#include <cblas.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+cpu_free (PspBackend *backend)
+{
+  PspCpuBackend *self = (PspCpuBackend *) backend;
+
+  for (int i = 0; i < psp_thread_pool_get_n_threads (self->pool); i++)
+    free (self->scratch[i].data);
+  g_free (self->scratch);
+  psp_thread_pool_free (self->pool);
+  g_free (self);
+}
+
+static PspBuffer *
+cpu_buffer_new (PspBackend  *backend,
+                gsize        n_elements,
+                const char  *label,
+                GError     **error)
+{
+  PspCpuBuffer *buffer;
+  float *data = NULL;
+
+  /* Unlike g_aligned_alloc(), posix_memalign() reports a failure instead of aborting. */
+  if (n_elements > G_MAXSSIZE / sizeof (float) ||
+      posix_memalign ((void **) &data, 64, n_elements * sizeof (float)) != 0)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+                   "no memory for %s: %.1f MiB", label, n_elements * sizeof (float) / 1048576.0);
+      return NULL;
+    }
+
+  buffer = g_new0 (PspCpuBuffer, 1);
+  buffer->data = data;
+  return &buffer->parent;
+}
+
+static PspBuffer *
+cpu_buffer_wrap (PspBackend  *backend,
+                 GBytes      *floats,
+                 const char  *label,
+                 GError     **error)
+{
+  PspCpuBuffer *buffer = g_new0 (PspCpuBuffer, 1);
+
+  buffer->wrapped = g_bytes_ref (floats);
+  buffer->data = (float *) g_bytes_get_data (floats, NULL);
+  return &buffer->parent;
+}
+
+static void
+cpu_buffer_free (PspBuffer *buffer)
+{
+  PspCpuBuffer *self = (PspCpuBuffer *) buffer;
+
+  if (self->wrapped != NULL)
+    g_bytes_unref (self->wrapped);
+  else
+    free (self->data);
+  g_free (self);
+}
+
+static gboolean
+cpu_upload (PspBackend   *backend,
+            PspBuffer    *buffer,
+            gsize         offset,
+            const float  *floats,
+            gsize         n_elements,
+            GError      **error)
+{
+  memcpy (((PspCpuBuffer *) buffer)->data + offset, floats, n_elements * sizeof *floats);
+  return TRUE;
+}
+
+static gboolean
+cpu_download (PspBackend  *backend,
+              PspBuffer   *buffer,
+              gsize        offset,
+              float       *floats,
+              gsize        n_elements,
+              GError     **error)
+{
+  memcpy (floats, ((PspCpuBuffer *) buffer)->data + offset, n_elements * sizeof *floats);
+  return TRUE;
+}
+
+static gboolean
+cpu_finish (PspBackend    *backend,
+            GCancellable  *cancellable,
+            GError       **error)
+{
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+static const PspBackendOperations operations = {
+  .free = cpu_free,
+  .buffer_new = cpu_buffer_new,
+  .buffer_wrap = cpu_buffer_wrap,
+  .buffer_free = cpu_buffer_free,
+  .upload = cpu_upload,
+  .download = cpu_download,
+  .convolve = psp_cpu_convolve,
+  .pool = psp_cpu_pool,
+  .pool_bins = psp_cpu_pool_bins,
+  .resize = psp_cpu_resize,
+  .finish = cpu_finish,
+};
+
+PspBackend *
+psp_cpu_backend_new (const PspBackendOptions  *options,
+                     GError                  **error)
+{
+  PspCpuBackend *self;
+
+  if (options != NULL && options->precision == PSP_PRECISION_FP16)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                   "the processor computes in 32 bits only; use --precision fp32 or a Vulkan "
+                   "device");
+      return NULL;
+    }
+
+  /* Our bands are the parallelism; OpenBLAS' own threads would fight with them. */
+  openblas_set_num_threads (1);
+
+  self = g_new0 (PspCpuBackend, 1);
+  psp_backend_init (&self->parent, &operations, "cpu", "OpenBLAS", PSP_PRECISION_FP32);
+  self->pool = psp_thread_pool_new (options != NULL ? options->n_threads : 0);
+  self->scratch = g_new0 (PspCpuScratch, psp_thread_pool_get_n_threads (self->pool));
+  return &self->parent;
+}
+
+PspDeviceInfo *
+psp_cpu_device_info (void)
+{
+  PspDeviceInfo *info = g_new0 (PspDeviceInfo, 1);
+  gint64 pages = sysconf (_SC_PHYS_PAGES);
+  gint64 page_bytes = sysconf (_SC_PAGESIZE);
+
+  info->id = g_strdup ("cpu");
+  info->name = g_strdup_printf ("OpenBLAS %s", openblas_get_corename ());
+  info->kind = PSP_DEVICE_PROCESSOR;
+  info->driver = g_strdup (openblas_get_config ());
+  info->memory_bytes = pages > 0 && page_bytes > 0 ? (guint64) pages * page_bytes : 0;
+  return info;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/run/psp-device.h"
+
+/**
+ * psp_cpu_backend_new:
+ * @options: how many threads; %NULL: all zero
+ * @error: %PSP_ERROR_UNSUPPORTED for 16-bit precision: OpenBLAS computes in 32 bits
+ *
+ * The processor through OpenBLAS: every convolution is a single-threaded sgemm over bands of
+ * pixels, the bands spread over threads of our own.  The bands do not depend on the number of threads, so
+ * neither do the results, bit by bit.
+ *
+ * Returns: (transfer full): the backend, or %NULL with @error set
+ */
+PspBackend    *psp_cpu_backend_new (const PspBackendOptions  *options,
+                                    GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer full): “cpu” with the name of the OpenBLAS core in use. */
+PspDeviceInfo *psp_cpu_device_info (void) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/cpu/psp-thread-pool.h"
+#include "engine/run/psp-backend.h"
+
+/* The operations of the CPU backend, on maps whose buffers are PspCpuBuffer.  Each returns once it is done. */
+
+typedef struct
+{
+  PspBuffer  parent;
+  float     *data;
+  GBytes    *wrapped; /* (nullable): the owner of @data */
+} PspCpuBuffer;
+
+/* Scratch memory of a thread, grown when needed. */
+typedef struct
+{
+  float *data;
+  gsize  n_elements;
+} PspCpuScratch;
+
+typedef struct
+{
+  PspBackend     parent;
+  PspThreadPool *pool;
+  PspCpuScratch *scratch; /* one for each thread of @pool */
+} PspCpuBackend;
+
+static inline float *
+psp_cpu_map_data (const PspMap *map)
+{
+  return ((PspCpuBuffer *) map->buffer)->data + map->offset + map->channel_offset;
+}
+
+static inline int
+psp_cpu_pad (int channels)
+{
+  return (channels + PSP_CHANNEL_ALIGNMENT - 1) / PSP_CHANNEL_ALIGNMENT * PSP_CHANNEL_ALIGNMENT;
+}
+
+gboolean psp_cpu_convolve  (PspBackend            *backend,
+                            const PspConvolution  *operation,
+                            GCancellable          *cancellable,
+                            GError               **error);
+gboolean psp_cpu_pool      (PspBackend            *backend,
+                            const PspPooling      *operation,
+                            GCancellable          *cancellable,
+                            GError               **error);
+gboolean psp_cpu_pool_bins (PspBackend            *backend,
+                            const PspBinPooling   *operation,
+                            GCancellable          *cancellable,
+                            GError               **error);
+gboolean psp_cpu_resize    (PspBackend            *backend,
+                            const PspResizing     *operation,
+                            GCancellable          *cancellable,
+                            GError               **error);

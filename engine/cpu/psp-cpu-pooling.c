@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/cpu/psp-cpu-operations.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Each of these operations computes its destination row by row: a task is one row of one image. */
+typedef struct
+{
+  const void   *operation;
+  const PspMap *source;
+  const PspMap *destination;
+  GCancellable *cancellable;
+  void        (*compute) (const void *operation,
+                          int         image,
+                          int         y);
+} RowJob;
+
+static void
+run_row (int      task,
+         int      thread,
+         gpointer data)
+{
+  RowJob *self = data;
+  int height = self->destination->height;
+
+  if (!g_cancellable_is_cancelled (self->cancellable))
+    self->compute (self->operation, task / height, task % height);
+}
+
+static gboolean
+run_rows (PspBackend  *backend,
+          RowJob      *job,
+          GError     **error)
+{
+  psp_thread_pool_run (((PspCpuBackend *) backend)->pool,
+                       job->destination->batch * job->destination->height, run_row, job);
+  return !g_cancellable_set_error_if_cancelled (job->cancellable, error);
+}
+
+static const float *
+source_pixel (const PspMap *map,
+              int           image,
+              int           y,
+              int           x)
+{
+  return psp_cpu_map_data (map) +
+         (((gsize) image * map->height + y) * map->width + x) * map->pixel_stride;
+}
+
+static float *
+destination_pixel (const PspMap *map,
+                   int           image,
+                   int           y,
+                   int           x)
+{
+  return (float *) source_pixel (map, image, y, x);
+}
+
+static void
+pool_row (const void *data,
+          int         image,
+          int         y)
+{
+  const PspPooling *operation = data;
+  const PspMap *source = &operation->source;
+  const PspMap *destination = &operation->destination;
+  int channels = psp_cpu_pad (destination->channels);
+  int top = MAX (0, y * operation->stride - operation->padding);
+  int bottom = MIN (source->height, y * operation->stride - operation->padding + operation->kernel);
+
+  for (int x = 0; x < destination->width; x++)
+    {
+      int left = MAX (0, x * operation->stride - operation->padding);
+      int right = MIN (source->width, x * operation->stride - operation->padding + operation->kernel);
+      float *result = destination_pixel (destination, image, y, x);
+
+      memcpy (result, source_pixel (source, image, top, left), channels * sizeof (float));
+      for (int i = top; i < bottom; i++)
+        for (int j = left; j < right; j++)
+          {
+            const float *candidate = source_pixel (source, image, i, j);
+
+            for (int c = 0; c < channels; c++)
+              result[c] = candidate[c] > result[c] ? candidate[c] : result[c];
+          }
+    }
+}
+
+gboolean
+psp_cpu_pool (PspBackend        *backend,
+              const PspPooling  *operation,
+              GCancellable      *cancellable,
+              GError           **error)
+{
+  return run_rows (backend, &(RowJob) {
+    operation, &operation->source, &operation->destination, cancellable, pool_row
+  }, error);
+}
+
+/* Sums are kept in double precision: a bin of a large photo covers many thousands of pixels. */
+static void
+pool_bins_row (const void *data,
+               int         image,
+               int         y)
+{
+  const PspBinPooling *operation = data;
+  const PspMap *source = &operation->source;
+  const PspMap *destination = &operation->destination;
+  int channels = psp_cpu_pad (destination->channels);
+  int bins = destination->width;
+  int top = (gint64) y * source->height / bins;
+  int bottom = ((gint64) (y + 1) * source->height + bins - 1) / bins;
+  g_autofree double *sum = g_new (double, channels);
+
+  for (int x = 0; x < bins; x++)
+    {
+      int left = (gint64) x * source->width / bins;
+      int right = ((gint64) (x + 1) * source->width + bins - 1) / bins;
+      float *result = destination_pixel (destination, image, y, x);
+
+      memset (sum, 0, channels * sizeof *sum);
+      for (int i = top; i < bottom; i++)
+        for (int j = left; j < right; j++)
+          {
+            const float *pixel = source_pixel (source, image, i, j);
+
+            for (int c = 0; c < channels; c++)
+              sum[c] += (double) pixel[c];
+          }
+      for (int c = 0; c < channels; c++)
+        result[c] = sum[c] / ((double) (bottom - top) * (right - left));
+    }
+}
+
+gboolean
+psp_cpu_pool_bins (PspBackend           *backend,
+                   const PspBinPooling  *operation,
+                   GCancellable         *cancellable,
+                   GError              **error)
+{
+  return run_rows (backend, &(RowJob) {
+    operation, &operation->source, &operation->destination, cancellable, pool_bins_row
+  }, error);
+}
+
+/* The two source places and the weight of the second for one place of the destination. */
+typedef struct
+{
+  int   first;
+  int   second;
+  float weight;
+} Tap;
+
+static Tap
+find_tap (int      place,
+          int      source_length,
+          int      destination_length,
+          gboolean align_corners)
+{
+  float scale, position;
+  Tap tap;
+
+  if (align_corners)
+    {
+      scale = destination_length > 1
+              ? (float) (source_length - 1) / (float) (destination_length - 1) : 0;
+      position = scale * (float) place;
+    }
+  else
+    {
+      scale = (float) source_length / (float) destination_length;
+      position = fmaxf (0, scale * ((float) place + 0.5f) - 0.5f);
+    }
+  tap.first = MIN ((int) position, source_length - 1);
+  tap.second = MIN (tap.first + 1, source_length - 1);
+  tap.weight = position - (float) tap.first;
+  return tap;
+}
+
+static void
+resize_row (const void *data,
+            int         image,
+            int         y)
+{
+  const PspResizing *operation = data;
+  const PspMap *source = &operation->source;
+  const PspMap *destination = &operation->destination;
+  int channels = psp_cpu_pad (destination->channels);
+  Tap row = find_tap (y, source->height, destination->height, operation->align_corners);
+
+  for (int x = 0; x < destination->width; x++)
+    {
+      Tap column = find_tap (x, source->width, destination->width, operation->align_corners);
+      const float *a = source_pixel (source, image, row.first, column.first);
+      const float *b = source_pixel (source, image, row.first, column.second);
+      const float *c = source_pixel (source, image, row.second, column.first);
+      const float *d = source_pixel (source, image, row.second, column.second);
+      float *result = destination_pixel (destination, image, y, x);
+
+      for (int i = 0; i < channels; i++)
+        result[i] = (1 - row.weight) * ((1 - column.weight) * a[i] + column.weight * b[i]) +
+                    row.weight * ((1 - column.weight) * c[i] + column.weight * d[i]);
+    }
+}
+
+gboolean
+psp_cpu_resize (PspBackend         *backend,
+                const PspResizing  *operation,
+                GCancellable       *cancellable,
+                GError            **error)
+{
+  return run_rows (backend, &(RowJob) {
+    operation, &operation->source, &operation->destination, cancellable, resize_row
+  }, error);
+}
