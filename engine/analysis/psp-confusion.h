@@ -66,12 +66,22 @@ gboolean      psp_confusion_add                     (PspConfusion        *self,
                                                      const PspMask       *prediction,
                                                      GError             **error);
 
+/**
+ * psp_confusion_add_pixels:
+ * @self: a matrix
+ * @truth: id that the pixels have, not the “ignored” one; it may be outside 0 … K - 1
+ * @prediction: id that they were taken for; it may be outside 0 … K - 1
+ * @n_pixels: how many
+ *
+ * Counts pixels of one kind.
+ */
+void          psp_confusion_add_pixels              (PspConfusion        *self,
+                                                     int                  truth,
+                                                     int                  prediction,
+                                                     guint64              n_pixels);
+
 /* Adds the counts of @other, which has the same number of classes. */
 void          psp_confusion_merge                   (PspConfusion        *self,
-                                                     const PspConfusion  *other);
-
-/* Takes the counts of @other, which were added before, out again. */
-void          psp_confusion_subtract                (PspConfusion        *self,
                                                      const PspConfusion  *other);
 
 int           psp_confusion_get_n_classes           (const PspConfusion  *self);

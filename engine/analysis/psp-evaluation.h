@@ -104,8 +104,9 @@ int            psp_evaluation_get_n_failed      (PspEvaluation        *self);
 PspConfusion  *psp_evaluation_get_confusion     (PspEvaluation        *self,
                                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full): the measures over all judged images. */
-PspMetrics    *psp_evaluation_get_metrics       (PspEvaluation        *self) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer full): the measures over all judged images, or %NULL with %PSP_ERROR_NO_MEMORY. */
+PspMetrics    *psp_evaluation_get_metrics       (PspEvaluation        *self,
+                                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full) (nullable): one image; %NULL if it was never added. */
 PspEvaluatedImage *psp_evaluation_get_image     (PspEvaluation        *self,
