@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/psp.h"
+#include "ui/psp-tool.h"
+#include "ui/psp-viewport.h"
+
+#include <gtk/gtk.h>
+
+/**
+ * PspPaneGrid:
+ *
+ * One to six panes on the same image, all with the same view of it, 4 px apart and without frames.
+ * What is painted on any of them changes the mask of the scene.
+ *
+ * Properties (all notify, all writable unless said otherwise):
+ *  “scene” (PspScene, nullable), “viewport” (PspViewport, read only),
+ *  “overlay-opacity” (double, 0 to 1), “outlines” (boolean: a line between classes),
+ *  “bare” (boolean: nothing but the photo in every pane),
+ *  “tool” (PspTool), “class-id” (int), “radius” (double, image pixels, 0.5 to 500),
+ *  “n-panes” (int: 1, 2, 3, 4 or 6), “large” (int: the pane that is shown large, -1: none),
+ *  “layout” (string: what each of the six panes shows, see psp_pane_source_to_string(), separated
+ *  by commas), “favorites” (string: the class ids of the keys 1 to 9, separated by commas).
+ *
+ * The grid inserts an action group called “canvas” into the window that it is in, so that tool
+ * bars, menus and keys of that window reach it:
+ *  canvas.tool (stateful, s: “inspect”, “brush”, “eraser”, “fill”, “polygon”)
+ *  canvas.class (stateful, i: the class id)
+ *  canvas.favorite (i: 1 to 9, chooses a class)     canvas.assign-favorite (i: 1 to 9)
+ *  canvas.pick: chooses the class under the crosshair
+ *  canvas.radius-smaller  canvas.radius-larger
+ *  canvas.undo  canvas.redo: enabled when there is something to undo or redo
+ *  canvas.fit  canvas.actual-size  canvas.zoom-in  canvas.zoom-out
+ *  canvas.outlines (stateful, b)  canvas.bare (stateful, b)
+ *  canvas.n-panes (stateful, i: 1, 2, 3, 4, 6)  canvas.large (stateful, i: a pane or -1)
+ *  canvas.cancel: takes back the stroke or polygon that is under way, else the tool
+ *
+ * Keys that the grid handles itself, anywhere in its window while no entry has the focus (the
+ * window adds none of these, but names them in its list of shortcuts):
+ *  1 … 9 favorite class       Ctrl+1 … 9 make the class a favorite     I pick
+ *  B brush   E eraser   G fill   P polygon   Esc cancel, then inspect
+ *  [ ] radius     F fit     Z 1:1     + - zoom     O outlines     V held: the bare photo
+ *  Ctrl+Z undo    Ctrl+Shift+Z and Ctrl+Y redo
+ * and on a pane that has the focus:
+ *  arrows move the crosshair by a pixel, with Shift by 10, with Ctrl the view; Return held paints
+ *  along, sets a corner or fills; Backspace takes a corner back; Space held with a drag moves the
+ *  view; Tab goes to the next pane; Menu or Shift+F10 opens what the pane shows.
+ */
+#define PSP_TYPE_PANE_GRID (psp_pane_grid_get_type ())
+G_DECLARE_FINAL_TYPE (PspPaneGrid, psp_pane_grid, PSP, PANE_GRID, GtkWidget)
+
+GtkWidget    *psp_pane_grid_new             (void);
+
+void          psp_pane_grid_set_scene       (PspPaneGrid *self,
+                                             PspScene    *scene);
+PspScene     *psp_pane_grid_get_scene       (PspPaneGrid *self);
+
+/* (transfer none): the same object for the life of the grid. */
+PspViewport  *psp_pane_grid_get_viewport    (PspPaneGrid *self);
