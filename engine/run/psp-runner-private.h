@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/run/psp-runner.h"
+#include "engine/run/psp-session.h"
+
+/* Between psp-runner and psp-slide; the runner's mutex is held. */
+
+/* (transfer none): the plan for this shape, made if it is not among the last ones. */
+PspSession *psp_runner_get_session (PspRunner            *self,
+                                    PspSize               input,
+                                    int                   batch,
+                                    const char * const   *names,
+                                    gsize                 memory_bytes,
+                                    GError              **error);
+
+/* Runs @session and reads its first named value. */
+PspTensor  *psp_runner_run_logits  (PspRunner            *self,
+                                    PspSession           *session,
+                                    const PspTensor      *input,
+                                    PspProgress           progress,
+                                    GCancellable         *cancellable,
+                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;

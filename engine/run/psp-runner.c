@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/run/psp-runner-private.h"
+
+#include "engine/run/psp-prediction-private.h"
+#include "engine/run/psp-slide.h"
+
+/* How many plans are kept; each has an arena of its own. */
+#define MAX_PLANS 3
+
+/* A plan and what it was made for. */
+typedef struct
+{
+  char       *key;
+  PspSession *session;
+  GArray     *wanted; /* int: values in the order of the names */
+} Plan;
+
+struct _PspRunner
+{
+  PspModel        *model;
+  PspBackend      *backend;
+  PspWeights      *weights;
+  GMutex           mutex;  /* one run at a time; guards the plans */
+  GPtrArray       *plans;  /* Plan, the one used last at the end */
+  gatomicrefcount  ref_count;
+};
+
+static void
+plan_free (gpointer data)
+{
+  Plan *self = data;
+
+  g_clear_pointer (&self->session, psp_session_free);
+  g_clear_pointer (&self->wanted, g_array_unref);
+  g_free (self->key);
+  g_free (self);
+}
+
+PspRunner *
+psp_runner_new (PspModel    *model,
+                PspBackend  *backend,
+                GError     **error)
+{
+  PspWeights *weights = psp_weights_new (psp_model_get_graph (model), backend, error);
+  PspRunner *self;
+
+  if (weights == NULL)
+    return NULL;
+
+  self = g_new0 (PspRunner, 1);
+  self->model = psp_model_ref (model);
+  self->backend = psp_backend_ref (backend);
+  self->weights = weights;
+  self->plans = g_ptr_array_new_with_free_func (plan_free);
+  g_mutex_init (&self->mutex);
+  g_atomic_ref_count_init (&self->ref_count);
+  return self;
+}
+
+PspRunner *
+psp_runner_ref (PspRunner *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+psp_runner_unref (PspRunner *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_ptr_array_unref (self->plans);
+  psp_weights_free (self->weights);
+  psp_backend_unref (self->backend);
+  psp_model_unref (self->model);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+PspModel *
+psp_runner_get_model (const PspRunner *self)
+{
+  return self->model;
+}
+
+PspBackend *
+psp_runner_get_backend (const PspRunner *self)
+{
+  return self->backend;
+}
+
+static Plan *
+find_plan (PspRunner  *self,
+           const char *key)
+{
+  for (guint i = 0; i < self->plans->len; i++)
+    if (g_str_equal (((Plan *) g_ptr_array_index (self->plans, i))->key, key))
+      {
+        Plan *plan = g_ptr_array_steal_index (self->plans, i);
+
+        g_ptr_array_add (self->plans, plan);
+        return plan;
+      }
+  return NULL;
+}
+
+static gboolean
+find_values (PspRunner           *self,
+             const char * const  *names,
+             GArray              *wanted,
+             GError             **error)
+{
+  for (int i = 0; names[i] != NULL; i++)
+    {
+      int value = psp_graph_find_value (psp_model_get_graph (self->model), names[i]);
+
+      if (value < 0)
+        {
+          g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
+                       "%s: the network has no value called “%s”",
+                       psp_model_get_path (self->model), names[i]);
+          return FALSE;
+        }
+      g_array_append_val (wanted, value);
+    }
+  return TRUE;
+}
+
+static gboolean
+check_memory (const PspSession  *session,
+              PspSize            input,
+              gsize              memory_bytes,
+              GError           **error)
+{
+  double mib = 1048576.0;
+
+  if (memory_bytes == 0 || psp_session_get_bytes (session) <= memory_bytes)
+    return TRUE;
+
+  g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+               "%d x %d pixels need %.0f MiB beside the weights, and --memory allows %.0f; raise it "
+               "or use --protocol slide with a smaller --crop", input.width, input.height,
+               (double) psp_session_get_bytes (session) / mib, (double) memory_bytes / mib);
+  return FALSE;
+}
+
+static Plan *
+get_plan (PspRunner           *self,
+          PspSize              input,
+          int                  batch,
+          const char * const  *names,
+          gsize                memory_bytes,
+          GError             **error)
+{
+  g_autofree char *joined = g_strjoinv (",", (char **) names);
+  g_autofree char *key = g_strdup_printf ("%dx%dx%d %s", batch, input.width, input.height, joined);
+  g_autoptr(GArray) wanted = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autoptr(PspSession) session = NULL;
+  Plan *plan = find_plan (self, key);
+
+  if (plan != NULL)
+    return check_memory (plan->session, input, memory_bytes, error) ? plan : NULL;
+
+  if (!find_values (self, names, wanted, error))
+    return NULL;
+  if (self->plans->len >= MAX_PLANS)
+    g_ptr_array_remove_index (self->plans, 0);
+  session = psp_session_new (self->weights, input, batch, (const int *) wanted->data, wanted->len,
+                             error);
+  if (session == NULL || !check_memory (session, input, memory_bytes, error))
+    return NULL;
+
+  plan = g_new0 (Plan, 1);
+  *plan = (Plan) { g_steal_pointer (&key), g_steal_pointer (&session), g_steal_pointer (&wanted) };
+  g_ptr_array_add (self->plans, plan);
+  return plan;
+}
+
+PspSession *
+psp_runner_get_session (PspRunner           *self,
+                        PspSize              input,
+                        int                  batch,
+                        const char * const  *names,
+                        gsize                memory_bytes,
+                        GError             **error)
+{
+  Plan *plan = get_plan (self, input, batch, names, memory_bytes, error);
+
+  return plan != NULL ? plan->session : NULL;
+}
+
+PspTensor *
+psp_runner_run_logits (PspRunner        *self,
+                       PspSession       *session,
+                       const PspTensor  *input,
+                       PspProgress       progress,
+                       GCancellable     *cancellable,
+                       GError          **error)
+{
+  if (!psp_session_run (session, input, progress, cancellable, error))
+    return NULL;
+  return psp_session_read (session,
+                           psp_graph_find_value (psp_model_get_graph (self->model), "logits"),
+                           error);
+}
+
+static int
+pad_length (int length)
+{
+  return (length + 6) / 8 * 8 + 1;
+}
+
+PspTensor *
+psp_runner_prepare_input (const PspRunner  *self,
+                          const PspImage   *image,
+                          GError          **error)
+{
+  const PspModelFacts *facts = psp_model_get_facts (self->model);
+  int width = pad_length (image->size.width);
+  int height = pad_length (image->size.height);
+  PspTensor *input = psp_tensor_new (4, (gint64[]) { 1, 3, height, width }, error);
+
+  if (input == NULL)
+    return NULL;
+
+  for (int c = 0; c < 3; c++)
+    for (int y = 0; y < image->size.height; y++)
+      {
+        const guint8 *source = image->pixels + (gsize) y * image->size.width * 3 + c;
+        float *row = input->data + ((gsize) c * height + y) * width;
+
+        for (int x = 0; x < image->size.width; x++)
+          row[x] = (source[3 * x] - facts->mean[c]) / facts->standard_deviation[c];
+      }
+  return input;
+}
+
+/* “logits” and what else a detailed prediction reads. */
+static GStrv
+choose_names (PspRunner *self,
+              gboolean   details)
+{
+  const PspModelFacts *facts = psp_model_get_facts (self->model);
+  g_autoptr(GStrvBuilder) names = g_strv_builder_new ();
+
+  g_strv_builder_add (names, "logits");
+  if (details && facts->has_auxiliary)
+    g_strv_builder_add (names, "aux");
+  for (int i = 0; details && i < facts->n_bins; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("ppm.%d", facts->bins[i]);
+
+      g_strv_builder_add (names, name);
+    }
+  return g_strv_builder_end (names);
+}
+
+/* Reads the values of @plan from the one after the logits on: the auxiliary logits and the pyramid. */
+static gboolean
+read_auxiliary (PspRunner   *self,
+                Plan        *plan,
+                gboolean     details,
+                PspScores  **auxiliary,
+                GError     **error)
+{
+  g_autoptr(PspTensor) logits = NULL;
+
+  if (!details || !psp_model_get_facts (self->model)->has_auxiliary)
+    return TRUE;
+  logits = psp_session_read (plan->session, g_array_index (plan->wanted, int, 1), error);
+  if (logits == NULL)
+    return FALSE;
+  *auxiliary = psp_scores_new_from_tensor (logits, 0, error);
+  return *auxiliary != NULL;
+}
+
+static gboolean
+read_levels (PspRunner      *self,
+             Plan           *plan,
+             PspPrediction  *prediction,
+             GError        **error)
+{
+  const PspModelFacts *facts = psp_model_get_facts (self->model);
+
+  for (guint i = 1 + facts->has_auxiliary; i < plan->wanted->len; i++)
+    {
+      g_autoptr(PspTensor) level = psp_session_read (plan->session,
+                                                     g_array_index (plan->wanted, int, i), error);
+
+      if (level == NULL || !psp_prediction_add_bins (prediction, level, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static PspPrediction *
+predict_whole (PspRunner            *self,
+               const PspImage       *image,
+               const PspRunOptions  *options,
+               gboolean              details,
+               PspProgress           progress,
+               GCancellable         *cancellable,
+               GError              **error)
+{
+  PspSize padded = { pad_length (image->size.width), pad_length (image->size.height) };
+  g_auto(GStrv) names = choose_names (self, details);
+  Plan *plan = get_plan (self, padded, 1, (const char * const *) names, options->memory_bytes,
+                         error);
+  g_autoptr(PspTensor) input = plan != NULL ? psp_runner_prepare_input (self, image, error) : NULL;
+  g_autoptr(PspTensor) tensor = NULL;
+  g_autoptr(PspScores) logits = NULL;
+  g_autoptr(PspScores) auxiliary = NULL;
+  g_autoptr(PspPrediction) prediction = NULL;
+
+  if (input == NULL)
+    return NULL;
+  tensor = psp_runner_run_logits (self, plan->session, input, progress, cancellable, error);
+  logits = tensor != NULL ? psp_scores_new_from_tensor (tensor, 0, error) : NULL;
+  if (logits == NULL || !read_auxiliary (self, plan, details, &auxiliary, error))
+    return NULL;
+
+  prediction = psp_prediction_new_whole (g_steal_pointer (&logits), g_steal_pointer (&auxiliary),
+                                         padded, image->size, error);
+  if (prediction == NULL || !read_levels (self, plan, prediction, error))
+    return NULL;
+  return g_steal_pointer (&prediction);
+}
+
+PspPrediction *
+psp_runner_predict (PspRunner            *self,
+                    PspImage             *image,
+                    const PspRunOptions  *options,
+                    gboolean              details,
+                    PspProgress           progress,
+                    GCancellable         *cancellable,
+                    GError              **error)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  PspRunOptions whole = { 0 };
+  g_autoptr(PspScores) probabilities = NULL;
+
+  if (options == NULL)
+    options = &whole;
+  if (options->protocol == PSP_PROTOCOL_WHOLE)
+    return predict_whole (self, image, options, details, progress, cancellable, error);
+
+  probabilities = psp_slide_run (self, image, options, progress, cancellable, error);
+  return probabilities != NULL ? psp_prediction_new_probabilities (probabilities, error) : NULL;
+}
+
+GHashTable *
+psp_runner_get_taps (PspRunner           *self,
+                     PspTensor           *input,
+                     const char * const  *names,
+                     GCancellable        *cancellable,
+                     GError             **error)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr(GHashTable) taps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                                      (GDestroyNotify) psp_tensor_unref);
+  Plan *plan;
+
+  if (input->n_dimensions != 4)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
+                   "the input of a network has four dimensions, not %d", input->n_dimensions);
+      return NULL;
+    }
+  plan = get_plan (self, (PspSize) { input->shape[3], input->shape[2] }, input->shape[0], names, 0,
+                   error);
+  if (plan == NULL ||
+      !psp_session_run (plan->session, input, (PspProgress) { 0 }, cancellable, error))
+    return NULL;
+
+  for (guint i = 0; i < plan->wanted->len; i++)
+    {
+      PspTensor *tensor = psp_session_read (plan->session,
+                                            g_array_index (plan->wanted, int, i), error);
+
+      if (tensor == NULL)
+        return NULL;
+      g_hash_table_insert (taps, g_strdup (names[i]), tensor);
+    }
+  return g_steal_pointer (&taps);
+}
