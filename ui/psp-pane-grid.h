@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "engine/psp.h"
-#include "ui/psp-tool.h"
-#include "ui/psp-viewport.h"
+#include "ui/psp-canvas.h"
 
 #include <gtk/gtk.h>
 
@@ -14,13 +12,10 @@
  * What is painted on any of them changes the mask of the scene.
  *
  * Properties (all notify, all writable unless said otherwise):
- *  “scene” (PspScene, nullable), “viewport” (PspViewport, read only),
- *  “overlay-opacity” (double, 0 to 1), “outlines” (boolean: a line between classes),
- *  “bare” (boolean: nothing but the photo in every pane),
- *  “tool” (PspTool), “class-id” (int), “radius” (double, image pixels, 0.5 to 500),
+ *  “canvas” (PspCanvas, read only: scene, view, tool, opacity …),
  *  “n-panes” (int: 1, 2, 3, 4 or 6), “large” (int: the pane that is shown large, -1: none),
- *  “layout” (string: what each of the six panes shows, see psp_pane_source_to_string(), separated
- *  by commas), “favorites” (string: the class ids of the keys 1 to 9, separated by commas).
+ *  “layout” (string: what each of the six panes shows, separated by commas:
+ *  “photo,truth,prediction,auxiliary,pyramid-3,edited”; also “errors” and “confidence”).
  *
  * The grid inserts an action group called “canvas” into the window that it is in, so that tool
  * bars, menus and keys of that window reach it:
@@ -49,11 +44,7 @@
 #define PSP_TYPE_PANE_GRID (psp_pane_grid_get_type ())
 G_DECLARE_FINAL_TYPE (PspPaneGrid, psp_pane_grid, PSP, PANE_GRID, GtkWidget)
 
-GtkWidget    *psp_pane_grid_new             (void);
-
-void          psp_pane_grid_set_scene       (PspPaneGrid *self,
-                                             PspScene    *scene);
-PspScene     *psp_pane_grid_get_scene       (PspPaneGrid *self);
+GtkWidget  *psp_pane_grid_new        (void);
 
 /* (transfer none): the same object for the life of the grid. */
-PspViewport  *psp_pane_grid_get_viewport    (PspPaneGrid *self);
+PspCanvas  *psp_pane_grid_get_canvas (PspPaneGrid *self);

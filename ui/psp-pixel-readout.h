@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "ui/psp-pane-grid.h"
+#include "ui/psp-canvas.h"
+
+#include <gtk/gtk.h>
 
 /**
  * PspPixelReadout:
@@ -10,11 +12,11 @@
  * prediction and the auxiliary prediction with their probabilities.  Every piece has its fixed
  * place and tabular figures, so that nothing jumps.
  *
- * Property “grid” (PspPaneGrid, nullable): whose scene and crosshair it follows.
+ * Property “canvas” (PspCanvas, nullable): whose scene and crosshair it follows.
  */
 #define PSP_TYPE_PIXEL_READOUT (psp_pixel_readout_get_type ())
 G_DECLARE_FINAL_TYPE (PspPixelReadout, psp_pixel_readout, PSP, PIXEL_READOUT, GtkWidget)
 
-GtkWidget *psp_pixel_readout_new      (void);
-void       psp_pixel_readout_set_grid (PspPixelReadout *self,
-                                       PspPaneGrid     *grid);
+GtkWidget *psp_pixel_readout_new        (void);
+void       psp_pixel_readout_set_canvas (PspPixelReadout *self,
+                                         PspCanvas       *canvas);

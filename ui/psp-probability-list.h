@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "ui/psp-pane-grid.h"
+#include "ui/psp-canvas.h"
+
+#include <gtk/gtk.h>
 
 /**
  * PspProbabilityList:
@@ -9,11 +11,11 @@
  * The five most probable classes of the pixel under the crosshair as bars, for the box “Pixel” at
  * the side.  Updates once a frame at most.
  *
- * Property “grid” (PspPaneGrid, nullable): whose scene and crosshair it follows.
+ * Property “canvas” (PspCanvas, nullable): whose scene and crosshair it follows.
  */
 #define PSP_TYPE_PROBABILITY_LIST (psp_probability_list_get_type ())
 G_DECLARE_FINAL_TYPE (PspProbabilityList, psp_probability_list, PSP, PROBABILITY_LIST, GtkWidget)
 
-GtkWidget *psp_probability_list_new      (void);
-void       psp_probability_list_set_grid (PspProbabilityList *self,
-                                          PspPaneGrid        *grid);
+GtkWidget *psp_probability_list_new        (void);
+void       psp_probability_list_set_canvas (PspProbabilityList *self,
+                                            PspCanvas          *canvas);
