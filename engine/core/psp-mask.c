@@ -90,3 +90,18 @@ psp_mask_equal (const PspMask *a,
   return psp_size_equal (a->size, b->size) && a->bit_depth == b->bit_depth &&
          memcmp (a->pixels, b->pixels, pixel_count (a) * sizeof *a->pixels) == 0;
 }
+
+char *
+psp_mask_dup_digest (const PspMask *self)
+{
+  g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autofree char *facts = g_strdup_printf ("%d %d %d\n", self->size.width, self->size.height,
+                                            self->bit_depth);
+
+  g_checksum_update (checksum, (const guchar *) facts, -1);
+  for (int y = 0; y < self->size.height; y++)
+    g_checksum_update (checksum,
+                       (const guchar *) (self->pixels + (gsize) y * self->size.width),
+                       self->size.width * (gssize) sizeof *self->pixels);
+  return g_strdup (g_checksum_get_string (checksum));
+}
