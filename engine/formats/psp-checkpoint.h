@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "engine/core/psp-error.h"
 #include "engine/core/psp-tensor.h"
+#include "engine/formats/psp-dtype.h"
 
 /**
  * PspCheckpoint:
@@ -11,25 +13,6 @@
  * reference-counted; use it from any thread.
  */
 typedef struct _PspCheckpoint PspCheckpoint;
-
-/**
- * PspDtype:
- *
- * How a number is stored in a file.
- */
-typedef enum
-{
-  PSP_DTYPE_F32,
-  PSP_DTYPE_F16,
-  PSP_DTYPE_BF16,
-  PSP_DTYPE_F64,
-  PSP_DTYPE_I64,
-  PSP_DTYPE_I32,
-  PSP_DTYPE_I16,
-  PSP_DTYPE_I8,
-  PSP_DTYPE_U8,
-  PSP_DTYPE_BOOL,
-} PspDtype;
 
 /**
  * PspCheckpointEntry:

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-dtype.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct
+{
+  const char *name;
+  gsize       size;
+} dtypes[] = {
+  [PSP_DTYPE_F32] = { "F32", 4 },
+  [PSP_DTYPE_F16] = { "F16", 2 },
+  [PSP_DTYPE_BF16] = { "BF16", 2 },
+  [PSP_DTYPE_F64] = { "F64", 8 },
+  [PSP_DTYPE_I64] = { "I64", 8 },
+  [PSP_DTYPE_I32] = { "I32", 4 },
+  [PSP_DTYPE_I16] = { "I16", 2 },
+  [PSP_DTYPE_I8] = { "I8", 1 },
+  [PSP_DTYPE_U8] = { "U8", 1 },
+  [PSP_DTYPE_BOOL] = { "BOOL", 1 },
+};
+
+gsize
+psp_dtype_get_size (PspDtype dtype)
+{
+  return dtypes[dtype].size;
+}
+
+const char *
+psp_dtype_get_name (PspDtype dtype)
+{
+  return dtypes[dtype].name;
+}
+
+gboolean
+psp_dtype_from_name (const char *name,
+                     PspDtype   *dtype)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
+    if (g_str_equal (name, dtypes[i].name))
+      {
+        *dtype = (PspDtype) i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static float
+float_from_bits (guint32 bits)
+{
+  float value;
+
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+static guint32
+float_to_bits (float value)
+{
+  guint32 bits;
+
+  memcpy (&bits, &value, sizeof bits);
+  return bits;
+}
+
+static guint16
+load_16 (const guint8 *bytes)
+{
+  guint16 value;
+
+  memcpy (&value, bytes, sizeof value);
+  return GUINT16_FROM_LE (value);
+}
+
+static guint32
+load_32 (const guint8 *bytes)
+{
+  guint32 value;
+
+  memcpy (&value, bytes, sizeof value);
+  return GUINT32_FROM_LE (value);
+}
+
+static guint64
+load_64 (const guint8 *bytes)
+{
+  guint64 value;
+
+  memcpy (&value, bytes, sizeof value);
+  return GUINT64_FROM_LE (value);
+}
+
+static double
+load_double (const guint8 *bytes)
+{
+  guint64 bits = load_64 (bytes);
+  double value;
+
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+float
+psp_half_to_float (guint16 half)
+{
+  guint32 sign = (half & 0x8000u) << 16;
+  guint32 exponent = (half >> 10) & 0x1fu;
+  guint32 fraction = half & 0x3ffu;
+
+  if (exponent == 0)
+    return float_from_bits (sign | float_to_bits (fraction * 0x1p-24f));
+  if (exponent == 0x1f)
+    return float_from_bits (sign | 0x7f800000u | fraction << 13);
+  return float_from_bits (sign | (exponent + 112) << 23 | fraction << 13);
+}
+
+guint16
+psp_half_from_float (float value)
+{
+  guint32 bits = float_to_bits (value);
+  guint32 sign = (bits >> 16) & 0x8000u;
+  guint32 magnitude = bits & 0x7fffffffu;
+
+  if (magnitude > 0x7f800000u)
+    return (guint16) (sign | 0x7e00u);
+  if (magnitude >= float_to_bits (65520.0f))
+    return (guint16) (sign | 0x7c00u);
+  if (magnitude < float_to_bits (0x1p-14f))
+    return (guint16) (sign | (guint32) rintf (float_from_bits (magnitude) * 0x1p24f));
+
+  magnitude += 0xfffu + ((magnitude >> 13) & 1);
+  return (guint16) (sign | (magnitude - (112u << 23)) >> 13);
+}
+
+static float
+load_as_float (PspDtype      dtype,
+               const guint8 *bytes)
+{
+  switch (dtype)
+    {
+    case PSP_DTYPE_F32:
+      return float_from_bits (load_32 (bytes));
+
+    case PSP_DTYPE_F16:
+      return psp_half_to_float (load_16 (bytes));
+
+    case PSP_DTYPE_BF16:
+      return float_from_bits ((guint32) load_16 (bytes) << 16);
+
+    case PSP_DTYPE_F64:
+      return (float) load_double (bytes);
+
+    case PSP_DTYPE_I64:
+      return (float) (gint64) load_64 (bytes);
+
+    case PSP_DTYPE_I32:
+      return (float) (gint32) load_32 (bytes);
+
+    case PSP_DTYPE_I16:
+      return (float) (gint16) load_16 (bytes);
+
+    case PSP_DTYPE_I8:
+      return (float) (gint8) bytes[0];
+
+    case PSP_DTYPE_U8:
+      return (float) bytes[0];
+
+    case PSP_DTYPE_BOOL:
+      return bytes[0] != 0 ? 1.0f : 0.0f;
+
+    default:
+      g_return_val_if_reached (0.0f);
+    }
+}
+
+void
+psp_dtype_to_float (PspDtype       dtype,
+                    gconstpointer  bytes,
+                    gsize          n_elements,
+                    float         *values)
+{
+  const guint8 *from = bytes;
+  gsize size = psp_dtype_get_size (dtype);
+
+  for (gsize i = 0; i < n_elements; i++)
+    values[i] = load_as_float (dtype, from + i * size);
+}
+
+void
+psp_dtype_from_float (PspDtype     dtype,
+                      const float *values,
+                      gsize        n_elements,
+                      gpointer     bytes)
+{
+  guint8 *to = bytes;
+
+  g_return_if_fail (dtype == PSP_DTYPE_F32 || dtype == PSP_DTYPE_F16);
+
+  for (gsize i = 0; i < n_elements; i++)
+    if (dtype == PSP_DTYPE_F32)
+      {
+        guint32 bits = GUINT32_TO_LE (float_to_bits (values[i]));
+
+        memcpy (to + i * sizeof bits, &bits, sizeof bits);
+      }
+    else
+      {
+        guint16 half = GUINT16_TO_LE (psp_half_from_float (values[i]));
+
+        memcpy (to + i * sizeof half, &half, sizeof half);
+      }
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/formats/psp-checkpoint.h"
+#include "engine/formats/psp-file-reader.h"
+
+/**
+ * PspStoredTensor:
+ * @entry: what callers of PspCheckpoint see
+ * @strides: for each dimension, the elements from one index to the next; 0 or more
+ * @first_element: index, in the storage, of the element at [0, 0, …]
+ * @storage_offset: where the storage starts in the file, in bytes
+ * @storage_elements: how many elements of @entry's dtype the storage holds
+ * @crc32: of the whole storage (IEEE 802.3, as in zip); 0: not known
+ *
+ * Where in a file the numbers of one tensor are: in a storage, which several tensors may share.
+ * Little-endian.
+ */
+typedef struct
+{
+  PspCheckpointEntry entry;
+  gint64             strides[PSP_TENSOR_MAX_DIMENSIONS];
+  gint64             first_element;
+  guint64            storage_offset;
+  gint64             storage_elements;
+  guint32            crc32;
+} PspStoredTensor;
+
+/* Sets strides as a contiguous row-major tensor of the entry's shape has them. */
+void       psp_stored_tensor_set_contiguous (PspStoredTensor  *self);
+
+/**
+ * psp_stored_tensor_check:
+ * @self: as a reader found it; the strides of dimensions with one element or none are set to 0
+ * @file: the file it was found in
+ * @error: %PSP_ERROR_BAD_FILE or %PSP_ERROR_TRUNCATED, naming the file and the tensor
+ *
+ * Trusts nothing: the product of the shape, the strides and the storage stay within bounds, every
+ * element lies in the storage, the storage in the file, and there are no more elements than the storage
+ * holds (so that reading never takes more memory than the file explains).
+ */
+gboolean   psp_stored_tensor_check          (PspStoredTensor  *self,
+                                             PspFileReader    *file,
+                                             GError          **error);
+
+/**
+ * psp_stored_tensor_read:
+ * @self: a checked tensor
+ * @file: the file it was checked against
+ * @error: as psp_checkpoint_read()
+ *
+ * Any thread.  Where the whole storage is read, its CRC is compared.
+ *
+ * Returns: (transfer full): the values as contiguous float32, or %NULL with @error set
+ */
+PspTensor *psp_stored_tensor_read           (const PspStoredTensor  *self,
+                                             PspFileReader          *file,
+                                             GError                **error) G_GNUC_WARN_UNUSED_RESULT;
