@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-pickle-private.h"
+
+#include <string.h>
+
+#define NODES_PER_BLOCK 1024
+#define MAX_NODES (4 * 1000 * 1000)
+
+gboolean
+psp_pickle_kind_has_items (PspPickleKind kind)
+{
+  return kind >= PSP_PICKLE_TUPLE;
+}
+
+PspPickleNode *
+psp_pickle_add_node (PspPickle     *self,
+                     PspPickleKind  kind)
+{
+  guint place = self->n_nodes % NODES_PER_BLOCK;
+  PspPickleNode *node;
+
+  if (self->n_nodes == MAX_NODES)
+    return NULL;
+  if (place == 0)
+    g_ptr_array_add (self->blocks, g_new0 (PspPickleNode, NODES_PER_BLOCK));
+
+  node = (PspPickleNode *) g_ptr_array_index (self->blocks, self->blocks->len - 1) + place;
+  node->kind = kind;
+  self->n_nodes++;
+  return node;
+}
+
+void
+psp_pickle_node_append (PspPickleNode       *node,
+                        const PspPickleNode *item)
+{
+  guint32 n_items = node->n_items;
+
+  /* The room is the next power of two. */
+  if ((n_items & (n_items - 1)) == 0)
+    node->items = g_renew (const PspPickleNode *, node->items, n_items == 0 ? 1 : 2 * (gsize) n_items);
+  node->items[node->n_items++] = item;
+}
+
+void
+psp_pickle_free (PspPickle *self)
+{
+  if (self == NULL)
+    return;
+
+  for (guint i = 0; i < self->n_nodes; i++)
+    {
+      PspPickleNode *block = g_ptr_array_index (self->blocks, i / NODES_PER_BLOCK);
+
+      if (psp_pickle_kind_has_items (block[i % NODES_PER_BLOCK].kind))
+        g_free (block[i % NODES_PER_BLOCK].items);
+    }
+  g_ptr_array_unref (self->blocks);
+  g_bytes_unref (self->bytes);
+  g_free (self);
+}
+
+const PspPickleNode *
+psp_pickle_get_root (const PspPickle *self)
+{
+  return self->root;
+}
+
+gboolean
+psp_pickle_node_is_string (const PspPickleNode *node,
+                           const char          *text)
+{
+  return node->kind == PSP_PICKLE_STRING && node->n_bytes == strlen (text) &&
+         memcmp (node->bytes, text, node->n_bytes) == 0;
+}
+
+gboolean
+psp_pickle_node_is_global (const PspPickleNode *node,
+                           const char          *module,
+                           const char          *name)
+{
+  return node->kind == PSP_PICKLE_GLOBAL && psp_pickle_node_is_string (node->items[0], module) &&
+         psp_pickle_node_is_string (node->items[1], name);
+}
+
+const PspPickleNode *
+psp_pickle_node_get_item (const PspPickleNode *node,
+                          guint                index)
+{
+  if (node->kind != PSP_PICKLE_TUPLE && node->kind != PSP_PICKLE_LIST)
+    return NULL;
+  return index < node->n_items ? node->items[index] : NULL;
+}
+
+const PspPickleNode *
+psp_pickle_node_get_argument (const PspPickleNode *node,
+                              guint                index)
+{
+  return node->kind == PSP_PICKLE_OBJECT ? psp_pickle_node_get_item (node->arguments, index) : NULL;
+}
+
+const PspPickleNode *
+psp_pickle_node_lookup (const PspPickleNode *node,
+                        const char          *key)
+{
+  if (node->kind != PSP_PICKLE_DICT && node->kind != PSP_PICKLE_OBJECT)
+    return NULL;
+  for (guint i = node->n_items; i >= 2; i -= 2)
+    if (psp_pickle_node_is_string (node->items[i - 2], key))
+      return node->items[i - 1];
+  return NULL;
+}
+
+static char *
+dup_printable (const PspPickleNode *node)
+{
+  g_autofree char *text = g_utf8_make_valid (node->bytes, (gssize) MIN (node->n_bytes, 200));
+
+  return g_strescape (text, NULL);
+}
+
+char *
+psp_pickle_node_dup_name (const PspPickleNode *node)
+{
+  g_autofree char *module = NULL;
+  g_autofree char *name = NULL;
+
+  if (node->kind != PSP_PICKLE_GLOBAL)
+    return g_strdup ("?");
+
+  module = dup_printable (node->items[0]);
+  name = dup_printable (node->items[1]);
+  return g_strdup_printf ("%s.%s", module, name);
+}
