@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-checkpoint.h"
+
+#include "engine/formats/psp-container.h"
+
+struct _PspCheckpoint
+{
+  PspCheckpointIndex *index;
+  const char         *container;
+  gatomicrefcount     ref_count;
+};
+
+PspCheckpoint *
+psp_checkpoint_open (const char  *path,
+                     GError     **error)
+{
+  g_autoptr(PspFileReader) file = NULL;
+  g_autoptr(PspCheckpointIndex) index = NULL;
+  const PspContainer *container;
+  PspCheckpoint *self;
+
+  g_return_val_if_fail (path != NULL, NULL);
+
+  file = psp_file_reader_new (path, error);
+  container = file != NULL ? psp_container_detect (file, error) : NULL;
+  if (container == NULL)
+    return NULL;
+  index = psp_checkpoint_index_new (g_steal_pointer (&file));
+  if (!container->read (index, error))
+    return NULL;
+  psp_checkpoint_index_strip_prefixes (index);
+
+  self = g_new0 (PspCheckpoint, 1);
+  self->index = g_steal_pointer (&index);
+  self->container = container->name;
+  g_atomic_ref_count_init (&self->ref_count);
+  return self;
+}
+
+PspCheckpoint *
+psp_checkpoint_ref (PspCheckpoint *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+psp_checkpoint_unref (PspCheckpoint *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  psp_checkpoint_index_free (self->index);
+  g_free (self);
+}
+
+const char *
+psp_checkpoint_get_path (const PspCheckpoint *self)
+{
+  return self->index->file->path;
+}
+
+const char *
+psp_checkpoint_get_container (const PspCheckpoint *self)
+{
+  return self->container;
+}
+
+gsize
+psp_checkpoint_get_n_entries (const PspCheckpoint *self)
+{
+  return self->index->tensors->len;
+}
+
+const PspCheckpointEntry *
+psp_checkpoint_get_entry (const PspCheckpoint *self,
+                          gsize                index)
+{
+  g_return_val_if_fail (index < self->index->tensors->len, NULL);
+
+  return &g_array_index (self->index->tensors, PspStoredTensor, index).entry;
+}
+
+const PspCheckpointEntry *
+psp_checkpoint_find (const PspCheckpoint *self,
+                     const char          *name)
+{
+  const PspStoredTensor *tensor = psp_checkpoint_index_find (self->index, name);
+
+  return tensor != NULL ? &tensor->entry : NULL;
+}
+
+const char *
+psp_checkpoint_get_metadata (const PspCheckpoint *self,
+                             const char          *key)
+{
+  return g_hash_table_lookup (self->index->metadata, key);
+}
+
+PspTensor *
+psp_checkpoint_read (PspCheckpoint  *self,
+                     const char     *name,
+                     GError        **error)
+{
+  const PspStoredTensor *tensor = psp_checkpoint_index_find (self->index, name);
+
+  if (tensor == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND, "%s: there is no tensor called “%s”",
+                   psp_checkpoint_get_path (self), name);
+      return NULL;
+    }
+  return psp_stored_tensor_read (tensor, self->index->file, error);
+}

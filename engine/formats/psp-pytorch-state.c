@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-pytorch-state.h"
+
+#include <string.h>
+
+/* Parameters wrap a tensor once; a chain of wrappers is hostile. */
+#define MAX_WRAPPERS 4
+
+typedef struct
+{
+  PspCheckpointIndex    *index;
+  PspPytorchStorageFunc  find_storage;
+  gpointer               user_data;
+} Reader;
+
+/* The arguments of the call that rebuilds a tensor. */
+typedef struct
+{
+  char                *name;          /* for messages */
+  const PspPickleNode *storage;
+  const PspPickleNode *first_element;
+  const PspPickleNode *shape;
+  const PspPickleNode *strides;
+  const PspPickleNode *dtype;         /* or NULL: the storage's */
+} Call;
+
+static const struct
+{
+  const char *storage;
+  const char *dtype;
+  PspDtype    value;
+} dtypes[] = {
+  { "FloatStorage", "float32", PSP_DTYPE_F32 },
+  { "HalfStorage", "float16", PSP_DTYPE_F16 },
+  { "BFloat16Storage", "bfloat16", PSP_DTYPE_BF16 },
+  { "DoubleStorage", "float64", PSP_DTYPE_F64 },
+  { "LongStorage", "int64", PSP_DTYPE_I64 },
+  { "IntStorage", "int32", PSP_DTYPE_I32 },
+  { "ShortStorage", "int16", PSP_DTYPE_I16 },
+  { "CharStorage", "int8", PSP_DTYPE_I8 },
+  { "ByteStorage", "uint8", PSP_DTYPE_U8 },
+  { "BoolStorage", "bool", PSP_DTYPE_BOOL },
+};
+
+static gboolean
+is_call (const PspPickleNode *node,
+         const char          *name)
+{
+  return node->kind == PSP_PICKLE_OBJECT &&
+         psp_pickle_node_is_global (node->callable, "torch._utils", name);
+}
+
+/* (nullable): the call under @node that rebuilds a tensor, wrappers of parameters taken off. */
+static const PspPickleNode *
+find_tensor (const PspPickleNode *node)
+{
+  for (int i = 0; i < MAX_WRAPPERS && node != NULL; i++)
+    {
+      if (is_call (node, "_rebuild_tensor_v2") || is_call (node, "_rebuild_tensor") ||
+          is_call (node, "_rebuild_tensor_v3"))
+        return node;
+      if (!is_call (node, "_rebuild_parameter") && !is_call (node, "_rebuild_parameter_with_state"))
+        return NULL;
+      node = psp_pickle_node_get_argument (node, 0);
+    }
+  return NULL;
+}
+
+static gboolean
+has_items (const PspPickleNode *node)
+{
+  return node->kind == PSP_PICKLE_DICT || node->kind == PSP_PICKLE_OBJECT;
+}
+
+static gboolean
+holds_tensors (const PspPickleNode *node)
+{
+  if (!has_items (node))
+    return FALSE;
+  for (guint i = 0; i + 1 < node->n_items; i += 2)
+    if (node->items[i]->kind == PSP_PICKLE_STRING && find_tensor (node->items[i + 1]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+static const PspPickleNode *
+find_state (const PspPickleNode *root)
+{
+  static const char *const keys[] = { "state_dict", "model", "model_state_dict", "ema_state_dict" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      const PspPickleNode *state = psp_pickle_node_lookup (root, keys[i]);
+
+      if (state != NULL && holds_tensors (state))
+        return state;
+    }
+  return holds_tensors (root) ? root : NULL;
+}
+
+/* Says what there is in place of a state dict. */
+static void
+set_no_state_error (const PspPickleNode  *root,
+                    const char           *path,
+                    GError              **error)
+{
+  const PspPickleNode *model = psp_pickle_node_lookup (root, "model");
+  g_autofree char *class_name = NULL;
+
+  if (model == NULL)
+    model = psp_pickle_node_lookup (root, "state_dict");
+  if (model == NULL || model->kind != PSP_PICKLE_OBJECT)
+    model = root;
+  if (model->kind == PSP_PICKLE_OBJECT)
+    {
+      class_name = psp_pickle_node_dup_name (model->callable);
+      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                   "%s: the file holds a whole Python object (%s), which is never run here; save its "
+                   "weights instead: torch.save(model.state_dict(), …)", path, class_name);
+      return;
+    }
+  g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+               "%s: the file holds no state dict (tensors by name, at the top or under “state_dict” or "
+               "“model”)", path);
+}
+
+static gboolean
+fail (const Reader  *reader,
+      const Call    *call,
+      PspError       code,
+      const char    *reason,
+      GError       **error)
+{
+  g_set_error (error, PSP_ERROR, code, "%s: tensor “%s” %s", reader->index->file->path, call->name,
+               reason);
+  return FALSE;
+}
+
+static gboolean
+read_integers (const PspPickleNode *node,
+               gint64              *integers,
+               int                 *n_integers)
+{
+  /* torch.Size (tuple) */
+  if (node->kind == PSP_PICKLE_OBJECT && psp_pickle_node_is_global (node->callable, "torch", "Size"))
+    node = psp_pickle_node_get_argument (node, 0);
+  if (node == NULL || (node->kind != PSP_PICKLE_TUPLE && node->kind != PSP_PICKLE_LIST) ||
+      node->n_items > PSP_TENSOR_MAX_DIMENSIONS)
+    return FALSE;
+
+  for (guint i = 0; i < node->n_items; i++)
+    {
+      if (node->items[i]->kind != PSP_PICKLE_INTEGER)
+        return FALSE;
+      integers[i] = node->items[i]->integer;
+    }
+  *n_integers = (int) node->n_items;
+  return TRUE;
+}
+
+static gboolean
+read_layout (const Reader     *reader,
+             const Call       *call,
+             PspStoredTensor  *tensor,
+             GError          **error)
+{
+  int n_strides;
+
+  if (call->first_element->kind != PSP_PICKLE_INTEGER ||
+      !read_integers (call->shape, tensor->entry.shape, &tensor->entry.n_dimensions) ||
+      !read_integers (call->strides, tensor->strides, &n_strides) ||
+      n_strides != tensor->entry.n_dimensions)
+    return fail (reader, call, PSP_ERROR_BAD_FILE, "has a damaged shape", error);
+
+  tensor->first_element = call->first_element->integer;
+  return TRUE;
+}
+
+static gboolean
+read_dtype (const Reader         *reader,
+            const Call           *call,
+            const PspPickleNode  *storage_type,
+            PspStoredTensor      *tensor,
+            GError              **error)
+{
+  g_autofree char *name = psp_pickle_node_dup_name (call->dtype != NULL ? call->dtype : storage_type);
+
+  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
+    if (call->dtype != NULL ? psp_pickle_node_is_global (call->dtype, "torch", dtypes[i].dtype)
+                            : psp_pickle_node_is_global (storage_type, "torch", dtypes[i].storage))
+      {
+        tensor->entry.dtype = dtypes[i].value;
+        return TRUE;
+      }
+  g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+               "%s: tensor “%s” has numbers of type %s; float, integer and bool types are read",
+               reader->index->file->path, call->name, name);
+  return FALSE;
+}
+
+/* (nullable): item @index of the identifier ('storage', type, key, location, size). */
+static const PspPickleNode *
+get_identifier_item (const PspPickleNode *storage,
+                     guint                index)
+{
+  if (storage->kind != PSP_PICKLE_PERSISTENT || storage->n_items != 1)
+    return NULL;
+  return psp_pickle_node_get_item (storage->items[0], index);
+}
+
+static gboolean
+read_storage (const Reader     *reader,
+              const Call       *call,
+              PspStoredTensor  *tensor,
+              GError          **error)
+{
+  const PspPickleNode *kind = get_identifier_item (call->storage, 0);
+  const PspPickleNode *type = get_identifier_item (call->storage, 1);
+  const PspPickleNode *key = get_identifier_item (call->storage, 2);
+  const PspPickleNode *size = get_identifier_item (call->storage, 4);
+  PspPytorchStorage storage;
+  g_autofree char *name = NULL;
+  gint64 element_bytes;
+
+  if (kind == NULL || !psp_pickle_node_is_string (kind, "storage") ||
+      type->kind != PSP_PICKLE_GLOBAL || key->kind != PSP_PICKLE_STRING || size == NULL ||
+      size->kind != PSP_PICKLE_INTEGER)
+    return fail (reader, call, PSP_ERROR_BAD_FILE, "has a damaged storage", error);
+  if (!read_dtype (reader, call, type, tensor, error))
+    return FALSE;
+  name = g_strndup (key->bytes, key->n_bytes);
+  if (!reader->find_storage (name, &storage, reader->user_data))
+    return fail (reader, call, PSP_ERROR_BAD_FILE, "has its numbers in a storage that is not there",
+                 error);
+
+  element_bytes = (gint64) psp_dtype_get_size (tensor->entry.dtype);
+  tensor->storage_elements = size->integer;
+  if (psp_pickle_node_is_global (type, "torch.storage", "UntypedStorage"))
+    tensor->storage_elements /= element_bytes;
+  if (tensor->storage_elements < 0 ||
+      (guint64) tensor->storage_elements > storage.n_bytes / (guint64) element_bytes)
+    return fail (reader, call, PSP_ERROR_BAD_FILE, "claims more numbers than its storage has", error);
+  tensor->storage_offset = storage.offset;
+  if ((guint64) tensor->storage_elements * (guint64) element_bytes == storage.n_bytes)
+    tensor->crc32 = storage.crc32;
+  return TRUE;
+}
+
+static gboolean
+read_tensor (const Reader         *reader,
+             const PspPickleNode  *key,
+             const PspPickleNode  *node,
+             GError              **error)
+{
+  g_autofree char *name = g_utf8_make_valid (key->bytes, (gssize) MIN (key->n_bytes, 200));
+  PspStoredTensor tensor = { 0 };
+  Call call = {
+    .name = name,
+    .storage = psp_pickle_node_get_argument (node, 0),
+    .first_element = psp_pickle_node_get_argument (node, 1),
+    .shape = psp_pickle_node_get_argument (node, 2),
+    .strides = psp_pickle_node_get_argument (node, 3),
+  };
+
+  if (call.strides == NULL)
+    return fail (reader, &call, PSP_ERROR_BAD_FILE, "is described incompletely", error);
+  if (is_call (node, "_rebuild_tensor_v3"))
+    {
+      call.dtype = psp_pickle_node_get_argument (node, 6);
+      if (call.dtype == NULL)
+        return fail (reader, &call, PSP_ERROR_BAD_FILE, "is described incompletely", error);
+    }
+  return read_layout (reader, &call, &tensor, error) &&
+         read_storage (reader, &call, &tensor, error) &&
+         psp_checkpoint_index_add (reader->index, key->bytes, key->n_bytes, &tensor, error);
+}
+
+gboolean
+psp_pytorch_state_read (const PspPickleNode    *root,
+                        PspCheckpointIndex     *index,
+                        PspPytorchStorageFunc   find_storage,
+                        gpointer                user_data,
+                        GError                **error)
+{
+  const Reader reader = { index, find_storage, user_data };
+  const PspPickleNode *state = find_state (root);
+
+  if (state == NULL)
+    {
+      set_no_state_error (root, index->file->path, error);
+      return FALSE;
+    }
+  for (guint i = 0; i + 1 < state->n_items; i += 2)
+    {
+      const PspPickleNode *tensor = find_tensor (state->items[i + 1]);
+
+      if (tensor == NULL || state->items[i]->kind != PSP_PICKLE_STRING)
+        continue;
+      if (!read_tensor (&reader, state->items[i], tensor, error))
+        return FALSE;
+    }
+  return TRUE;
+}
