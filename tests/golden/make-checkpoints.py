@@ -1,0 +1,155 @@
+#!/usr/bin/env python3
+"""Make small checkpoints of every kind that the engine must read or refuse (Debian: python3-torch).
+
+usage: make-checkpoints.py OUT_DIR
+
+Writes one file per kind and OUT_DIR/expected.safetensors: what PyTorch reads from those that must be read, in float32,
+under "FILE/TENSOR" with the names after common prefixes are taken off; its metadata has the number of tensors per file.
+"""
+import argparse, collections, io, json, os, struct, sys, zipfile
+import torch
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from golden import save_safetensors
+
+KINDS = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.int32, torch.int16, torch.int8,
+         torch.uint8, torch.bool)
+SAFETENSORS_NAMES = dict(zip(KINDS, ('F32', 'F16', 'BF16', 'F64', 'I64', 'I32', 'I16', 'I8', 'U8', 'BOOL')))
+
+
+class Shell:
+    """Python's own reader would run the command."""
+
+    def __reduce__(self):
+        return os.system, ('touch scenescope-was-here',)
+
+
+def conv(n, prefix=''):
+    g = torch.Generator().manual_seed(n)
+    return {prefix + 'a.weight': torch.randn(2, 3, 2, 2, generator=g), prefix + 'a.bias': torch.randn(2, generator=g),
+            prefix + 'n.num_batches_tracked': torch.tensor(7)}
+
+
+def numbers():
+    """Values that show every rounding and sign: subnormals, infinities, NaN, the ends of the integer types."""
+    out = {}
+    for k in KINDS:
+        if k.is_floating_point:
+            i = torch.finfo(k)
+            v = torch.tensor([0., -0., 1., -1.5, 1 / 3, i.max, -i.max, i.tiny, i.tiny / 4, float('inf'), float('-inf'),
+                              float('nan')], dtype=torch.float64).to(k)
+        elif k == torch.bool:
+            v = torch.tensor([True, False, True])
+        else:
+            i = torch.iinfo(k)
+            v = torch.tensor([0, 1, i.min, i.max, i.max - 1, i.max // 3], dtype=k)
+        out[str(k).split('.')[1]] = v
+    return out
+
+
+def repack(data, compression=zipfile.ZIP_STORED, extra=(), folders=False):
+    """The same archive as Python's zipfile writes it: no ZIP64, no alignment, no data descriptors."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, 'w', compression) as new:
+        root = old.namelist()[0].split('/')[0]
+        for name in ([root + '/', root + '/data/'] if folders else []) + old.namelist():
+            new.writestr(zipfile.ZipInfo(name), b'' if name.endswith('/') else old.read(name), compression)
+        for name, content in extra:
+            new.writestr(zipfile.ZipInfo(root + '/' + name), content, compression)
+        new.comment = b'packed again' if folders else b''
+    return out.getvalue()
+
+
+def without_crc(data):
+    """As PyTorch writes it when it is told not to compute checksums."""
+    data = bytearray(data)
+    at = data.find(b'PK\1\2')
+    while at >= 0:
+        data[at + 16:at + 20] = bytes(4)
+        at = data.find(b'PK\1\2', at + 4)
+    return bytes(data)
+
+
+def safetensors(tensors, metadata):
+    head, blob = {'__metadata__': metadata}, b''
+    for name, t in tensors.items():
+        t = t.contiguous()
+        raw = bytes(t.reshape(-1).view(torch.uint8).tolist()) if t.dim() else struct.pack('<q', int(t))
+        head[name] = {'dtype': SAFETENSORS_NAMES[t.dtype], 'shape': list(t.shape),
+                      'data_offsets': [len(blob), len(blob) + len(raw)]}
+        blob += raw
+    text = json.dumps(head, ensure_ascii=False).encode()
+    text += b' ' * (-len(text) % 8)
+    return struct.pack('<Q', len(text)) + text + blob
+
+
+class Samples:
+    def __init__(self, out):
+        self.out, self.expected, self.counts = out, {}, {}
+
+    def write(self, name, data, tensors=None):
+        with open(os.path.join(self.out, name), 'wb') as f:
+            f.write(data)
+        if tensors is not None:
+            self.counts[name] = str(len(tensors))
+            self.expected.update({f'{name}/{n}': t for n, t in tensors.items()})
+
+    def save(self, name, thing, tensors=None, **how):
+        buffer = io.BytesIO()
+        torch.save(thing, buffer, **how)
+        self.write(name, buffer.getvalue(), tensors)
+        return buffer.getvalue()
+
+
+def readable(s):
+    plain = s.save('plain.pth', {'epoch': 3, 'state_dict': conv(1, 'module.')}, conv(1))
+    s.save('protocol4.pth', {'state_dict': conv(2)}, conv(2), pickle_protocol=4)
+    last = {'a.weight': torch.randn(4, 3, 3, 2, generator=torch.Generator().manual_seed(3))}
+    s.save('channels-last.pth', {n: t.to(memory_format=torch.channels_last) for n, t in last.items()}, last)
+    base = torch.arange(24.)
+    shared = {'whole': base.view(2, 3, 4), 'tail': base[12:].view(3, 4), 'transposed': base.view(4, 6).t(),
+              'steps': base[2::3], 'scalar': base[5], 'empty': base[:0].view(0, 4)}
+    s.save('shared.pth', shared, shared)
+    s.save('types.pth', numbers(), numbers())
+    net = torch.nn.Sequential(torch.nn.Conv2d(1, 2, 1), torch.nn.BatchNorm2d(2))
+    for t in net.state_dict().values():
+        t.copy_(torch.arange(t.numel()).view(t.shape) + 1)
+    s.save('extras.pth', {
+        'model': collections.OrderedDict(net.named_parameters()), 'optimizer': {140000000000001: {'step': -1}},
+        'args': argparse.Namespace(lr=0.01, seen={1, 2}, raw=b'\0\1', huge=1 << 80, none=None, good=True),
+        'history': collections.deque([1.5, 2.5], 2), 'device': torch.device('cpu'), 'type': torch.float32,
+        'size': torch.Size([1, 2])}, dict(net.named_parameters()))
+    s.save('buffers.pth', {'state_dict': net.state_dict()}, net.state_dict())
+    s.save('bystanders.pth', {'mean': torch.ones(3), 'std': torch.ones(3) * 2, **conv(4, '_orig_mod.model.')},
+           {'mean': torch.ones(3), 'std': torch.ones(3) * 2, **conv(4)})
+    s.save('shell.pth', {'state_dict': {**conv(5), 'evil': Shell()}, 'also': Shell()}, conv(5))
+    s.write('repacked.pth', repack(plain, folders=True, extra=[('byteorder', b'little')]), conv(1))
+    s.write('no-crc.pth', without_crc(plain), conv(1))
+    many = {**numbers(), 'scalar': torch.tensor(-5), 'empty': torch.zeros(0, 3), 'größe': torch.ones(1, 1, 1, 1, 2)}
+    s.write('types.safetensors', safetensors(many, {'bins': '1,2,3,6', 'note': 'a "quoted" line\n'}), many)
+    return plain
+
+
+def refused(s, plain):
+    s.save('refused-legacy.pth', {'state_dict': conv(6)}, _use_new_zipfile_serialization=False)
+    s.save('refused-module.pth', torch.nn.Linear(1, 1))
+    s.save('refused-no-tensors.pth', {'state_dict': {'a': 1}})
+    s.save('refused-complex.pth', {'a.weight': torch.ones(2, dtype=torch.complex64)})
+    s.save('refused-shell.pth', Shell())
+    s.save('refused-expanded.pth', {'a.weight': torch.ones(1).expand(1 << 20)})
+    s.write('refused-compressed.pth', repack(plain, zipfile.ZIP_DEFLATED))
+    s.write('refused-big-endian.pth', repack(plain, extra=[('byteorder', b'big')]))
+    s.write('refused-two-pickles.pth', repack(plain, extra=[('more/data.pkl', b'N.')]))
+    script = io.BytesIO()
+    torch.jit.save(torch.jit.script(torch.nn.Identity()), script)
+    s.write('refused-script.pth', script.getvalue())
+
+
+def main(out):
+    os.makedirs(out, exist_ok=True)
+    s = Samples(out)
+    refused(s, readable(s))
+    save_safetensors(os.path.join(out, 'expected.safetensors'), s.expected, s.counts)
+
+
+if __name__ == '__main__':
+    main(sys.argv[1])
