@@ -3,6 +3,8 @@
 
 /* The engine as the window sees it: the only engine header that ui/ includes. */
 
+#include "engine/analysis/psp-mipmap.h"
+#include "engine/analysis/psp-overlay.h"
 #include "engine/core/psp-error.h"
 #include "engine/core/psp-geometry.h"
 #include "engine/core/psp-image.h"

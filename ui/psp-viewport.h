@@ -21,11 +21,10 @@
  * Until somebody zooms or moves it, and after psp_viewport_fit(), the view keeps the whole image in
  * the pane whatever their sizes become.
  *
- * Properties: “zoom” (double), “center-x”, “center-y” (double, image pixels: what is in the middle
- * of every pane), “fitting” (boolean) — read only, notify; “crosshair-x”, “crosshair-y” (double,
- * image pixels; -1: there is none) — notify.
+ * Properties, read only: “zoom” (double) and “fitting” (boolean), both notify.
  *
- * Signal “changed”: some transform changed, for whatever reason; once for each call below.
+ * Signals, once for each call below that made a difference: “changed”: some transform is another;
+ * “crosshair-moved”: the crosshair is elsewhere, or came, or went.
  */
 #define PSP_TYPE_VIEWPORT (psp_viewport_get_type ())
 G_DECLARE_FINAL_TYPE (PspViewport, psp_viewport, PSP, VIEWPORT, GObject)
@@ -76,13 +75,15 @@ void          psp_viewport_fit               (PspViewport        *self);
  * @zoom: wanted; kept between the smaller of “fit” and 1, and %PSP_VIEWPORT_MAX_ZOOM
  * @image: what stays where it is on every pane, in image pixels
  *
- * When the view grows smaller than the image had room, the image is moved back towards the middle.
+ * Zooming in is exact wherever @image lies in the image; zooming out far moves the image back to the
+ * middle.
  */
 void          psp_viewport_zoom_to           (PspViewport        *self,
                                               double              zoom,
                                               PspPoint            image);
 
-/* Moves what is seen by @offset image pixels; stops near the edges of the image. */
+/* Moves what is seen by @offset image pixels; the image stays near the middle of the pane the more
+ * of it is visible, so that it cannot be lost. */
 void          psp_viewport_pan               (PspViewport        *self,
                                               PspPoint            offset);
 
@@ -94,7 +95,7 @@ void          psp_viewport_reveal            (PspViewport        *self,
 PspTransform  psp_viewport_get_transform     (PspViewport        *self,
                                               PspSize             pane_size);
 
-/* Cut to the image; a position outside it by more than rounding takes the crosshair away. */
+/* The position under the pointer, in all panes; one outside the image takes the crosshair away. */
 void          psp_viewport_set_crosshair     (PspViewport        *self,
                                               PspPoint            image);
 void          psp_viewport_clear_crosshair   (PspViewport        *self);
