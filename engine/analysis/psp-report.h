@@ -8,7 +8,7 @@
 
 /**
  * PspReportPictures:
- * @photo: (nullable) (transfer full): the photo
+ * @photo: (nullable) (transfer full): the photo; without it there are no pictures
  * @truth: (nullable) (transfer full): its label mask
  * @prediction: (nullable) (transfer full): what the network says
  *
