@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * destination [n, y, x, o] = relu (bias [o] + residual [n, y, x, o]
+ *   + sum over ky, kx, i of weights [ky, kx, i, o]
+ *       * source [n, y stride - padding + ky dilation, x stride - padding + kx dilation, i])
+ *
+ * An implicit product of matrices: rows are output pixels, columns output channels.  Each
+ * invocation keeps 8 pixels x 8 channels in registers and shares nothing, so it has no barrier.
+ * Taps outside the source are read at its edge and replaced by zeros, even if they are infinite.
+ */
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_GOOGLE_include_directive : require
+#include "shaders/psp-convolve.h"
+#include "shaders/psp-quad.glsl"
+
+#define PIXELS 8
+
+layout (constant_id = 2) const int KERNEL = 1;
+layout (constant_id = 3) const bool RESIDUAL = false;
+layout (constant_id = 4) const bool RELU = false;
+
+layout (push_constant) uniform Push { PspConvolvePush push; };
+layout (set = 0, binding = 2, std430) readonly buffer Weights { psp_quad weights[]; };
+layout (set = 0, binding = 3, std430) readonly buffer Bias { psp_quad bias[]; };
+/* May be the destination itself: each element is read before the same invocation writes it. */
+layout (set = 0, binding = 4, std430) readonly buffer Residual { psp_quad residual[]; };
+
+vec4
+finish (vec4 sum,
+        int  pixel,
+        int  quad)
+{
+  sum += vec4 (bias[quad]);
+  if (RESIDUAL)
+    sum += vec4 (residual[push.part.residual_base + pixel * push.part.residual_stride + quad]);
+  return RELU ? max (sum, vec4 (0)) : sum;
+}
+
+void
+main ()
+{
+  const PspMapLayout from = push.part.source;
+  const PspMapLayout to = push.part.destination;
+  int octet = int (gl_GlobalInvocationID.x);
+  int first = push.part.first_pixel + int (gl_GlobalInvocationID.y) * PIXELS;
+  int weights_stride = push.part.n_columns * 2;
+  int weight = octet * 2;
+  int image[PIXELS], top[PIXELS], left[PIXELS], address[PIXELS];
+  bool inside[PIXELS];
+  vec4 low[PIXELS], high[PIXELS], values[PIXELS];
+
+  if (octet >= push.part.n_columns || first >= push.part.end_pixel)
+    return;
+
+  [[unroll]] for (int p = 0; p < PIXELS; p++)
+    {
+      int pixel = min (first + p, push.part.end_pixel - 1);
+      int row = pixel / to.width;
+      int n = row / to.height;
+
+      image[p] = n * from.height;
+      top[p] = (row - n * to.height) * push.stride - push.padding;
+      left[p] = (pixel - row * to.width) * push.stride - push.padding;
+      low[p] = vec4 (0);
+      high[p] = vec4 (0);
+    }
+
+  for (int tap = 0; tap < KERNEL * KERNEL; tap++)
+    {
+      [[unroll]] for (int p = 0; p < PIXELS; p++)
+        {
+          ivec2 at = ivec2 (left[p], top[p]) + ivec2 (tap % KERNEL, tap / KERNEL) * push.dilation;
+          ivec2 near = clamp (at, ivec2 (0), ivec2 (from.width, from.height) - 1);
+
+          inside[p] = at == near;
+          address[p] = from.base + ((image[p] + near.y) * from.width + near.x) * from.stride;
+        }
+
+      for (int quad = 0; quad < push.source_quads; quad++)
+        {
+          [[unroll]] for (int p = 0; p < PIXELS; p++)
+            values[p] = mix (vec4 (0), vec4 (source[address[p] + quad]), bvec4 (inside[p]));
+
+          [[unroll]] for (int i = 0; i < 4; i++)
+            {
+              vec4 weights_low = vec4 (weights[weight]);
+              vec4 weights_high = vec4 (weights[weight + 1]);
+
+              [[unroll]] for (int p = 0; p < PIXELS; p++)
+                {
+                  low[p] += values[p][i] * weights_low;
+                  high[p] += values[p][i] * weights_high;
+                }
+              weight += weights_stride;
+            }
+        }
+    }
+
+  [[unroll]] for (int p = 0; p < PIXELS; p++)
+    if (first + p < push.part.end_pixel)
+      {
+        int quad = octet * 2;
+        int out_address = to.base + (first + p) * to.stride + quad;
+
+        destination[out_address] = psp_quad (finish (low[p], first + p, quad));
+        destination[out_address + 1] = psp_quad (finish (high[p], first + p, quad + 1));
+      }
+}
