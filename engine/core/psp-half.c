@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/core/psp-half.h"
+
+#include <string.h>
+
+/* The bits of float32 numbers. */
+#define FLOAT_INFINITY 0x7f800000u
+#define FLOAT_HALF_OVERFLOW 0x477ff000u /* 65520: rounds to 65536, which binary16 lacks */
+#define FLOAT_HALF_NORMAL 0x38800000u   /* 2^-14: the least normal number of binary16 */
+#define EXPONENT_SHIFT ((127 - 15) << 23)
+
+static float
+float_from_bits (guint32 bits)
+{
+  float value;
+
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+static guint32
+bits_from_float (float value)
+{
+  guint32 bits;
+
+  memcpy (&bits, &value, sizeof bits);
+  return bits;
+}
+
+static guint16
+half_from_float (float value)
+{
+  guint32 bits = bits_from_float (value);
+  guint16 sign = bits >> 16 & 0x8000;
+  guint32 magnitude = bits & 0x7fffffff;
+
+  if (magnitude > FLOAT_INFINITY)
+    return sign | 0x7e00;
+  if (magnitude >= FLOAT_HALF_OVERFLOW)
+    return sign | 0x7c00;
+
+  /* Adding 0.5 leaves multiples of 2^-24 in the low bits, rounded by the processor. */
+  if (magnitude < FLOAT_HALF_NORMAL)
+    return sign | (bits_from_float (float_from_bits (magnitude) + 0.5f) - bits_from_float (0.5f));
+
+  magnitude += 0xfff + (magnitude >> 13 & 1);
+  return sign | (magnitude - EXPONENT_SHIFT) >> 13;
+}
+
+static float
+float_from_half (guint16 half)
+{
+  guint32 sign = (guint32) (half & 0x8000) << 16;
+  guint32 magnitude = (guint32) (half & 0x7fff) << 13;
+
+  if (magnitude >= 0x7c00u << 13)
+    magnitude |= FLOAT_INFINITY;
+  else if (magnitude >= 0x400u << 13)
+    magnitude += EXPONENT_SHIFT;
+  else
+    /* A multiple of 2^-24. */
+    magnitude = bits_from_float ((float) (half & 0x7fff) * 0x1p-24f);
+
+  return float_from_bits (sign | magnitude);
+}
+
+void
+psp_half_from_floats (guint16     *halves,
+                      const float *floats,
+                      gsize        n)
+{
+  for (gsize i = 0; i < n; i++)
+    halves[i] = half_from_float (floats[i]);
+}
+
+void
+psp_half_to_floats (float         *floats,
+                    const guint16 *halves,
+                    gsize          n)
+{
+  for (gsize i = 0; i < n; i++)
+    floats[i] = float_from_half (halves[i]);
+}
