@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/vulkan/psp-vulkan-backend.h"
+#include "engine/vulkan/psp-vulkan-memory.h"
+#include "engine/vulkan/psp-vulkan-stream.h"
+
+typedef struct
+{
+  PspBackend          parent;
+  PspVulkanDevice    *device;
+  PspVulkanPipelines *pipelines;
+  PspVulkanStream    *stream;
+  PspVulkanMemory    *staging[PSP_VULKAN_N_CHUNKS]; /* (nullable): made when first needed */
+} PspVulkanBackend;
+
+typedef struct
+{
+  PspBuffer        parent;
+  PspVulkanMemory *memory;
+} PspVulkanBuffer;
+
+/**
+ * psp_vulkan_backend_new_full:
+ * @get_function: (nullable): how to find Vulkan's functions; %NULL: the system's loader
+ * @cache_path: (nullable): where compiled kernels are kept; %NULL: in the user's cache directory
+ * @index: the N of “vulkan:N”
+ * @options: as of psp_vulkan_backend_new()
+ * @error: as of psp_vulkan_backend_new()
+ *
+ * For tests, which put their own functions between us and the loader.
+ */
+PspBackend *psp_vulkan_backend_new_full (PFN_vkGetInstanceProcAddr   get_function,
+                                         const char                 *cache_path,
+                                         int                         index,
+                                         const PspBackendOptions    *options,
+                                         GError                    **error)
+                                         G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/vulkan/psp-vulkan-backend-private.h"
+
+#include "engine/vulkan/psp-vulkan-cache-file.h"
+#include "engine/vulkan/psp-vulkan-operations.h"
+#include "engine/vulkan/psp-vulkan-transfer.h"
+
+/* The only place that looks at what is behind PspBackend. */
+static PspVulkanBackend *
+from_backend (PspBackend *backend)
+{
+  return (PspVulkanBackend *) backend;
+}
+
+/* After a failure nothing is left on the device. */
+static gboolean
+conclude (PspVulkanBackend *self,
+          gboolean          success)
+{
+  if (!success)
+    psp_vulkan_stream_abandon (self->stream);
+  return success;
+}
+
+static void
+free_buffer (PspBuffer *buffer)
+{
+  PspVulkanBuffer *self = (PspVulkanBuffer *) buffer;
+
+  psp_vulkan_memory_free (self->memory);
+  g_free (self);
+}
+
+static PspBuffer *
+create_buffer (PspBackend  *backend,
+               gsize        n_elements,
+               const char  *label,
+               GError     **error)
+{
+  PspVulkanBackend *self = from_backend (backend);
+  gsize element_bytes = self->device->element_bytes;
+  PspVulkanBuffer *buffer;
+  PspVulkanMemory *memory;
+
+  if (n_elements > G_MAXSIZE / element_bytes)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+                   "%s has no memory for “%s”, %" G_GSIZE_FORMAT " elements of %" G_GSIZE_FORMAT
+                   " bytes", self->device->adapter->name, label, n_elements, element_bytes);
+      return NULL;
+    }
+
+  memory = psp_vulkan_memory_new (self->device, (guint64) n_elements * element_bytes,
+                                  PSP_VULKAN_MEMORY_DEVICE, label, error);
+  if (memory == NULL)
+    return NULL;
+
+  buffer = g_new0 (PspVulkanBuffer, 1);
+  buffer->memory = memory;
+  return &buffer->parent;
+}
+
+static gboolean
+upload (PspBackend   *backend,
+        PspBuffer    *buffer,
+        gsize         offset,
+        const float  *floats,
+        gsize         n_elements,
+        GError      **error)
+{
+  PspVulkanBackend *self = from_backend (backend);
+
+  return conclude (self, psp_vulkan_upload (self, (PspVulkanBuffer *) buffer, offset, floats,
+                                            n_elements, error));
+}
+
+static PspBuffer *
+wrap_buffer (PspBackend  *backend,
+             GBytes      *floats,
+             const char  *label,
+             GError     **error)
+{
+  gsize n_bytes;
+  const float *content = g_bytes_get_data (floats, &n_bytes);
+  PspBuffer *buffer = create_buffer (backend, n_bytes / sizeof *content, label, error);
+
+  if (buffer != NULL && !upload (backend, buffer, 0, content, n_bytes / sizeof *content, error))
+    g_clear_pointer (&buffer, free_buffer);
+  return buffer;
+}
+
+static gboolean
+download (PspBackend  *backend,
+          PspBuffer   *buffer,
+          gsize        offset,
+          float       *floats,
+          gsize        n_elements,
+          GError     **error)
+{
+  PspVulkanBackend *self = from_backend (backend);
+
+  return conclude (self, psp_vulkan_download (self, (PspVulkanBuffer *) buffer, offset, floats,
+                                              n_elements, error));
+}
+
+static gboolean
+convolve (PspBackend            *backend,
+          const PspConvolution  *operation,
+          GCancellable          *cancellable,
+          GError               **error)
+{
+  PspVulkanBackend *self = from_backend (backend);
+
+  return conclude (self, psp_vulkan_convolve (self, operation, cancellable, error));
+}
+
+static gboolean
+pool (PspBackend        *backend,
+      const PspPooling  *operation,
+      GCancellable      *cancellable,
+      GError           **error)
+{
+  PspVulkanBackend *self = from_backend (backend);
+
+  return conclude (self, psp_vulkan_pool (self, operation, cancellable, error));
+}
+
+static gboolean
+pool_bins (PspBackend           *backend,
+           const PspBinPooling  *operation,
+           GCancellable         *cancellable,
+           GError              **error)
+{
+  PspVulkanBackend *self = from_backend (backend);
+
+  return conclude (self, psp_vulkan_pool_bins (self, operation, cancellable, error));
+}
+
+static gboolean
+resize (PspBackend         *backend,
+        const PspResizing  *operation,
+        GCancellable       *cancellable,
+        GError            **error)
+{
+  PspVulkanBackend *self = from_backend (backend);
+
+  return conclude (self, psp_vulkan_resize (self, operation, cancellable, error));
+}
+
+static gboolean
+finish (PspBackend    *backend,
+        GCancellable  *cancellable,
+        GError       **error)
+{
+  PspVulkanBackend *self = from_backend (backend);
+
+  return conclude (self, psp_vulkan_stream_finish (self->stream, cancellable, error)) &&
+         psp_vulkan_device_check_messages (self->device, error);
+}
+
+/* Accepts a half-built one. */
+static void
+free_backend (PspBackend *backend)
+{
+  PspVulkanBackend *self = from_backend (backend);
+
+  g_clear_pointer (&self->stream, psp_vulkan_stream_free);
+  for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
+    g_clear_pointer (&self->staging[i], psp_vulkan_memory_free);
+  g_clear_pointer (&self->pipelines, psp_vulkan_pipelines_free);
+  g_clear_pointer (&self->device, psp_vulkan_device_free);
+  g_free (self);
+}
+
+static const PspBackendOperations operations = {
+  .free = free_backend,
+  .buffer_new = create_buffer,
+  .buffer_wrap = wrap_buffer,
+  .buffer_free = free_buffer,
+  .upload = upload,
+  .download = download,
+  .convolve = convolve,
+  .pool = pool,
+  .pool_bins = pool_bins,
+  .resize = resize,
+  .finish = finish,
+};
+
+static gboolean
+open_device (PspVulkanBackend           *self,
+             PFN_vkGetInstanceProcAddr   get_function,
+             int                         index,
+             const PspBackendOptions    *options,
+             GError                    **error)
+{
+  PspVulkanInstance *instance = psp_vulkan_instance_new (get_function, options->validation, error);
+
+  if (instance != NULL)
+    self->device = psp_vulkan_device_new (instance, index, options->precision, error);
+  return self->device != NULL;
+}
+
+PspBackend *
+psp_vulkan_backend_new_full (PFN_vkGetInstanceProcAddr   get_function,
+                             const char                 *cache_path,
+                             int                         index,
+                             const PspBackendOptions    *options,
+                             GError                    **error)
+{
+  static const PspBackendOptions no_options = { 0 };
+  g_autofree char *id = g_strdup_printf ("vulkan:%d", index);
+  g_autofree char *path = g_strdup (cache_path);
+  PspVulkanBackend *self = g_new0 (PspVulkanBackend, 1);
+
+  options = options != NULL ? options : &no_options;
+  if (!open_device (self, get_function, index, options, error))
+    {
+      free_backend (&self->parent);
+      return NULL;
+    }
+
+  if (path == NULL)
+    path = psp_vulkan_cache_file_get_path (self->device->adapter);
+  self->pipelines = psp_vulkan_pipelines_new (self->device, path, error);
+  if (self->pipelines != NULL)
+    self->stream = psp_vulkan_stream_new (self->device, self->pipelines, error);
+  if (self->stream == NULL)
+    {
+      free_backend (&self->parent);
+      return NULL;
+    }
+
+  psp_backend_init (&self->parent, &operations, id, self->device->adapter->name,
+                    options->precision);
+  return &self->parent;
+}
+
+PspBackend *
+psp_vulkan_backend_new (int                       index,
+                        const PspBackendOptions  *options,
+                        GError                  **error)
+{
+  return psp_vulkan_backend_new_full (NULL, NULL, index, options, error);
+}
+
+static PspDeviceInfo *
+describe (const PspVulkanAdapter *adapter,
+          guint                   index)
+{
+  PspDeviceInfo *info = g_new0 (PspDeviceInfo, 1);
+
+  info->id = g_strdup_printf ("vulkan:%u", index);
+  info->name = g_strdup (adapter->name);
+  info->kind = adapter->kind;
+  info->driver = g_strdup (adapter->driver);
+  info->memory_bytes = psp_vulkan_adapter_get_memory (adapter);
+  return info;
+}
+
+GPtrArray *
+psp_vulkan_list_devices (void)
+{
+  g_autoptr(GPtrArray) devices =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) psp_device_info_free);
+  g_autoptr(PspVulkanInstance) instance = psp_vulkan_instance_new (NULL, FALSE, NULL);
+  g_autoptr(GPtrArray) adapters = NULL;
+
+  if (instance == NULL)
+    return g_steal_pointer (&devices);
+
+  adapters = psp_vulkan_adapter_list (instance);
+  for (guint i = 0; i < adapters->len; i++)
+    g_ptr_array_add (devices, describe (g_ptr_array_index (adapters, i), i));
+  return g_steal_pointer (&devices);
+}

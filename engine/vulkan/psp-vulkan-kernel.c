@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/vulkan/psp-vulkan-kernel.h"
+
+#include "shaders/psp-convolve.h"
+#include "shaders/psp-pool-bins.h"
+#include "shaders/psp-pool.h"
+#include "shaders/psp-resize.h"
+
+/* The least that every device offers. */
+#define MAX_PUSH_BYTES 128
+
+G_STATIC_ASSERT (sizeof (struct PspConvolvePush) <= MAX_PUSH_BYTES);
+G_STATIC_ASSERT (sizeof (struct PspPoolPush) <= MAX_PUSH_BYTES);
+G_STATIC_ASSERT (sizeof (struct PspPoolBinsPush) <= MAX_PUSH_BYTES);
+G_STATIC_ASSERT (sizeof (struct PspResizePush) <= MAX_PUSH_BYTES);
+
+static const guint32 convolve_fp32[] = {
+#include "shaders/psp-convolve-fp32.inc"
+};
+
+static const guint32 convolve_fp16[] = {
+#include "shaders/psp-convolve-fp16.inc"
+};
+
+static const guint32 pool_fp32[] = {
+#include "shaders/psp-pool-fp32.inc"
+};
+
+static const guint32 pool_fp16[] = {
+#include "shaders/psp-pool-fp16.inc"
+};
+
+static const guint32 pool_bins_fp32[] = {
+#include "shaders/psp-pool-bins-fp32.inc"
+};
+
+static const guint32 pool_bins_fp16[] = {
+#include "shaders/psp-pool-bins-fp16.inc"
+};
+
+static const guint32 resize_fp32[] = {
+#include "shaders/psp-resize-fp32.inc"
+};
+
+static const guint32 resize_fp16[] = {
+#include "shaders/psp-resize-fp16.inc"
+};
+
+static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
+  [PSP_VULKAN_KERNEL_CONVOLVE] = {
+    .label = "convolve",
+    .code = { convolve_fp32, convolve_fp16 },
+    .code_bytes = { sizeof convolve_fp32, sizeof convolve_fp16 },
+    .group_width = 8,
+    .group_height = 4,
+    .channels_per_column = 8,
+    .pixels_per_row = 8,
+    .push_bytes = sizeof (struct PspConvolvePush),
+  },
+  [PSP_VULKAN_KERNEL_POOL] = {
+    .label = "pool",
+    .code = { pool_fp32, pool_fp16 },
+    .code_bytes = { sizeof pool_fp32, sizeof pool_fp16 },
+    .group_width = 8,
+    .group_height = 8,
+    .channels_per_column = 4,
+    .pixels_per_row = 1,
+    .push_bytes = sizeof (struct PspPoolPush),
+  },
+  [PSP_VULKAN_KERNEL_POOL_BINS] = {
+    .label = "pool-bins",
+    .code = { pool_bins_fp32, pool_bins_fp16 },
+    .code_bytes = { sizeof pool_bins_fp32, sizeof pool_bins_fp16 },
+    .group_width = 8,
+    .group_height = 16,
+    .channels_per_column = 4,
+    .pixels_per_row = 1,
+    .group_per_pixel = TRUE,
+    .push_bytes = sizeof (struct PspPoolBinsPush),
+  },
+  [PSP_VULKAN_KERNEL_RESIZE] = {
+    .label = "resize",
+    .code = { resize_fp32, resize_fp16 },
+    .code_bytes = { sizeof resize_fp32, sizeof resize_fp16 },
+    .group_width = 8,
+    .group_height = 8,
+    .channels_per_column = 4,
+    .pixels_per_row = 1,
+    .push_bytes = sizeof (struct PspResizePush),
+  },
+};
+
+const PspVulkanKernel *
+psp_vulkan_kernel_get (PspVulkanKernelId id)
+{
+  g_return_val_if_fail (id < PSP_VULKAN_N_KERNELS, NULL);
+
+  return &kernels[id];
+}

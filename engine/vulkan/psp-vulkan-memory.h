@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/vulkan/psp-vulkan-device.h"
+
+/**
+ * PspVulkanMemoryUse:
+ * @PSP_VULKAN_MEMORY_DEVICE: maps and weights; mapped only where that costs nothing
+ * @PSP_VULKAN_MEMORY_STAGING: on the way to or from the device; always mapped
+ */
+typedef enum
+{
+  PSP_VULKAN_MEMORY_DEVICE,
+  PSP_VULKAN_MEMORY_STAGING,
+} PspVulkanMemoryUse;
+
+/**
+ * PspVulkanMemory:
+ * @device: not owned
+ * @buffer: Vulkan's, as long as the memory
+ * @n_bytes: as asked for
+ * @mapped: (nullable): where the host sees it
+ *
+ * A Vulkan buffer and the memory behind it.
+ */
+typedef struct
+{
+  PspVulkanDevice *device;
+  VkBuffer         buffer;
+  guint64          n_bytes;
+  guint8          *mapped;
+
+  /*< private >*/
+  VkDeviceMemory   memory;
+  gboolean         coherent;
+} PspVulkanMemory;
+
+/**
+ * psp_vulkan_memory_new:
+ * @device: where
+ * @n_bytes: more than 0
+ * @use: what for
+ * @label: for messages and debuggers
+ * @error: %PSP_ERROR_NO_MEMORY naming @label and @n_bytes; %PSP_ERROR_DEVICE
+ *
+ * Returns: (transfer full): memory of undefined content, or %NULL with @error set
+ */
+PspVulkanMemory *psp_vulkan_memory_new        (PspVulkanDevice     *device,
+                                               guint64              n_bytes,
+                                               PspVulkanMemoryUse   use,
+                                               const char          *label,
+                                               GError             **error)
+                                               G_GNUC_WARN_UNUSED_RESULT;
+void             psp_vulkan_memory_free       (PspVulkanMemory     *self);
+
+/* Makes what the host wrote at @mapped visible to work that is submitted later. */
+gboolean         psp_vulkan_memory_flush      (PspVulkanMemory     *self,
+                                               GError             **error);
+
+/* Makes what finished work wrote visible to the host at @mapped. */
+gboolean         psp_vulkan_memory_invalidate (PspVulkanMemory     *self,
+                                               GError             **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspVulkanMemory, psp_vulkan_memory_free)

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/vulkan/psp-vulkan-pipelines.h"
+
+#include "engine/vulkan/psp-vulkan-cache-file.h"
+
+#include <string.h>
+
+/* Constants 0 and 1 are the size of the work-group. */
+#define N_GROUP_CONSTANTS 2
+#define N_CONSTANTS (N_GROUP_CONSTANTS + PSP_VULKAN_MAX_CONSTANTS)
+#define PUSH_BYTES 128
+
+typedef struct
+{
+  PspVulkanKernelId id;
+  guint32           constants[PSP_VULKAN_MAX_CONSTANTS];
+  VkPipeline        pipeline;
+} Variant;
+
+static guint
+hash_variant (gconstpointer key)
+{
+  const Variant *variant = key;
+  guint hash = variant->id;
+
+  for (int i = 0; i < PSP_VULKAN_MAX_CONSTANTS; i++)
+    hash = hash * 31 + variant->constants[i];
+  return hash;
+}
+
+static gboolean
+equal_variants (gconstpointer a,
+                gconstpointer b)
+{
+  const Variant *one = a;
+  const Variant *other = b;
+
+  return one->id == other->id &&
+         memcmp (one->constants, other->constants, sizeof one->constants) == 0;
+}
+
+static gboolean
+create_set_layout (PspVulkanPipelines  *self,
+                   GError             **error)
+{
+  PspVulkanDevice *device = self->device;
+  VkDescriptorSetLayoutBinding bindings[PSP_VULKAN_N_BINDINGS];
+  VkDescriptorSetLayoutCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
+    .bindingCount = G_N_ELEMENTS (bindings),
+    .pBindings = bindings,
+  };
+
+  for (guint32 i = 0; i < G_N_ELEMENTS (bindings); i++)
+    bindings[i] = (VkDescriptorSetLayoutBinding) {
+      .binding = i,
+      .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+      .descriptorCount = 1,
+      .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
+    };
+
+  return psp_vulkan_device_check (device,
+                                  device->vk->CreateDescriptorSetLayout (device->handle, &info,
+                                                                         NULL, &self->set_layout),
+                                  "vkCreateDescriptorSetLayout", error);
+}
+
+static gboolean
+create_layout (PspVulkanPipelines  *self,
+               GError             **error)
+{
+  PspVulkanDevice *device = self->device;
+  VkPushConstantRange push = {
+    .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
+    .size = PUSH_BYTES,
+  };
+  VkPipelineLayoutCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO,
+    .setLayoutCount = 1,
+    .pSetLayouts = &self->set_layout,
+    .pushConstantRangeCount = 1,
+    .pPushConstantRanges = &push,
+  };
+
+  return psp_vulkan_device_check (device,
+                                  device->vk->CreatePipelineLayout (device->handle, &info, NULL,
+                                                                    &self->layout),
+                                  "vkCreatePipelineLayout", error);
+}
+
+/* Without the content of the file if the driver refuses it. */
+static gboolean
+create_cache (PspVulkanPipelines  *self,
+              GError             **error)
+{
+  PspVulkanDevice *device = self->device;
+  g_autoptr(GBytes) content = NULL;
+  VkPipelineCacheCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
+  };
+
+  if (self->cache_path != NULL)
+    content = psp_vulkan_cache_file_read (self->cache_path, device->adapter);
+  if (content != NULL)
+    {
+      info.pInitialData = g_bytes_get_data (content, &info.initialDataSize);
+      if (device->vk->CreatePipelineCache (device->handle, &info, NULL, &self->cache) == VK_SUCCESS)
+        return TRUE;
+      info.pInitialData = NULL;
+      info.initialDataSize = 0;
+    }
+
+  return psp_vulkan_device_check (device,
+                                  device->vk->CreatePipelineCache (device->handle, &info, NULL,
+                                                                   &self->cache),
+                                  "vkCreatePipelineCache", error);
+}
+
+PspVulkanPipelines *
+psp_vulkan_pipelines_new (PspVulkanDevice  *device,
+                          const char       *cache_path,
+                          GError          **error)
+{
+  g_autoptr(PspVulkanPipelines) self = g_new0 (PspVulkanPipelines, 1);
+
+  self->device = device;
+  self->cache_path = g_strdup (cache_path);
+  self->pipelines = g_hash_table_new_full (hash_variant, equal_variants, g_free, NULL);
+  if (!create_set_layout (self, error) ||
+      !create_layout (self, error) ||
+      !create_cache (self, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+static void
+save_cache (PspVulkanPipelines *self)
+{
+  PspVulkanDevice *device = self->device;
+  g_autofree guint8 *content = NULL;
+  gsize n_bytes = 0;
+
+  if (self->cache_path == NULL || !self->cache_grew || device->lost ||
+      device->vk->GetPipelineCacheData (device->handle, self->cache, &n_bytes, NULL) != VK_SUCCESS)
+    return;
+
+  content = g_try_malloc (n_bytes);
+  if (content != NULL &&
+      device->vk->GetPipelineCacheData (device->handle, self->cache, &n_bytes,
+                                        content) == VK_SUCCESS)
+    psp_vulkan_cache_file_write (self->cache_path, device->adapter, content, n_bytes);
+}
+
+void
+psp_vulkan_pipelines_free (PspVulkanPipelines *self)
+{
+  const PspVulkanFunctions *vk = self->device->vk;
+  VkDevice handle = self->device->handle;
+  GHashTableIter iter;
+  gpointer variant;
+
+  if (self->cache != VK_NULL_HANDLE)
+    {
+      save_cache (self);
+      vk->DestroyPipelineCache (handle, self->cache, NULL);
+    }
+
+  g_hash_table_iter_init (&iter, self->pipelines);
+  while (g_hash_table_iter_next (&iter, &variant, NULL))
+    vk->DestroyPipeline (handle, ((Variant *) variant)->pipeline, NULL);
+  g_hash_table_unref (self->pipelines);
+
+  for (int id = 0; id < PSP_VULKAN_N_KERNELS; id++)
+    if (self->modules[id] != VK_NULL_HANDLE)
+      vk->DestroyShaderModule (handle, self->modules[id], NULL);
+  if (self->layout != VK_NULL_HANDLE)
+    vk->DestroyPipelineLayout (handle, self->layout, NULL);
+  if (self->set_layout != VK_NULL_HANDLE)
+    vk->DestroyDescriptorSetLayout (handle, self->set_layout, NULL);
+  g_free (self->cache_path);
+  g_free (self);
+}
+
+static gboolean
+ensure_module (PspVulkanPipelines  *self,
+               PspVulkanKernelId    id,
+               GError             **error)
+{
+  PspVulkanDevice *device = self->device;
+  const PspVulkanKernel *kernel = psp_vulkan_kernel_get (id);
+  VkShaderModuleCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
+    .codeSize = kernel->code_bytes[device->precision],
+    .pCode = kernel->code[device->precision],
+  };
+
+  if (self->modules[id] != VK_NULL_HANDLE)
+    return TRUE;
+  if (!psp_vulkan_device_check (device,
+                                device->vk->CreateShaderModule (device->handle, &info, NULL,
+                                                                &self->modules[id]),
+                                "vkCreateShaderModule", error))
+    return FALSE;
+
+  psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_SHADER_MODULE, (guint64) self->modules[id],
+                               kernel->label);
+  return TRUE;
+}
+
+static gboolean
+create_pipeline (PspVulkanPipelines  *self,
+                 Variant             *variant,
+                 GError             **error)
+{
+  PspVulkanDevice *device = self->device;
+  const PspVulkanKernel *kernel = psp_vulkan_kernel_get (variant->id);
+  VkSpecializationMapEntry entries[N_CONSTANTS];
+  guint32 values[N_CONSTANTS] = { kernel->group_width, kernel->group_height };
+  VkSpecializationInfo constants = {
+    .mapEntryCount = G_N_ELEMENTS (entries),
+    .pMapEntries = entries,
+    .dataSize = sizeof values,
+    .pData = values,
+  };
+  VkComputePipelineCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
+    .stage = {
+      .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+      .stage = VK_SHADER_STAGE_COMPUTE_BIT,
+      .module = self->modules[variant->id],
+      .pName = "main",
+      .pSpecializationInfo = &constants,
+    },
+    .layout = self->layout,
+  };
+
+  memcpy (values + N_GROUP_CONSTANTS, variant->constants, sizeof variant->constants);
+  for (guint32 i = 0; i < G_N_ELEMENTS (entries); i++)
+    entries[i] = (VkSpecializationMapEntry) { i, i * sizeof values[0], sizeof values[0] };
+
+  if (!psp_vulkan_device_check (device,
+                                device->vk->CreateComputePipelines (device->handle, self->cache,
+                                                                    1, &info, NULL,
+                                                                    &variant->pipeline),
+                                "vkCreateComputePipelines", error))
+    return FALSE;
+
+  psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_PIPELINE, (guint64) variant->pipeline,
+                               kernel->label);
+  return TRUE;
+}
+
+VkPipeline
+psp_vulkan_pipelines_get (PspVulkanPipelines  *self,
+                          PspVulkanKernelId    id,
+                          const guint32       *constants,
+                          GError             **error)
+{
+  g_autofree Variant *variant = g_new0 (Variant, 1);
+  Variant *found;
+
+  variant->id = id;
+  memcpy (variant->constants, constants, sizeof variant->constants);
+  found = g_hash_table_lookup (self->pipelines, variant);
+  if (found != NULL)
+    return found->pipeline;
+
+  if (!ensure_module (self, id, error) || !create_pipeline (self, variant, error))
+    return VK_NULL_HANDLE;
+
+  self->cache_grew = TRUE;
+  found = g_steal_pointer (&variant);
+  g_hash_table_add (self->pipelines, found);
+  return found->pipeline;
+}

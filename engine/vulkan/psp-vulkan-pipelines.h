@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/vulkan/psp-vulkan-device.h"
+#include "engine/vulkan/psp-vulkan-kernel.h"
+
+/* Source, destination, weights, bias, residual: the same numbers in each shader. */
+#define PSP_VULKAN_N_BINDINGS 5
+
+/**
+ * PspVulkanPipelines:
+ * @set_layout: of every kernel: %PSP_VULKAN_N_BINDINGS storage buffers
+ * @layout: of every kernel: @set_layout and 128 bytes of push constants
+ *
+ * The compiled kernels of a device, made when first used, with a cache on disk.
+ */
+typedef struct
+{
+  VkDescriptorSetLayout set_layout;
+  VkPipelineLayout      layout;
+
+  /*< private >*/
+  PspVulkanDevice *device;
+  VkPipelineCache  cache;
+  char            *cache_path; /* (nullable) */
+  gboolean         cache_grew;
+  VkShaderModule   modules[PSP_VULKAN_N_KERNELS];
+  GHashTable      *pipelines; /* of Variant, to itself */
+} PspVulkanPipelines;
+
+/**
+ * psp_vulkan_pipelines_new:
+ * @device: where; outlives the pipelines
+ * @cache_path: (nullable): a file to read compiled kernels from, and to write them to in the end;
+ *   whatever is wrong with it, they are just compiled anew
+ * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
+ *
+ * Returns: (transfer full): no pipelines yet, or %NULL with @error set
+ */
+PspVulkanPipelines *psp_vulkan_pipelines_new  (PspVulkanDevice     *device,
+                                               const char          *cache_path,
+                                               GError             **error)
+                                               G_GNUC_WARN_UNUSED_RESULT;
+void                psp_vulkan_pipelines_free (PspVulkanPipelines  *self);
+
+/**
+ * psp_vulkan_pipelines_get:
+ * @self: pipelines
+ * @id: a kernel
+ * @constants: (array fixed-size=3): its specialisation constants from number 2 on
+ * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
+ *
+ * Returns: the pipeline, compiled at the first call, or %VK_NULL_HANDLE with @error set
+ */
+VkPipeline          psp_vulkan_pipelines_get  (PspVulkanPipelines  *self,
+                                               PspVulkanKernelId    id,
+                                               const guint32       *constants,
+                                               GError             **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspVulkanPipelines, psp_vulkan_pipelines_free)
