@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/run/psp-backend.h"
+
+/**
+ * reference_add_tests:
+ * @backend: what is tested; lives until g_test_run() returns
+ * @prefix: of the tests' paths: “/cpu”
+ *
+ * Adds a test for each line of the tables of operations.  Each runs one operation and compares it
+ * with a plain loop in double precision: the error is bounded, or zero where the numbers are small
+ * integers; padding channels are zero; what is not part of the destination is as it was.  All that
+ * an operation must not read is NaN.
+ */
+void reference_add_tests (PspBackend *backend,
+                          const char *prefix);
