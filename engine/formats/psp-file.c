@@ -1,81 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-file.h"
 
+#include "engine/formats/psp-file-writer.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <unistd.h>
 
-static gboolean
-write_all (int           descriptor,
-           const guint8 *bytes,
-           gsize         n_bytes)
-{
-  while (n_bytes > 0)
-    {
-      gssize n_written = write (descriptor, bytes, MIN (n_bytes, G_MAXINT));
-
-      if (n_written < 0 && errno == EINTR)
-        continue;
-      if (n_written < 0)
-        return FALSE;
-      bytes += n_written;
-      n_bytes -= n_written;
-    }
-  return TRUE;
-}
-
-/* Makes the rename itself durable; folders that cannot be flushed are left to the system. */
-static void
-flush_folder_of (const char *path)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  int descriptor = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-
-  if (descriptor < 0)
-    return;
-  (void) fsync (descriptor);
-  (void) close (descriptor);
-}
-
 gboolean
-psp_file_replace (const char    *path,
-                  gconstpointer  bytes,
-                  gsize          n_bytes,
-                  GError       **error)
+psp_file_replace (const char     *path,
+                  gconstpointer   bytes,
+                  gsize           n_bytes,
+                  GError        **error)
 {
-  g_autofree char *temporary = g_strconcat (path, ".XXXXXX", NULL);
-  int descriptor = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0666);
-  gboolean written;
-  int saved_errno;
+  g_autoptr(PspFileWriter) writer = psp_file_writer_new (path, error);
 
-  if (descriptor < 0)
-    {
-      psp_error_set_errno (error, path, "write", errno);
-      return FALSE;
-    }
-
-  written = write_all (descriptor, bytes, n_bytes) && fsync (descriptor) == 0;
-  saved_errno = errno;
-  if (close (descriptor) != 0 && written)
-    {
-      written = FALSE;
-      saved_errno = errno;
-    }
-  if (written && g_rename (temporary, path) != 0)
-    {
-      written = FALSE;
-      saved_errno = errno;
-    }
-  if (!written)
-    {
-      (void) g_unlink (temporary);
-      psp_error_set_errno (error, path, "write", saved_errno);
-      return FALSE;
-    }
-
-  flush_folder_of (path);
-  return TRUE;
+  return writer != NULL && psp_file_writer_append (writer, bytes, n_bytes, error) &&
+         psp_file_writer_commit (writer, error);
 }
 
 gboolean

@@ -91,8 +91,9 @@ skip_string (const char *text,
 }
 
 /*
- * JsonParser recurses without a limit and takes more than JSON (comments, say).  So what it gets has
- * only JSON's characters outside of strings, and no more levels and values than tensors need.
+ * JsonParser recurses without a limit and takes more than JSON (comments, a second value).  So what it
+ * gets is one value with only JSON's characters outside of strings, and no more levels and values than
+ * tensors need.
  */
 static gboolean
 check_tokens (const char *text,
@@ -105,6 +106,8 @@ check_tokens (const char *text,
     {
       char c = text[i];
 
+      if (i > 0 && depth == 0 && strchr (" \t\r\n", c) == NULL)
+        return FALSE;
       if (c == '"')
         i = skip_string (text, n_bytes, i);
       else if (c == '{' || c == '[')

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-file-writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+struct _PspFileWriter
+{
+  char *path;
+  char *temporary;    /* NULL once it is renamed */
+  int   descriptor;   /* -1 once it is closed */
+};
+
+static gboolean
+fail (const PspFileWriter  *self,
+      GError              **error)
+{
+  psp_error_set_errno (error, self->path, "write", errno);
+  return FALSE;
+}
+
+PspFileWriter *
+psp_file_writer_new (const char  *path,
+                     GError     **error)
+{
+  g_autofree char *temporary = g_strconcat (path, ".XXXXXX", NULL);
+  int descriptor = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0666);
+  PspFileWriter *self;
+
+  if (descriptor < 0)
+    {
+      psp_error_set_errno (error, path, "write", errno);
+      return NULL;
+    }
+  self = g_new0 (PspFileWriter, 1);
+  self->path = g_strdup (path);
+  self->temporary = g_steal_pointer (&temporary);
+  self->descriptor = descriptor;
+  return self;
+}
+
+void
+psp_file_writer_free (PspFileWriter *self)
+{
+  if (self == NULL)
+    return;
+
+  if (self->descriptor >= 0)
+    (void) close (self->descriptor);
+  if (self->temporary != NULL)
+    (void) g_unlink (self->temporary);
+  g_free (self->temporary);
+  g_free (self->path);
+  g_free (self);
+}
+
+gboolean
+psp_file_writer_append (PspFileWriter  *self,
+                        gconstpointer   bytes,
+                        gsize           n_bytes,
+                        GError        **error)
+{
+  const guint8 *from = bytes;
+
+  while (n_bytes > 0)
+    {
+      gssize n_written = write (self->descriptor, from, MIN (n_bytes, G_MAXINT));
+
+      if (n_written < 0 && errno == EINTR)
+        continue;
+      if (n_written < 0)
+        return fail (self, error);
+      from += n_written;
+      n_bytes -= (gsize) n_written;
+    }
+  return TRUE;
+}
+
+/* Makes the rename itself durable; folders that cannot be flushed are left to the system. */
+static void
+flush_folder_of (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int descriptor = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+
+  if (descriptor < 0)
+    return;
+  (void) fsync (descriptor);
+  (void) close (descriptor);
+}
+
+gboolean
+psp_file_writer_commit (PspFileWriter  *self,
+                        GError        **error)
+{
+  int descriptor = self->descriptor;
+
+  if (fsync (descriptor) != 0)
+    return fail (self, error);
+  self->descriptor = -1;
+  if (close (descriptor) != 0 || g_rename (self->temporary, self->path) != 0)
+    return fail (self, error);
+
+  g_clear_pointer (&self->temporary, g_free);
+  flush_folder_of (self->path);
+  return TRUE;
+}
