@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-dtype.h"
 
-#include <math.h>
+#include "engine/core/psp-half.h"
+
 #include <string.h>
 
 static const struct
@@ -101,36 +102,14 @@ load_double (const guint8 *bytes)
   return value;
 }
 
-float
-psp_half_to_float (guint16 half)
+static float
+load_half (const guint8 *bytes)
 {
-  guint32 sign = (half & 0x8000u) << 16;
-  guint32 exponent = (half >> 10) & 0x1fu;
-  guint32 fraction = half & 0x3ffu;
+  guint16 half = load_16 (bytes);
+  float value;
 
-  if (exponent == 0)
-    return float_from_bits (sign | float_to_bits (fraction * 0x1p-24f));
-  if (exponent == 0x1f)
-    return float_from_bits (sign | 0x7f800000u | fraction << 13);
-  return float_from_bits (sign | (exponent + 112) << 23 | fraction << 13);
-}
-
-guint16
-psp_half_from_float (float value)
-{
-  guint32 bits = float_to_bits (value);
-  guint32 sign = (bits >> 16) & 0x8000u;
-  guint32 magnitude = bits & 0x7fffffffu;
-
-  if (magnitude > 0x7f800000u)
-    return (guint16) (sign | 0x7e00u);
-  if (magnitude >= float_to_bits (65520.0f))
-    return (guint16) (sign | 0x7c00u);
-  if (magnitude < float_to_bits (0x1p-14f))
-    return (guint16) (sign | (guint32) rintf (float_from_bits (magnitude) * 0x1p24f));
-
-  magnitude += 0xfffu + ((magnitude >> 13) & 1);
-  return (guint16) (sign | (magnitude - (112u << 23)) >> 13);
+  psp_half_to_floats (&value, &half, 1);
+  return value;
 }
 
 static float
@@ -143,7 +122,7 @@ load_as_float (PspDtype      dtype,
       return float_from_bits (load_32 (bytes));
 
     case PSP_DTYPE_F16:
-      return psp_half_to_float (load_16 (bytes));
+      return load_half (bytes);
 
     case PSP_DTYPE_BF16:
       return float_from_bits ((guint32) load_16 (bytes) << 16);
@@ -206,8 +185,10 @@ psp_dtype_from_float (PspDtype     dtype,
       }
     else
       {
-        guint16 half = GUINT16_TO_LE (psp_half_from_float (values[i]));
+        guint16 half;
 
+        psp_half_from_floats (&half, &values[i], 1);
+        half = GUINT16_TO_LE (half);
         memcpy (to + i * sizeof half, &half, sizeof half);
       }
 }

@@ -57,21 +57,9 @@ void        psp_dtype_to_float   (PspDtype       dtype,
  * @n_elements: how many
  * @bytes: (out caller-allocates): @n_elements elements, little-endian, unaligned
  *
- * F16 as psp_half_from_float().
+ * F16 as psp_half_from_floats().
  */
 void        psp_dtype_from_float (PspDtype       dtype,
                                   const float   *values,
                                   gsize          n_elements,
                                   gpointer       bytes);
-
-/* IEEE 754 binary16 to binary32: always exact. */
-float       psp_half_to_float    (guint16        half);
-
-/**
- * psp_half_from_float:
- * @value: any number
- *
- * IEEE 754 binary32 to binary16, to nearest, ties to even.  From 65520 on the result is infinite;
- * subnormal results are kept; NaN stays NaN.
- */
-guint16     psp_half_from_float  (float          value);

@@ -1,62 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-dtype.h"
 
-#include <math.h>
-#include <string.h>
-
-#define HALF_INFINITY 0x7c00
-
-static void
-test_half_exact (void)
-{
-  g_assert_cmpfloat (psp_half_to_float (0x3c00), ==, 1.0f);
-  g_assert_cmpfloat (psp_half_to_float (0xc000), ==, -2.0f);
-  g_assert_cmpfloat (psp_half_to_float (0x7bff), ==, 65504.0f);
-  g_assert_cmpfloat (psp_half_to_float (0x0400), ==, 0x1p-14f);
-  g_assert_cmpfloat (psp_half_to_float (0x0001), ==, 0x1p-24f);
-  g_assert_cmpfloat (psp_half_to_float (0x3555), ==, 0x1.554p-2f);
-  g_assert_true (isinf (psp_half_to_float (HALF_INFINITY)));
-  g_assert_true (isnan (psp_half_to_float (0x7e00)));
-  g_assert_true (signbit (psp_half_to_float (0x8000)));
-}
-
-/* Every half survives the way to float and back. */
-static void
-test_half_round_trip (void)
-{
-  for (guint32 half = 0; half <= G_MAXUINT16; half++)
-    {
-      float value = psp_half_to_float ((guint16) half);
-
-      if (isnan (value))
-        g_assert_true (isnan (psp_half_to_float (psp_half_from_float (value))));
-      else
-        g_assert_cmphex (psp_half_from_float (value), ==, half);
-    }
-}
-
-/* Between every two neighbours: below the middle down, above it up, on it to the even one. */
-static void
-test_half_rounding (void)
-{
-  for (guint16 half = 0; half < HALF_INFINITY; half++)
-    {
-      float low = psp_half_to_float (half);
-      /* The neighbour of the largest half is where the next step would be. */
-      float high = half + 1 == HALF_INFINITY ? 65536.0f : psp_half_to_float (half + 1);
-      float middle = (low + high) / 2.0f;
-      guint16 even = half % 2 == 0 ? half : half + 1;
-
-      g_assert_cmphex (psp_half_from_float (middle), ==, even);
-      g_assert_cmphex (psp_half_from_float (nextafterf (middle, 0.0f)), ==, half);
-      g_assert_cmphex (psp_half_from_float (nextafterf (middle, INFINITY)), ==, half + 1);
-      g_assert_cmphex (psp_half_from_float (-middle), ==, 0x8000 | even);
-    }
-  g_assert_cmphex (psp_half_from_float (INFINITY), ==, HALF_INFINITY);
-  g_assert_cmphex (psp_half_from_float (-3e38f), ==, 0x8000 | HALF_INFINITY);
-  g_assert_cmphex (psp_half_from_float (1e-40f), ==, 0);
-}
-
 static void
 test_to_float (void)
 {
@@ -120,9 +64,6 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/dtype/half/exact", test_half_exact);
-  g_test_add_func ("/dtype/half/round-trip", test_half_round_trip);
-  g_test_add_func ("/dtype/half/rounding", test_half_rounding);
   g_test_add_func ("/dtype/to-float", test_to_float);
   g_test_add_func ("/dtype/from-float", test_from_float);
   g_test_add_func ("/dtype/names", test_names);
