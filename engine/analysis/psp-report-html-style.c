@@ -26,13 +26,13 @@ static const char STYLE[] =
   "white-space:nowrap}\n"
   ".list tr:first-child th{color:var(--dim)}\n"
   ".list tr:first-child th:nth-child(n+3){text-align:right}\n"
-  ".list .text,.list tr:first-child .text{text-align:left}\n"
+  ".list td.text,.list tr:first-child th.text:nth-child(n){text-align:left}\n"
   ".bar{width:30%;min-width:120px}\n"
   ".bar span{display:block;height:12px;border-radius:3px;background:rgb(var(--right))}\n"
   ".matrix th{padding:2px 8px 2px 0;white-space:nowrap}\n"
   ".matrix .top{padding:0 0 6px;vertical-align:bottom;text-align:left}\n"
   ".matrix .top span{writing-mode:vertical-rl;transform:rotate(180deg)}\n"
-  ".matrix .top i{margin:8px 0 0}\n"
+  ".matrix .top i{margin:8px 0}\n"
   ".matrix td{min-width:36px;height:26px;padding:0 4px;text-align:center;font-size:12px;"
   "border:1px solid var(--line)}\n"
   ".matrix.small td{min-width:14px;width:14px;height:14px;padding:0}\n"
@@ -46,6 +46,9 @@ static const char STYLE[] =
 
 #define N_SHADES 10
 
+/* The darkest shade that dark text still reads well on. */
+#define READABLE 8
+
 /* One class of cells for each shade, of right (diagonal) and wrong pixels. */
 void
 psp_report_html_append_style (GString *page)
@@ -53,7 +56,7 @@ psp_report_html_append_style (GString *page)
   g_string_append (page, STYLE);
   for (int shade = 1; shade <= N_SHADES; shade++)
     {
-      const char *text = shade > N_SHADES / 2 ? ";color:#fff" : "";
+      const char *text = shade > READABLE ? ";color:#fff" : "";
 
       g_string_append_printf (page, ".r%d{background:rgba(var(--right),", shade);
       psp_report_append_number (page, "%.2f", (double) shade / N_SHADES);

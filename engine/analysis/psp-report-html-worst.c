@@ -5,7 +5,7 @@
 #include "engine/formats/psp-image-file.h"
 
 #define DEFAULT_N_WORST 20
-#define THUMBNAIL_SIDE  240
+#define THUMBNAIL_SIDE  208
 #define OPACITY         0.75
 
 static void
@@ -178,7 +178,8 @@ psp_report_html_append_worst (GString               *page,
   g_autoptr(GPtrArray) worst = psp_evaluation_list_worst (facts->evaluation, n_worst);
 
   g_string_append (page, "<section><h2>Worst images</h2>\n"
-                   "<p class=\"dim\">By the mean IoU over the classes that the image has in truth or prediction.</p>\n"
+                   "<p class=\"dim\">By the mean IoU over the classes that the image has in truth "
+                   "or prediction.</p>\n"
                    "<table class=\"worst\"><tr><th>Image</th>");
   for (Column column = 0; facts->params->load_pictures != NULL && column < N_COLUMNS; column++)
     g_string_append_printf (page, "<th>%s</th>", column_get_title (column));
