@@ -56,8 +56,8 @@ record_new (const char *stem)
   Record *record = g_atomic_rc_box_new0 (Record);
 
   record->image.stem = g_strdup (stem);
-  record->image.mean_iou = NAN;
-  record->image.pixel_accuracy = NAN;
+  record->image.mean_iou = (double) NAN;
+  record->image.pixel_accuracy = (double) NAN;
   record->cells = g_array_new (FALSE, FALSE, sizeof (Cell));
   record->first_truth_outside = -1;
   return record;

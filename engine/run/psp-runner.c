@@ -336,7 +336,7 @@ psp_runner_predict (PspRunner            *self,
                     GCancellable         *cancellable,
                     GError              **error)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   PspRunOptions whole = { 0 };
   g_autoptr(PspScores) probabilities = NULL;
 
@@ -356,7 +356,7 @@ psp_runner_get_taps (PspRunner           *self,
                      GCancellable        *cancellable,
                      GError             **error)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   g_autoptr(GHashTable) taps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                                       (GDestroyNotify) psp_tensor_unref);
   Plan *plan;

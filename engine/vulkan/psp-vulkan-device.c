@@ -91,7 +91,7 @@ psp_vulkan_device_new (PspVulkanInstance  *instance,
 
   limits = &self->adapter->properties.limits;
   self->binding_alignment = MAX (limits->minStorageBufferOffsetAlignment, 16);
-  self->max_binding_bytes = MIN (limits->maxStorageBufferRange, MAX_BINDING_BYTES);
+  self->max_binding_bytes = MIN ((VkDeviceSize) limits->maxStorageBufferRange, MAX_BINDING_BYTES);
   self->vk->GetDeviceQueue (self->handle, self->adapter->queue_family, 0, &self->queue);
   return g_steal_pointer (&self);
 }
