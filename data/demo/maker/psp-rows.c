@@ -67,6 +67,26 @@ add_tree (const Plot *self,
                  self->from + from, 0, &tree);
 }
 
+typedef struct
+{
+  double low;
+  double high;
+} Range;
+
+/* A tree somewhere in these ranges.  The order of the draws is part of what a seed means. */
+static void
+add_some_tree (const Plot *self,
+               Range       setbacks,
+               Range       distances,
+               Range       heights)
+{
+  double height = g_rand_double_range (self->rand, heights.low, heights.high);
+  double from = g_rand_double_range (self->rand, distances.low, distances.high);
+  double setback = g_rand_double_range (self->rand, setbacks.low, setbacks.high);
+
+  add_tree (self, setback, from, height);
+}
+
 /* What separates a garden from the pavement. */
 static void
 add_boundary (const Plot *self,
@@ -99,9 +119,7 @@ plan_garden (const Plot *self)
 
   add_house (self, style, setback, 1.5, length - 3.5, g_rand_double_range (self->rand, 4.8, 6));
   if (g_rand_double (self->rand) < 0.75)
-    add_tree (self, g_rand_double_range (self->rand, 1.6, 3),
-              g_rand_double_range (self->rand, 1, length - 1),
-              g_rand_double_range (self->rand, 3, 6.5));
+    add_some_tree (self, (Range) { 1.6, 3 }, (Range) { 1, length - 1 }, (Range) { 3, 6.5 });
   add_boundary (self, 0, length - drive - 0.2);
 }
 
@@ -111,9 +129,7 @@ plan_park (const Plot *self)
   double length = self->to - self->from;
 
   for (int i = 0; i < (int) (length / 3.4); i++)
-    add_tree (self, g_rand_double_range (self->rand, 2, 22),
-              g_rand_double_range (self->rand, 0, length),
-              g_rand_double_range (self->rand, 6, 13));
+    add_some_tree (self, (Range) { 2, 22 }, (Range) { 0, length }, (Range) { 6, 13 });
   add_along (self, 0.3, 0, (PspThing) {
     .draw = psp_fence_draw, .shadow = psp_fence_shadow, .width = length,
     .style = self->scene->street.seed % 2 ? PSP_FENCE_RAILING : PSP_FENCE_PICKETS, .height = 1.2,
@@ -250,9 +266,11 @@ plan_end (PspScene *scene,
         add_end_house (scene, rand, x, z, width, g_rand_double_range (rand, 5.5, 11));
       else
         {
+          double height;
+
           width = g_rand_double_range (rand, 3, 5);
-          add_end_tree (scene, rand, x, z + g_rand_double_range (rand, 0, 12),
-                        g_rand_double_range (rand, 6, 12));
+          height = g_rand_double_range (rand, 6, 12);
+          add_end_tree (scene, rand, x, z + g_rand_double_range (rand, 0, 12), height);
         }
       x += width;
     }
@@ -270,8 +288,11 @@ plan_distance (PspScene *scene,
       double x = g_rand_double_range (rand, -150, 150), at = z + g_rand_double_range (rand, 0, 60);
 
       if (g_rand_double (rand) < 0.45)
-        add_end_house (scene, rand, x, at, g_rand_double_range (rand, 12, 30),
-                       g_rand_double_range (rand, 10, 34));
+        {
+          double height = g_rand_double_range (rand, 10, 34);
+
+          add_end_house (scene, rand, x, at, g_rand_double_range (rand, 12, 30), height);
+        }
       else
         add_end_tree (scene, rand, x, at, g_rand_double_range (rand, 10, 18));
     }

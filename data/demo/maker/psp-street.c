@@ -199,9 +199,9 @@ draw_wear (PspPainter   *painter,
     {
       double x = g_rand_double_range (rand, -street->half_width, street->half_width - 1);
       double z = g_rand_double_range (rand, 2, 40);
+      double length = g_rand_double_range (rand, 1, 6);
 
-      psp_painter_rectangle (painter, x, z, g_rand_double_range (rand, 0.5, 1.2),
-                             g_rand_double_range (rand, 1, 6));
+      psp_painter_rectangle (painter, x, z, g_rand_double_range (rand, 0.5, 1.2), length);
       psp_painter_shade (painter, g_rand_double_range (rand, 0.08, 0.3));
       psp_painter_ellipse (painter, -x * 0.7, z + 3, 0.33, 0.33);
       psp_painter_shade (painter, 0.5);

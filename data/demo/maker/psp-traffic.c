@@ -89,9 +89,12 @@ plan_moving (const Plan *self)
     if (g_rand_double (self->rand) < 0.6)
       add_vehicle (self, lane, z, G_PI + between (self, -0.05, 0.05));
   if (self->street->crossing_to > self->street->crossing_from && g_rand_boolean (self->rand))
-    add_vehicle (self, between (self, -5, 5),
-                 (self->street->crossing_from + self->street->crossing_to) / 2 + 1,
-                 g_rand_boolean (self->rand) ? G_PI / 2 : -G_PI / 2);
+    {
+      double heading = g_rand_boolean (self->rand) ? G_PI / 2 : -G_PI / 2;
+
+      add_vehicle (self, between (self, -5, 5),
+                   (self->street->crossing_from + self->street->crossing_to) / 2 + 1, heading);
+    }
 }
 
 static PspThing
@@ -122,8 +125,12 @@ plan_people (const Plan *self)
     }
   if (self->street->zebra_z > 0)
     for (int i = 0; i < 3; i++)
-      add (self, between (self, -3.5, 3.5), self->street->zebra_z + between (self, 0.4, 2.4), 0,
-           somebody (self, psp_person_draw), 0.5);
+      {
+        PspThing person = somebody (self, psp_person_draw);
+        double z = self->street->zebra_z + between (self, 0.4, 2.4);
+
+        add (self, between (self, -3.5, 3.5), z, 0, person, 0.5);
+      }
 }
 
 static void
@@ -136,15 +143,20 @@ plan_cyclists (const Plan *self)
     {
       int side = g_rand_double (self->rand) < 0.65 ? -1 : 1;
       PspThing cyclist = somebody (self, psp_cyclist_draw);
+      double heading = (side > 0 ? G_PI : 0) + between (self, -0.15, 0.15);
+      double z = between (self, 5, 26);
 
       cyclist.length = 1.8;
-      add (self, side * edge * between (self, 0.8, 1.2), between (self, 5, 26),
-           (side > 0 ? G_PI : 0) + between (self, -0.15, 0.15), cyclist, 1.2);
+      add (self, side * edge * between (self, 0.8, 1.2), z, heading, cyclist, 1.2);
     }
   if (g_rand_double (self->rand) < 0.35)
-    add (self, between (self, -3, 3), between (self, 9, 20),
-         g_rand_boolean (self->rand) ? G_PI / 2 : -G_PI / 2, somebody (self, psp_cyclist_draw),
-         1.5);
+    {
+      PspThing cyclist = somebody (self, psp_cyclist_draw);
+      double heading = g_rand_boolean (self->rand) ? G_PI / 2 : -G_PI / 2;
+      double z = between (self, 9, 20);
+
+      add (self, between (self, -3, 3), z, heading, cyclist, 1.5);
+    }
 }
 
 static void
@@ -173,12 +185,13 @@ plan_signs (const Plan *self)
       int side = g_rand_boolean (self->rand) ? 1 : -1;
       int style = g_rand_int_range (self->rand, 0, PSP_SIGN_N_STYLES);
       double width = between (self, 0.5, 0.85);
+      PspThing sign = {
+        .draw = psp_sign_draw, .shadow = psp_furniture_shadow, .style = style,
+        .height = between (self, 2.3, 3.2), .width = width, .length = 0.2,
+      };
+      double z = between (self, 6, 32);
 
-      add (self, side * (self->street->half_width + between (self, 0.3, 0.7)),
-           between (self, 6, 32), 0, (PspThing) {
-             .draw = psp_sign_draw, .shadow = psp_furniture_shadow, .style = style,
-             .height = between (self, 2.3, 3.2), .width = width, .length = 0.2,
-           }, 0.4);
+      add (self, side * (self->street->half_width + between (self, 0.3, 0.7)), z, 0, sign, 0.4);
     }
 }
 
@@ -189,11 +202,15 @@ plan_small (const Plan *self)
   double kerb = self->street->half_width + 0.35;
 
   for (int i = 0; i < n_clutter; i++)
-    add (self, (g_rand_boolean (self->rand) ? 1 : -1) * (kerb + 0.3), between (self, 6, 30), 0,
-         (PspThing) {
-           .draw = psp_clutter_draw, .style = g_rand_int_range (self->rand, 0, 3),
-           .height = between (self, 0.9, 1.3), .width = 0.6, .length = 0.6,
-         }, 0.6);
+    {
+      PspThing clutter = {
+        .draw = psp_clutter_draw, .style = g_rand_int_range (self->rand, 0, 3),
+        .height = between (self, 0.9, 1.3), .width = 0.6, .length = 0.6,
+      };
+      double z = between (self, 6, 30);
+
+      add (self, (g_rand_boolean (self->rand) ? 1 : -1) * (kerb + 0.3), z, 0, clutter, 0.6);
+    }
   if (g_rand_double (self->rand) < 0.3)
     for (double z = 5; z < 40; z += 2.2)
       if (!psp_street_crosses (self->street, z))
