@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/edit/psp-mask-delta.h"
+
+#include "engine/edit/psp-varint.h"
+
+#include <string.h>
+
+/* The side of a tile, in pixels. */
+#define TILE 256
+
+/* The most tiles that are kept as they were: 32 MiB.  A row of the widest mask has 128. */
+#define MAX_COPIES 256
+
+struct _PspDeltaRecorder
+{
+  PspMask     *mask;     /* not owned */
+  int          n_columns;
+  guint16    **copies;   /* by tile number: its first state, or NULL if it was not touched */
+  GArray      *touched;  /* int: the tiles that have a copy */
+  GByteArray  *coded;    /* what was coded early; tiles may appear again */
+};
+
+/* A run of equal values that is being collected. */
+typedef struct
+{
+  GByteArray *bytes;
+  guint32     length;
+  guint16     value;
+} RunWriter;
+
+static int
+count_columns (const PspMask *mask)
+{
+  return (mask->size.width + TILE - 1) / TILE;
+}
+
+/* The pixels of a tile; the last ones of a row or column may be cut. */
+static PspRect
+tile_rect (const PspMask *mask,
+           int            tile)
+{
+  int n_columns = count_columns (mask);
+  PspRect rect = { tile % n_columns * TILE, tile / n_columns * TILE, TILE, TILE };
+
+  return psp_rect_intersect (rect, (PspRect) { 0, 0, mask->size.width, mask->size.height });
+}
+
+static guint16 *
+tile_row (const PspMask *mask,
+          PspRect        rect,
+          int            y)
+{
+  return mask->pixels + (gsize) (rect.y + y) * mask->size.width + rect.x;
+}
+
+PspDeltaRecorder *
+psp_delta_recorder_new (PspMask *mask)
+{
+  PspDeltaRecorder *self = g_new0 (PspDeltaRecorder, 1);
+  int n_rows = (mask->size.height + TILE - 1) / TILE;
+
+  self->mask = mask;
+  self->n_columns = count_columns (mask);
+  self->copies = g_new0 (guint16 *, (gsize) self->n_columns * n_rows);
+  self->touched = g_array_new (FALSE, FALSE, sizeof (int));
+  self->coded = g_byte_array_new ();
+  return self;
+}
+
+static void
+forget_copies (PspDeltaRecorder *self)
+{
+  for (guint i = 0; i < self->touched->len; i++)
+    g_clear_pointer (&self->copies[g_array_index (self->touched, int, i)], g_free);
+  g_array_set_size (self->touched, 0);
+}
+
+void
+psp_delta_recorder_free (PspDeltaRecorder *self)
+{
+  forget_copies (self);
+  g_free (self->copies);
+  g_array_unref (self->touched);
+  g_byte_array_unref (self->coded);
+  g_free (self);
+}
+
+static void
+write_run (RunWriter *self,
+           guint32    length,
+           guint16    value)
+{
+  if (value == self->value)
+    {
+      self->length += length;
+      return;
+    }
+  if (self->length > 0)
+    {
+      psp_varint_append (self->bytes, self->length);
+      psp_varint_append (self->bytes, self->value);
+    }
+  self->length = length;
+  self->value = value;
+}
+
+static void
+finish_runs (RunWriter *self)
+{
+  psp_varint_append (self->bytes, self->length);
+  psp_varint_append (self->bytes, self->value);
+}
+
+/* Appends the difference between @copy and the mask, if there is any. */
+static void
+code_tile (const PspMask *mask,
+           int            tile,
+           const guint16 *copy,
+           GByteArray    *bytes)
+{
+  PspRect rect = tile_rect (mask, tile);
+  gsize row_bytes = rect.width * sizeof *copy;
+  RunWriter writer = { bytes, 0, 0 };
+  int y;
+
+  for (y = 0; y < rect.height; y++)
+    if (memcmp (copy + y * rect.width, tile_row (mask, rect, y), row_bytes) != 0)
+      break;
+  if (y == rect.height)
+    return;
+
+  psp_varint_append (bytes, tile);
+  write_run (&writer, y * rect.width, 0);
+  for (; y < rect.height; y++)
+    {
+      const guint16 *before = copy + y * rect.width;
+      const guint16 *after = tile_row (mask, rect, y);
+
+      if (memcmp (before, after, row_bytes) == 0)
+        write_run (&writer, rect.width, 0);
+      else
+        for (int x = 0; x < rect.width; x++)
+          write_run (&writer, 1, before[x] ^ after[x]);
+    }
+  finish_runs (&writer);
+}
+
+static void
+code_copies (PspDeltaRecorder *self)
+{
+  for (guint i = 0; i < self->touched->len; i++)
+    {
+      int tile = g_array_index (self->touched, int, i);
+
+      code_tile (self->mask, tile, self->copies[tile], self->coded);
+    }
+  forget_copies (self);
+}
+
+static void
+copy_tile (PspDeltaRecorder *self,
+           int               tile)
+{
+  PspRect rect = tile_rect (self->mask, tile);
+  guint16 *copy;
+
+  copy = g_new (guint16, (gsize) rect.width * rect.height);
+  for (int y = 0; y < rect.height; y++)
+    memcpy (copy + y * rect.width, tile_row (self->mask, rect, y), rect.width * sizeof *copy);
+  self->copies[tile] = copy;
+  g_array_append_val (self->touched, tile);
+}
+
+void
+psp_delta_recorder_touch (PspDeltaRecorder *self,
+                          int               y,
+                          int               start,
+                          int               end)
+{
+  int first = y / TILE * self->n_columns + start / TILE;
+  int last = y / TILE * self->n_columns + (end - 1) / TILE;
+
+  guint n_missing = 0;
+
+  for (int tile = first; tile <= last; tile++)
+    n_missing += self->copies[tile] == NULL;
+  if (n_missing == 0)
+    return;
+
+  /* Before the first copy: coding later would forget tiles of this very span. */
+  if (self->touched->len + n_missing > MAX_COPIES)
+    code_copies (self);
+  for (int tile = first; tile <= last; tile++)
+    if (self->copies[tile] == NULL)
+      copy_tile (self, tile);
+}
+
+GBytes *
+psp_delta_recorder_finish (PspDeltaRecorder *self)
+{
+  GBytes *delta = NULL;
+
+  code_copies (self);
+  if (self->coded->len > 0)
+    delta = g_bytes_new (self->coded->data, self->coded->len);
+  g_byte_array_set_size (self->coded, 0);
+  return delta;
+}
+
+void
+psp_delta_recorder_rollback (PspDeltaRecorder *self)
+{
+  g_autoptr(GBytes) delta = psp_delta_recorder_finish (self);
+
+  if (delta != NULL)
+    psp_mask_delta_apply (delta, self->mask, NULL);
+}
+
+/* Changes @length pixels of a tile from its pixel number @offset on. */
+static void
+apply_run (PspMask   *mask,
+           PspRect    rect,
+           guint32    offset,
+           guint32    length,
+           guint16    difference,
+           PspRegion *changed)
+{
+  while (length > 0)
+    {
+      int y = offset / rect.width;
+      int start = offset % rect.width;
+      int end = MIN ((guint32) rect.width, start + length);
+      guint16 *row = tile_row (mask, rect, y);
+
+      for (int x = start; x < end; x++)
+        row[x] ^= difference;
+      if (changed != NULL)
+        psp_region_add (changed, rect.y + y, rect.x + start, rect.x + end);
+      offset += end - start;
+      length -= end - start;
+    }
+}
+
+void
+psp_mask_delta_apply (GBytes    *delta,
+                      PspMask   *mask,
+                      PspRegion *changed)
+{
+  gsize n_bytes;
+  const guint8 *cursor = g_bytes_get_data (delta, &n_bytes);
+  const guint8 *end = cursor + n_bytes;
+  guint32 tile, length, difference;
+
+  while (psp_varint_read (&cursor, end, &tile))
+    {
+      PspRect rect = tile_rect (mask, tile);
+      guint32 n_pixels = rect.width * rect.height;
+
+      for (guint32 offset = 0; offset < n_pixels; offset += length)
+        {
+          if (!psp_varint_read (&cursor, end, &length) ||
+              !psp_varint_read (&cursor, end, &difference))
+            return;
+          if (difference != 0)
+            apply_run (mask, rect, offset, length, difference, changed);
+        }
+    }
+}
