@@ -1,14 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-checkpoint.h"
+#include "tests/psp-test-folder.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define N_FLIPS_PER_FILE 4000
 
 static char *
 sample_path (const char *name)
 {
   return g_test_build_filename (G_TEST_DIST, "golden", "checkpoints", name, NULL);
+}
+
+static char *
+load_sample (const char *name,
+             gsize      *n_bytes)
+{
+  g_autofree char *path = sample_path (name);
+  char *content = NULL;
+
+  g_assert_true (g_file_get_contents (path, &content, n_bytes, NULL));
+  return content;
 }
 
 static PspCheckpoint *
@@ -195,6 +212,406 @@ test_refused_samples (void)
   g_assert_false (g_file_test ("scenescope-was-here", G_FILE_TEST_EXISTS));
 }
 
+/* Files that are no checkpoint at all, by their first bytes. */
+static void
+test_refused_kinds (void)
+{
+  static const struct
+  {
+    const char *content;
+    gsize       n_bytes;
+    PspError    code;
+    const char *says;
+  } kinds[] = {
+    { "", 0, PSP_ERROR_TRUNCATED, "empty" },
+    { "PK\3\4", 4, PSP_ERROR_TRUNCATED, "8 bytes" },
+    { "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 280000000\n", 70,
+      PSP_ERROR_BAD_FILE, "git lfs pull" },
+    { "<!DOCTYPE html><html><body>Sign in</body></html>", 48, PSP_ERROR_BAD_FILE, "web page" },
+    { "\xef\xbb\xbf \n<html lang=\"en\">", 20, PSP_ERROR_BAD_FILE, "web page" },
+    { "<?xml version=\"1.0\"?><Error>AccessDenied</Error>", 48, PSP_ERROR_BAD_FILE, "web page" },
+    { "\x89HDF\r\n\x1a\n\0\0\0\0", 12, PSP_ERROR_UNSUPPORTED, "HDF5" },
+    { "\x12\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 16, PSP_ERROR_UNSUPPORTED, "MXNet" },
+    { "\x0a\x04pspn\xa2\x06\x10\x0a\x04" "data", 15, PSP_ERROR_UNSUPPORTED, "Caffe" },
+    { "\x0a\x04pspn\x12\x10\x0a\x04" "data", 14, PSP_ERROR_UNSUPPORTED, "Caffe" },
+    { "\x80\x04\x95\x10\0\0\0\0\0\0\0}.", 13, PSP_ERROR_UNSUPPORTED, "pickle" },
+    { "\x1f\x8b\x08\0\0\0\0\0\0\0", 10, PSP_ERROR_UNSUPPORTED, "gzip" },
+    { "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22, PSP_ERROR_UNSUPPORTED, "empty zip" },
+    { "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", 16, PSP_ERROR_UNSUPPORTED, "no checkpoint" },
+    { "some text that goes on", 22, PSP_ERROR_UNSUPPORTED, "safetensors" },
+  };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "weights.pth");
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_test_message ("kind %u", i);
+      psp_test_folder_write (folder, "weights.pth", kinds[i].content, kinds[i].n_bytes);
+      g_assert_null (psp_checkpoint_open (path, &error));
+      g_assert_error (error, PSP_ERROR, (int) kinds[i].code);
+      g_assert_true (g_str_has_prefix (error->message, path));
+      g_assert_nonnull (strstr (error->message + strlen (path), kinds[i].says));
+    }
+}
+
+static void
+test_refused_tar (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "weights.pth");
+  g_autoptr(GError) error = NULL;
+  char content[512] = "storages";
+
+  memcpy (content + 257, "ustar", 5);
+  psp_test_folder_write (folder, "weights.pth", content, sizeof content);
+  g_assert_null (psp_checkpoint_open (path, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED);
+  g_assert_nonnull (strstr (error->message, "tar archive"));
+}
+
+static void
+test_refused_places (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *missing = psp_test_folder_path (folder, "missing.pth");
+  g_autofree char *pipe = psp_test_folder_path (folder, "pipe");
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (psp_checkpoint_open (missing, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, missing));
+  g_clear_error (&error);
+
+  g_assert_null (psp_checkpoint_open (folder, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, "folder"));
+  g_clear_error (&error);
+
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  g_assert_null (psp_checkpoint_open (pipe, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, "pipe"));
+}
+
+/* Cuts the file at @path from its end on and expects it to be refused each time. */
+static void
+assert_refused_when_cut (const char *path,
+                         gsize       n_bytes,
+                         gsize       step)
+{
+  for (gsize length = n_bytes - 1;; length -= step)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_cmpint (truncate (path, (off_t) length), ==, 0);
+      if (psp_checkpoint_open (path, &error) != NULL)
+        g_error ("%s is accepted after byte %" G_GSIZE_FORMAT, path, length);
+      g_assert_true (g_str_has_prefix (error->message, path));
+      if (length < step)
+        return;
+    }
+}
+
+static void
+test_cut_samples (void)
+{
+  static const char *const names[] = {
+    "plain.pth", "protocol4.pth", "repacked.pth", "shared.pth", "types.safetensors",
+  };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *to = psp_test_folder_path (folder, names[i]);
+      gsize n_bytes;
+      g_autofree char *content = load_sample (names[i], &n_bytes);
+
+      psp_test_folder_write (folder, names[i], content, n_bytes);
+      assert_refused_when_cut (to, n_bytes, 1);
+    }
+}
+
+static void
+test_cut_goldens (void)
+{
+  static const char *const names[] = { "../tiny18.pth", "../tiny18.golden.safetensors" };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *to = psp_test_folder_path (folder, "cut");
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      gsize n_bytes;
+      g_autofree char *content = load_sample (names[i], &n_bytes);
+
+      psp_test_folder_write (folder, "cut", content, n_bytes);
+      assert_refused_when_cut (to, n_bytes, 97);
+    }
+}
+
+/* A file that shrinks while it is open. */
+static void
+test_cut_open (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *to = psp_test_folder_path (folder, "plain.pth");
+  gsize n_bytes;
+  g_autofree char *content = load_sample ("plain.pth", &n_bytes);
+  g_autoptr(PspCheckpoint) checkpoint = NULL;
+  g_autoptr(GError) error = NULL;
+
+  psp_test_folder_write (folder, "plain.pth", content, n_bytes);
+  checkpoint = psp_checkpoint_open (to, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (truncate (to, 100), ==, 0);
+  g_assert_null (psp_checkpoint_read (checkpoint, "a.weight", &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_TRUNCATED);
+}
+
+/* Sets the checksums in the directory to “not known”, so that damage gets past them. */
+static void
+forget_checksums (char  *content,
+                  gsize  n_bytes)
+{
+  for (gsize i = 0; i + 20 <= n_bytes; i++)
+    if (memcmp (content + i, "PK\1\2", 4) == 0)
+      memset (content + i + 16, 0, 4);
+}
+
+/* Opens @path and reads what there is: values or an error that names the file, nothing else. */
+static void
+read_or_refuse (const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, &error);
+
+  if (checkpoint == NULL)
+    {
+      g_assert_true (g_str_has_prefix (error->message, path));
+      return;
+    }
+  for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
+    {
+      const char *name = psp_checkpoint_get_entry (checkpoint, i)->name;
+      g_autoptr(PspTensor) tensor = psp_checkpoint_read (checkpoint, name, &error);
+
+      g_assert_true ((tensor == NULL) == (error != NULL));
+      if (tensor == NULL)
+        g_assert_true (g_str_has_prefix (error->message, path));
+      g_clear_error (&error);
+    }
+}
+
+static void
+test_flips (void)
+{
+  static const char *const names[] = {
+    "plain.pth", "protocol4.pth", "shared.pth", "extras.pth", "shell.pth", "types.safetensors",
+  };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "flipped");
+  g_autoptr(GRand) random = g_rand_new_with_seed (97);
+  int descriptor = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+
+  g_assert_cmpint (descriptor, >=, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      gsize n_bytes;
+      g_autofree char *content = load_sample (names[i], &n_bytes);
+
+      forget_checksums (content, n_bytes);
+      g_assert_cmpint (ftruncate (descriptor, (off_t) n_bytes), ==, 0);
+      for (int round = 0; round < N_FLIPS_PER_FILE; round++)
+        {
+          g_autofree char *flipped = g_memdup2 (content, n_bytes);
+          int n_flips = g_rand_int_range (random, 1, 4);
+
+          for (int k = 0; k < n_flips; k++)
+            flipped[g_rand_int_range (random, 0, (gint32) n_bytes)] = (char) g_rand_int (random);
+          g_assert_cmpint (pwrite (descriptor, flipped, n_bytes, 0), ==, (gssize) n_bytes);
+          read_or_refuse (path);
+        }
+    }
+  (void) close (descriptor);
+  g_assert_false (g_file_test ("scenescope-was-here", G_FILE_TEST_EXISTS));
+}
+
+/* The first place in @content, from @start on, where @wanted is; fails if there is none. */
+static gsize
+find_bytes (const char *content,
+            gsize       n_bytes,
+            gsize       start,
+            const void *wanted,
+            gsize       n_wanted)
+{
+  for (gsize i = start; i + n_wanted <= n_bytes; i++)
+    if (memcmp (content + i, wanted, n_wanted) == 0)
+      return i;
+  g_assert_not_reached ();
+}
+
+/* One wrong bit in the numbers is seen by the checksum; without one, only that number changes. */
+static void
+test_flip_in_numbers (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "flipped.pth");
+  g_autoptr(PspCheckpoint) plain = open_sample ("plain.pth");
+  g_autoptr(PspTensor) tensor = read_tensor (plain, "a.weight");
+  g_autoptr(PspCheckpoint) flipped = NULL;
+  g_autoptr(PspTensor) unseen = NULL;
+  g_autoptr(GError) error = NULL;
+  gsize n_bytes;
+  g_autofree char *content = load_sample ("plain.pth", &n_bytes);
+
+  content[find_bytes (content, n_bytes, 0, tensor->data, tensor->n_elements * sizeof (float))] ^= 1;
+  psp_test_folder_write (folder, "flipped.pth", content, n_bytes);
+  flipped = psp_checkpoint_open (path, &error);
+  g_assert_no_error (error);
+  g_assert_null (psp_checkpoint_read (flipped, "a.weight", &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE);
+  g_assert_nonnull (strstr (error->message, "a.weight"));
+  g_clear_error (&error);
+  psp_checkpoint_unref (flipped);
+
+  forget_checksums (content, n_bytes);
+  psp_test_folder_write (folder, "flipped.pth", content, n_bytes);
+  flipped = psp_checkpoint_open (path, &error);
+  g_assert_no_error (error);
+  unseen = read_tensor (flipped, "a.weight");
+  g_assert_cmpfloat (unseen->data[0], !=, tensor->data[0]);
+  g_assert_cmpfloat (unseen->data[1], ==, tensor->data[1]);
+}
+
+/* Archives whose directory lies, made from a good one by replacing texts of the same length. */
+static void
+test_damaged_archives (void)
+{
+  static const struct
+  {
+    const char *from;
+    const char *to;
+    PspError    code;
+    const char *says;
+  } cases[] = {
+    { "archive/data/1", "archive/data/0", PSP_ERROR_BAD_FILE, "twice" },
+    { "archive/version", "../hive/version", PSP_ERROR_BAD_FILE, "leads out" },
+    { "archive/version", "/rchive/version", PSP_ERROR_BAD_FILE, "leads out" },
+    { "archive/version", "archive/\xff" "ersion", PSP_ERROR_BAD_FILE, "not text" },
+    { "archive/data/2", "archive/data/9", PSP_ERROR_BAD_FILE, "n.num_batches_tracked" },
+    { "archive/data.pkl", "archive/data.txt", PSP_ERROR_UNSUPPORTED, "no data.pkl" },
+  };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "damaged.pth");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gsize n_bytes;
+      g_autofree char *content = load_sample ("plain.pth", &n_bytes);
+      gsize length = strlen (cases[i].from);
+      g_autoptr(GError) error = NULL;
+      int n_replaced = 0;
+
+      g_assert_cmpuint (strlen (cases[i].to), ==, length);
+      for (gsize k = 0; k + length <= n_bytes; k++)
+        if (memcmp (content + k, cases[i].from, length) == 0)
+          {
+            memcpy (content + k, cases[i].to, length);
+            n_replaced++;
+          }
+      g_assert_cmpint (n_replaced, ==, 2);
+      psp_test_folder_write (folder, "damaged.pth", content, n_bytes);
+      g_assert_null (psp_checkpoint_open (path, &error));
+      g_assert_error (error, PSP_ERROR, (int) cases[i].code);
+      g_assert_true (g_str_has_prefix (error->message, path));
+      g_assert_nonnull (strstr (error->message + strlen (path), cases[i].says));
+    }
+}
+
+/* The fields of a directory entry, set to what cannot be. */
+static void
+test_damaged_entries (void)
+{
+  static const struct
+  {
+    gsize       offset;      /* from the entry's start */
+    guint32     value;
+    const char *says;
+  } cases[] = {
+    { 20, 1000, "next one" },        /* size */
+    { 20, 0x7fffffff, "next one" },
+    { 20, G_MAXUINT32, "damaged" },  /* promises a ZIP64 size that is not there */
+    { 42, 0x7fffffff, "outside" },   /* place */
+    { 42, 1, "next one" },
+    { 42, 0, "the archive's member" },
+    { 28, 9999, "damaged" },         /* length of the name */
+    { 0, 0, "damaged" },
+  };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "damaged.pth");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gsize n_bytes;
+      g_autofree char *content = load_sample ("plain.pth", &n_bytes);
+      guint32 value = GUINT32_TO_LE (cases[i].value);
+      g_autoptr(GError) error = NULL;
+      gsize entry = find_bytes (content, n_bytes, 0, "PK\1\2", 4);
+
+      g_test_message ("entry %u", i);
+      entry = find_bytes (content, n_bytes, entry + 4, "PK\1\2", 4);
+      memcpy (content + entry + cases[i].offset, &value, sizeof value);
+      psp_test_folder_write (folder, "damaged.pth", content, n_bytes);
+      g_assert_null (psp_checkpoint_open (path, &error));
+      g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE);
+      g_assert_true (g_str_has_prefix (error->message, path));
+      g_assert_nonnull (strstr (error->message + strlen (path), cases[i].says));
+    }
+}
+
+static gpointer
+read_all (gpointer user_data)
+{
+  PspCheckpoint *checkpoint = user_data;
+
+  for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
+    psp_tensor_unref (read_tensor (checkpoint, psp_checkpoint_get_entry (checkpoint, i)->name));
+  psp_checkpoint_unref (checkpoint);
+  return NULL;
+}
+
+/* Checksums would tell of threads that disturb each other. */
+static void
+test_threads (void)
+{
+  g_autoptr(PspCheckpoint) checkpoint = open_sample ("../tiny18.pth");
+  GThread *threads[4];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("reader", read_all, psp_checkpoint_ref (checkpoint));
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    (void) g_thread_join (threads[i]);
+}
+
+/* The open file is read on after it was replaced. */
+static void
+test_replaced (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "plain.pth");
+  gsize n_bytes;
+  g_autofree char *content = load_sample ("plain.pth", &n_bytes);
+  g_autoptr(PspCheckpoint) checkpoint = NULL;
+  g_autoptr(GError) error = NULL;
+
+  psp_test_folder_write (folder, "plain.pth", content, n_bytes);
+  checkpoint = psp_checkpoint_open (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_unlink (path), ==, 0);
+  psp_tensor_unref (read_tensor (checkpoint, "a.weight"));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -205,5 +622,17 @@ main (int    argc,
   g_test_add_func ("/checkpoint/metadata", test_metadata);
   g_test_add_func ("/checkpoint/goldens", test_goldens);
   g_test_add_func ("/checkpoint/refused/samples", test_refused_samples);
+  g_test_add_func ("/checkpoint/refused/kinds", test_refused_kinds);
+  g_test_add_func ("/checkpoint/refused/tar", test_refused_tar);
+  g_test_add_func ("/checkpoint/refused/places", test_refused_places);
+  g_test_add_func ("/checkpoint/cut/samples", test_cut_samples);
+  g_test_add_func ("/checkpoint/cut/goldens", test_cut_goldens);
+  g_test_add_func ("/checkpoint/cut/open", test_cut_open);
+  g_test_add_func ("/checkpoint/damaged/flips", test_flips);
+  g_test_add_func ("/checkpoint/damaged/flip-in-numbers", test_flip_in_numbers);
+  g_test_add_func ("/checkpoint/damaged/archives", test_damaged_archives);
+  g_test_add_func ("/checkpoint/damaged/entries", test_damaged_entries);
+  g_test_add_func ("/checkpoint/threads", test_threads);
+  g_test_add_func ("/checkpoint/replaced", test_replaced);
   return g_test_run ();
 }
