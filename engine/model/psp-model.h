@@ -31,6 +31,8 @@ typedef struct _PspModel PspModel;
  * @output_stride: image pixels for each pixel of the logits: 8
  * @mean: subtracted from R, G, B, in units of 0 to 255
  * @standard_deviation: R, G, B are divided by it, in units of 0 to 255
+ * @preprocessing_assumed: whether @align_corners, @mean and @standard_deviation were not in the file but
+ *   follow from the family
  * @container: of the file: “PyTorch zip”
  */
 typedef struct
@@ -47,6 +49,7 @@ typedef struct
   int         output_stride;
   float       mean[3];
   float       standard_deviation[3];
+  gboolean    preprocessing_assumed;
   const char *container;
 } PspModelFacts;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/run/psp-prediction-private.h"
 
+#include "engine/core/psp-error.h"
+
 #include <math.h>
 
 #define OUTPUT_STRIDE 8
@@ -224,6 +226,68 @@ psp_prediction_get_probabilities (const PspPrediction *self,
 
   psp_scores_interpolate (logits, self->padded, x, y, probabilities);
   psp_scores_softmax (probabilities, self->n_classes);
+  return TRUE;
+}
+
+/* The most probable classes, filled row by row. */
+typedef struct
+{
+  int        n_classes;
+  PspTensor *classes;       /* [n, height, width] */
+  PspTensor *probabilities; /* [n, height, width] */
+} Ranking;
+
+static void
+rank_row (int      y,
+          float   *values,
+          gpointer data)
+{
+  Ranking *self = data;
+  int n_top = self->classes->shape[0];
+  int width = self->classes->shape[2];
+  gsize plane = (gsize) self->classes->shape[1] * width;
+
+  for (int x = 0; x < width; x++, values += self->n_classes)
+    {
+      psp_scores_softmax (values, self->n_classes);
+      for (int rank = 0; rank < n_top; rank++)
+        {
+          int best = psp_scores_find_maximum (values, self->n_classes);
+          gsize place = rank * plane + (gsize) y * width + x;
+
+          self->classes->data[place] = best;
+          self->probabilities->data[place] = values[best];
+          values[best] = -1;
+        }
+    }
+}
+
+gboolean
+psp_prediction_get_top_classes (const PspPrediction  *self,
+                                int                   n_top,
+                                PspTensor           **classes,
+                                PspTensor           **probabilities,
+                                GError              **error)
+{
+  gint64 shape[] = { MIN (n_top, self->n_classes), self->size.height, self->size.width };
+  g_autoptr(PspTensor) top = NULL;
+  g_autoptr(PspTensor) values = NULL;
+
+  if (self->logits == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                   "the probabilities of every class are kept by the protocol “whole” only");
+      return FALSE;
+    }
+  top = psp_tensor_new (3, shape, error);
+  values = top != NULL ? psp_tensor_new (3, shape, error) : NULL;
+  if (values == NULL ||
+      !psp_scores_enlarge (self->logits, self->padded, self->size, rank_row,
+                           &(Ranking) { self->n_classes, top, values }, error))
+    return FALSE;
+
+  *classes = g_steal_pointer (&top);
+  *probabilities = g_steal_pointer (&values);
   return TRUE;
 }
 

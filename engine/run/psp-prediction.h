@@ -46,6 +46,25 @@ gboolean       psp_prediction_get_probabilities    (const PspPrediction  *self,
                                                     gboolean              auxiliary,
                                                     float                *probabilities);
 
+/* How many classes psp_prediction_get_top_classes() is usually asked for. */
+#define PSP_PREDICTION_TOP 5
+
+/**
+ * psp_prediction_get_top_classes:
+ * @self: a prediction
+ * @n_top: how many; fewer if there are not so many classes
+ * @classes: (out) (transfer full): [n, height, width]: class ids, the most probable first
+ * @probabilities: (out) (transfer full): [n, height, width]: theirs
+ * @error: %PSP_ERROR_UNSUPPORTED for a protocol that merges windows, %PSP_ERROR_NO_MEMORY
+ *
+ * Blocks: about a microsecond for each pixel and hundred classes.
+ */
+gboolean       psp_prediction_get_top_classes      (const PspPrediction  *self,
+                                                    int                   n_top,
+                                                    PspTensor           **classes,
+                                                    PspTensor           **probabilities,
+                                                    GError              **error);
+
 /**
  * psp_prediction_get_bin_means:
  * @self: a prediction

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/config.h"
+#include "app/psp-command.h"
+
+#include <locale.h>
+
+#if PSP_WITH_GUI
+#include "app/psp-application.h"
+#endif
+
+int
+main (int    argc,
+      char **argv)
+{
+  int status;
+
+  setlocale (LC_ALL, "");
+  if (psp_command_line_run (argc, argv, &status))
+    return status;
+
+#if PSP_WITH_GUI
+  return psp_application_run (argc, argv);
+#else
+  return psp_command_misuse (NULL, "this build has no window (gui=disabled); name a command");
+#endif
+}

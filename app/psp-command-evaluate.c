@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/psp-command.h"
+
+#include "app/psp-run-arguments.h"
+#include "app/psp-terminal-progress.h"
+#include "engine/analysis/psp-report.h"
+#include "engine/dataset/psp-dataset.h"
+#include "engine/formats/psp-file.h"
+#include "engine/formats/psp-image-file.h"
+
+static const char description[] =
+  "Judges a network, or the label PNGs of --predictions, on a dataset with labels.  Writes "
+  "metrics.json, report.csv, report.html and results.txt, and with -m each prediction as STEM.png.";
+
+/* What the command line asks for, and what is open. */
+typedef struct
+{
+  char            *model;
+  char            *predictions;
+  char            *dataset_path;
+  char            *folder;
+  PspRunArguments *run;
+  PspRunner       *runner;      /* with a model */
+  PspDataset      *dataset;
+  PspTaxonomy     *taxonomy;
+  PspEvaluation   *evaluation;
+} Evaluation;
+
+static void
+clear_evaluation (Evaluation *self)
+{
+  g_free (self->model);
+  g_free (self->predictions);
+  g_free (self->dataset_path);
+  g_free (self->folder);
+  g_clear_pointer (&self->run, psp_run_arguments_free);
+  g_clear_pointer (&self->runner, psp_runner_unref);
+  g_clear_pointer (&self->dataset, psp_dataset_unref);
+  g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
+  g_clear_pointer (&self->evaluation, psp_evaluation_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Evaluation, clear_evaluation)
+
+static char *
+prediction_path (const Evaluation *self,
+                 const char       *stem)
+{
+  g_autofree char *name = g_strconcat (stem, ".png", NULL);
+
+  return g_build_filename (self->predictions != NULL ? self->predictions : self->folder, name,
+                           NULL);
+}
+
+/* Runs the network on a photo and writes its labels. */
+static PspMask *
+run_network (const Evaluation      *self,
+             const PspDatasetItem  *item,
+             GError               **error)
+{
+  g_autoptr(PspTerminalProgress) progress = psp_terminal_progress_new (item->stem);
+  g_autoptr(PspImage) image = psp_image_load (item->image_path, error);
+  g_autoptr(PspPrediction) prediction = NULL;
+  g_autofree char *path = prediction_path (self, item->stem);
+  g_autofree char *parent = g_path_get_dirname (path);
+
+  if (image == NULL)
+    return NULL;
+  prediction = psp_runner_predict (self->runner, image, psp_run_arguments_get_options (self->run),
+                                   FALSE, psp_terminal_progress_get (progress), NULL, error);
+  if (prediction == NULL)
+    {
+      g_prefix_error (error, "%s: ", item->image_path);
+      return NULL;
+    }
+  if (!psp_file_make_folder (parent, error) ||
+      !psp_mask_save (psp_prediction_get_labels (prediction), path, error))
+    return NULL;
+  return psp_mask_ref (psp_prediction_get_labels (prediction));
+}
+
+static PspMask *
+load_prediction (const Evaluation  *self,
+                 const char        *stem,
+                 GError           **error)
+{
+  g_autofree char *path = prediction_path (self, stem);
+
+  return psp_mask_load (path, error);
+}
+
+static gboolean
+evaluate_item (Evaluation            *self,
+               const PspDatasetItem  *item,
+               GError               **error)
+{
+  g_autoptr(PspMask) truth = NULL;
+  g_autoptr(PspMask) prediction = NULL;
+
+  if (item->label_path == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
+                   "%s: there is no label for this image", item->image_path);
+      return FALSE;
+    }
+  truth = psp_mask_load (item->label_path, error);
+  if (truth == NULL)
+    return FALSE;
+
+  prediction = self->runner != NULL ? run_network (self, item, error)
+                                    : load_prediction (self, item->stem, error);
+  if (prediction == NULL)
+    return FALSE;
+  if (psp_evaluation_add (self->evaluation, item->stem, truth, prediction, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", item->label_path);
+  return FALSE;
+}
+
+static PspExit
+evaluate_items (Evaluation *self)
+{
+  PspExit status = PSP_EXIT_DONE;
+
+  for (gsize i = 0; i < psp_dataset_get_n_items (self->dataset); i++)
+    {
+      const PspDatasetItem *item = &psp_dataset_get_items (self->dataset)[i];
+      g_autoptr(GError) error = NULL;
+
+      if (evaluate_item (self, item, &error))
+        continue;
+      psp_evaluation_add_failure (self->evaluation, item->stem, error->message);
+      status = MAX (status, psp_command_fail (error));
+      if (status == PSP_EXIT_DEVICE)
+        break;
+    }
+  return status;
+}
+
+/* Names what is wrong with the dataset's layout; that counts as a failed input. */
+static PspExit
+report_problems (Evaluation *self)
+{
+  const char * const *problems = psp_dataset_get_problems (self->dataset);
+
+  for (int i = 0; problems[i] != NULL; i++)
+    {
+      psp_evaluation_add_problem (self->evaluation, problems[i]);
+      g_printerr ("scenescope: %s\n", problems[i]);
+    }
+  return problems[0] != NULL ? PSP_EXIT_FAILED : PSP_EXIT_DONE;
+}
+
+/* The dataset's classes, else the model's, else as many numbers as the model has classes. */
+static gboolean
+choose_taxonomy (Evaluation  *self,
+                 GError     **error)
+{
+  PspTaxonomy *taxonomy = psp_dataset_get_taxonomy (self->dataset);
+  PspModel *model = self->runner != NULL ? psp_runner_get_model (self->runner) : NULL;
+  int n_classes = model != NULL ? psp_model_get_facts (model)->n_classes : 0;
+
+  if (taxonomy == NULL && model != NULL)
+    taxonomy = psp_model_get_taxonomy (model);
+  if (taxonomy != NULL)
+    self->taxonomy = psp_taxonomy_ref (taxonomy);
+  else if (model != NULL)
+    self->taxonomy = psp_taxonomy_new_numbered (n_classes);
+  else
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
+                   "%s: the classes are not known; put their names into names.txt, one a line",
+                   self->dataset_path);
+      return FALSE;
+    }
+
+  if (model == NULL || psp_taxonomy_get_n_classes (self->taxonomy) == n_classes)
+    return TRUE;
+  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
+               "%s: the model has %d classes, but %s names %d", self->model, n_classes,
+               self->dataset_path, psp_taxonomy_get_n_classes (self->taxonomy));
+  return FALSE;
+}
+
+static void
+load_pictures (const char        *stem,
+               PspReportPictures *pictures,
+               gpointer           data)
+{
+  Evaluation *self = data;
+  const PspDatasetItem *item = psp_dataset_find (self->dataset, stem);
+
+  if (item == NULL)
+    return;
+  pictures->photo = psp_image_load (item->image_path, NULL);
+  pictures->truth = item->label_path != NULL ? psp_mask_load (item->label_path, NULL) : NULL;
+  pictures->prediction = load_prediction (self, stem, NULL);
+}
+
+static gboolean
+write_report (Evaluation  *self,
+              GError     **error)
+{
+  g_autofree char *protocol = psp_run_arguments_describe (self->run);
+  const char *model = self->runner != NULL ? self->model : self->predictions;
+  g_autofree char *model_name = g_path_get_basename (model);
+  PspReportParams params = {
+    .dataset = psp_dataset_get_name (self->dataset),
+    .model = model_name,
+    .load_pictures = load_pictures,
+    .load_pictures_data = self,
+  };
+
+  if (self->runner != NULL)
+    {
+      params.device = psp_backend_get_device_name (psp_runner_get_backend (self->runner));
+      params.protocol = protocol;
+    }
+  return psp_report_write (self->evaluation, self->folder, &params, NULL, error);
+}
+
+static void
+print_summary (const Evaluation *self)
+{
+  g_autoptr(PspMetrics) metrics = psp_evaluation_get_metrics (self->evaluation, NULL);
+
+  if (metrics == NULL)
+    return;
+  g_print ("%d images judged, %d failed\n", psp_evaluation_get_n_judged (self->evaluation),
+           psp_evaluation_get_n_failed (self->evaluation));
+  g_print ("mIoU/mAcc/allAcc %.4f/%.4f/%.4f\n", metrics->mean_iou, metrics->mean_accuracy,
+           metrics->pixel_accuracy);
+}
+
+static gboolean
+open_all (Evaluation  *self,
+          GError     **error)
+{
+  const char *paths[] = { self->dataset_path, NULL };
+
+  self->dataset = psp_dataset_open (paths, NULL, error);
+  if (self->dataset == NULL)
+    return FALSE;
+  if (self->model != NULL)
+    {
+      self->runner = psp_run_arguments_open_runner (self->run, self->model, error);
+      if (self->runner == NULL)
+        return FALSE;
+    }
+  if (!choose_taxonomy (self, error) || !psp_file_make_folder (self->folder, error))
+    return FALSE;
+  self->evaluation = psp_evaluation_new (self->taxonomy, error);
+  return self->evaluation != NULL;
+}
+
+static PspExit
+check_arguments (const Evaluation *self,
+                 GStrv             rest)
+{
+  if ((self->model == NULL) == (self->predictions == NULL))
+    return psp_command_misuse ("evaluate", "either -m MODEL or --predictions FOLDER is needed");
+  if (self->dataset_path == NULL)
+    return psp_command_misuse ("evaluate", "-d DATASET is missing");
+  if (self->folder == NULL)
+    return psp_command_misuse ("evaluate", "-o FOLDER is missing");
+  if (rest[0] != NULL)
+    return psp_command_misuse ("evaluate", "“%s” is one argument too many", rest[0]);
+  return PSP_EXIT_DONE;
+}
+
+PspExit
+psp_command_evaluate (GStrv arguments)
+{
+  g_auto(GStrv) rest = arguments;
+  g_auto(Evaluation) self = { .run = psp_run_arguments_new () };
+  const GOptionEntry entries[] = {
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model, "The checkpoint", "FILE" },
+    { "predictions", 0, 0, G_OPTION_ARG_FILENAME, &self.predictions,
+      "Judge FOLDER/STEM.png instead of running a network", "FOLDER" },
+    { "dataset", 'd', 0, G_OPTION_ARG_FILENAME, &self.dataset_path,
+      "A folder with images/, labels/ and names.txt", "FOLDER" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self.folder, "Where to write", "FOLDER" },
+    { NULL }
+  };
+  g_autoptr(GError) error = NULL;
+  PspExit status;
+
+  if (!psp_command_parse (&rest, "evaluate", NULL, description, entries,
+                          psp_run_arguments_get_group (self.run), &error) ||
+      !psp_run_arguments_check (self.run, &error))
+    return psp_command_misuse ("evaluate", "%s", error->message);
+  status = check_arguments (&self, rest + 1);
+  if (status != PSP_EXIT_DONE)
+    return status;
+  if (!open_all (&self, &error))
+    return psp_command_fail (error);
+
+  status = MAX (report_problems (&self), evaluate_items (&self));
+  print_summary (&self);
+  if (!write_report (&self, &error))
+    status = MAX (status, psp_command_fail (error));
+  return status;
+}

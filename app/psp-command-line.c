@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/psp-command.h"
+
+#include "app/config.h"
+#include "engine/core/psp-error.h"
+
+#include <string.h>
+
+static const PspCommand commands[] = {
+  { "predict", "Label photos with a network", psp_command_predict },
+  { "evaluate", "Judge a network, or given predictions, on a dataset", psp_command_evaluate },
+  { "export", "Write a dataset with its corrected masks", psp_command_export },
+  { "model info", "Say what a checkpoint holds", psp_command_model_info },
+  { "model check", "Compare a network with reference activations", psp_command_model_check },
+  { "model convert", "Rewrite a checkpoint as safetensors", psp_command_model_convert },
+  { "device list", "List the devices that can run a network", psp_command_device_list },
+};
+
+static void
+print_help (void)
+{
+  g_print ("Usage:\n"
+           "  scenescope [PATH…]             open a window on a workspace, dataset, images or a "
+           "checkpoint; no PATH: the demo\n"
+           "  scenescope COMMAND [OPTION…]   work without a display\n\n"
+           "Commands:\n");
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    g_print ("  %-14s  %s\n", commands[i].name, commands[i].summary);
+  g_print ("\n“scenescope COMMAND --help” tells more about each.\n"
+           "Exit status: 0 done; 1 some input failed; 2 wrong usage; 3 no such device, or it failed.\n");
+}
+
+/* How many of @argv's words after the program's name are @name; 0 if they are not. */
+static int
+match_words (int          argc,
+             char       **argv,
+             const char  *name)
+{
+  g_auto(GStrv) words = g_strsplit (name, " ", -1);
+  int n_words = g_strv_length (words);
+
+  if (argc < 1 + n_words)
+    return 0;
+  for (int i = 0; i < n_words; i++)
+    if (!g_str_equal (argv[1 + i], words[i]))
+      return 0;
+  return n_words;
+}
+
+/* Whether @word begins a command of several words. */
+static gboolean
+is_group (const char *word)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      gsize length = strlen (word);
+
+      if (strncmp (commands[i].name, word, length) == 0 && commands[i].name[length] == ' ')
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static int
+run_command (const PspCommand  *command,
+             int                n_words,
+             char             **argv)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  g_strv_builder_add (builder, "scenescope");
+  g_strv_builder_addv (builder, (const char **) argv + 1 + n_words);
+  return command->run (g_strv_builder_end (builder));
+}
+
+gboolean
+psp_command_line_run (int    argc,
+                      char **argv,
+                      int   *status)
+{
+  if (argc < 2)
+    return FALSE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      int n_words = match_words (argc, argv, commands[i].name);
+
+      if (n_words == 0)
+        continue;
+      *status = run_command (&commands[i], n_words, argv);
+      return TRUE;
+    }
+
+  *status = PSP_EXIT_DONE;
+  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") ||
+      g_str_equal (argv[1], "help"))
+    {
+      print_help ();
+      return TRUE;
+    }
+  if (g_str_equal (argv[1], "--version"))
+    {
+      g_print ("scenescope %s\n", PSP_VERSION);
+      return TRUE;
+    }
+  if (is_group (argv[1]))
+    {
+      if (argc > 2 && g_str_equal (argv[2], "--help"))
+        print_help ();
+      else
+        *status = psp_command_misuse (argv[1], "“%s” is not complete", argv[1]);
+      return TRUE;
+    }
+  if (argv[1][0] != '-' && g_file_test (argv[1], G_FILE_TEST_EXISTS))
+    return FALSE;
+
+  *status = psp_command_misuse (NULL, argv[1][0] == '-'
+                                      ? "there is no option “%s”"
+                                      : "“%s” is neither a command nor a file or folder", argv[1]);
+  return TRUE;
+}
+
+PspExit
+psp_command_fail (const GError *error)
+{
+  g_printerr ("scenescope: %s\n", error->message);
+  if (error->domain == G_OPTION_ERROR)
+    return PSP_EXIT_USAGE;
+  if (g_error_matches (error, PSP_ERROR, PSP_ERROR_NO_DEVICE) ||
+      g_error_matches (error, PSP_ERROR, PSP_ERROR_DEVICE))
+    return PSP_EXIT_DEVICE;
+  return PSP_EXIT_FAILED;
+}
+
+PspExit
+psp_command_misuse (const char *command,
+                    const char *format,
+                    ...)
+{
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_printerr ("scenescope: %s\nTry “scenescope %s%s--help”.\n", message,
+              command != NULL ? command : "", command != NULL ? " " : "");
+  return PSP_EXIT_USAGE;
+}
+
+gboolean
+psp_command_parse (GStrv               *arguments,
+                   const char          *command,
+                   const char          *parameters,
+                   const char          *description,
+                   const GOptionEntry  *entries,
+                   GOptionGroup        *group,
+                   GError             **error)
+{
+  g_autoptr(GOptionContext) context = g_option_context_new (parameters);
+  g_autofree char *program = g_strdup_printf ("scenescope %s", command);
+
+  g_set_prgname (program);
+  g_option_context_set_summary (context, description);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, NULL);
+  if (group != NULL)
+    g_option_context_add_group (context, group);
+  return g_option_context_parse_strv (context, arguments, error);
+}

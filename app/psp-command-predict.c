@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/psp-command.h"
+
+#include "app/psp-run-arguments.h"
+#include "app/psp-terminal-progress.h"
+#include "engine/dataset/psp-dataset.h"
+#include "engine/formats/psp-file.h"
+#include "engine/formats/psp-image-file.h"
+#include "engine/formats/psp-safetensors-writer.h"
+
+static const char description[] =
+  "Labels photos: writes FOLDER/STEM.png, grey with the class id of every pixel, for each photo.  "
+  "An INPUT is a photo, a folder of photos or a dataset.";
+
+/* What the command line asks for, and what is open. */
+typedef struct
+{
+  char            *model;
+  char            *folder;
+  char            *taps;
+  gboolean         probabilities;
+  PspRunArguments *run;
+  PspRunner       *runner;
+  GHashTable      *stems;   /* those written so far */
+} Prediction;
+
+static void
+clear_prediction (Prediction *self)
+{
+  g_free (self->model);
+  g_free (self->folder);
+  g_free (self->taps);
+  g_clear_pointer (&self->run, psp_run_arguments_free);
+  g_clear_pointer (&self->runner, psp_runner_unref);
+  g_clear_pointer (&self->stems, g_hash_table_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prediction, clear_prediction)
+
+/* Every value that a golden file would hold, written to the --taps file. */
+static gboolean
+write_taps (const Prediction  *self,
+            const PspImage    *image,
+            GError           **error)
+{
+  const PspGraph *graph = psp_model_get_graph (psp_runner_get_model (self->runner));
+  g_autoptr(PspTensor) input = psp_runner_prepare_input (self->runner, image, error);
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr(GHashTable) taps = NULL;
+  g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
+  g_auto(GStrv) names = NULL;
+
+  for (int i = 0; i < psp_graph_get_n_values (graph); i++)
+    if (psp_graph_get_value (graph, i)->name != NULL)
+      g_strv_builder_add (builder, psp_graph_get_value (graph, i)->name);
+  names = g_strv_builder_end (builder);
+  taps = input != NULL ? psp_runner_get_taps (self->runner, input, (const char * const *) names,
+                                              NULL, error) : NULL;
+  if (taps == NULL)
+    return FALSE;
+
+  for (int i = 0; names[i] != NULL; i++)
+    psp_safetensors_writer_add (writer, names[i], g_hash_table_lookup (taps, names[i]),
+                                PSP_DTYPE_F32);
+  return psp_safetensors_writer_write (writer, self->taps, error);
+}
+
+static gboolean
+write_probabilities (const char           *folder,
+                     const char           *stem,
+                     const PspPrediction  *prediction,
+                     GError              **error)
+{
+  g_autofree char *name = g_strconcat (stem, ".probabilities.safetensors", NULL);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
+  g_autoptr(PspTensor) classes = NULL;
+  g_autoptr(PspTensor) probabilities = NULL;
+
+  if (!psp_prediction_get_top_classes (prediction, PSP_PREDICTION_TOP, &classes, &probabilities,
+                                       error))
+    return FALSE;
+  psp_safetensors_writer_add (writer, "classes", classes, PSP_DTYPE_F32);
+  psp_safetensors_writer_add (writer, "probabilities", probabilities, PSP_DTYPE_F16);
+  return psp_safetensors_writer_write (writer, path, error);
+}
+
+static gboolean
+write_labels (const char     *folder,
+              const char     *stem,
+              const PspMask  *labels,
+              GError        **error)
+{
+  g_autofree char *name = g_strconcat (stem, ".png", NULL);
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *parent = g_path_get_dirname (path);
+
+  return psp_file_make_folder (parent, error) && psp_mask_save (labels, path, error);
+}
+
+static gboolean
+predict_item (Prediction            *self,
+              const PspDatasetItem  *item,
+              GError               **error)
+{
+  g_autoptr(PspTerminalProgress) progress = psp_terminal_progress_new (item->stem);
+  g_autoptr(PspImage) image = psp_image_load (item->image_path, error);
+  g_autoptr(PspPrediction) prediction = NULL;
+
+  if (image == NULL)
+    return FALSE;
+  if (!g_hash_table_add (self->stems, g_strdup (item->stem)))
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
+                   "%s: another input has the name “%s” too, and only one %s.png can be written",
+                   item->image_path, item->stem, item->stem);
+      return FALSE;
+    }
+
+  prediction = psp_runner_predict (self->runner, image, psp_run_arguments_get_options (self->run),
+                                   FALSE, psp_terminal_progress_get (progress), NULL, error);
+  if (prediction == NULL)
+    {
+      g_prefix_error (error, "%s: ", item->image_path);
+      return FALSE;
+    }
+  return write_labels (self->folder, item->stem, psp_prediction_get_labels (prediction), error) &&
+         (!self->probabilities ||
+          write_probabilities (self->folder, item->stem, prediction, error)) &&
+         (self->taps == NULL || write_taps (self, image, error));
+}
+
+/* The worse of two statuses: a device that failed counts more than an input that did. */
+static PspExit
+worse (PspExit a,
+       PspExit b)
+{
+  return MAX (a, b);
+}
+
+static PspExit
+predict_input (Prediction *self,
+               const char *input)
+{
+  const char *paths[] = { input, NULL };
+  g_autoptr(GError) open_error = NULL;
+  g_autoptr(PspDataset) dataset = psp_dataset_open (paths, NULL, &open_error);
+  PspExit status = PSP_EXIT_DONE;
+
+  if (dataset == NULL)
+    return psp_command_fail (open_error);
+
+  for (gsize i = 0; i < psp_dataset_get_n_items (dataset); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      if (!predict_item (self, &psp_dataset_get_items (dataset)[i], &error))
+        status = worse (status, psp_command_fail (error));
+      if (status == PSP_EXIT_DEVICE)
+        break;
+    }
+  return status;
+}
+
+static PspExit
+check_arguments (const Prediction *self,
+                 GStrv             inputs)
+{
+  if (self->model == NULL)
+    return psp_command_misuse ("predict", "-m MODEL is missing");
+  if (self->folder == NULL)
+    return psp_command_misuse ("predict", "-o FOLDER is missing");
+  if (inputs[0] == NULL)
+    return psp_command_misuse ("predict", "no photo is named");
+  if (self->taps != NULL &&
+      (inputs[1] != NULL || g_file_test (inputs[0], G_FILE_TEST_IS_DIR)))
+    return psp_command_misuse ("predict", "--taps takes exactly one photo");
+  return PSP_EXIT_DONE;
+}
+
+PspExit
+psp_command_predict (GStrv arguments)
+{
+  g_auto(GStrv) rest = arguments;
+  g_auto(Prediction) self = { .run = psp_run_arguments_new () };
+  const GOptionEntry entries[] = {
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model, "The checkpoint", "FILE" },
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self.folder, "Where to write", "FOLDER" },
+    { "probabilities", 0, 0, G_OPTION_ARG_NONE, &self.probabilities,
+      "Write STEM.probabilities.safetensors too: the five most probable classes of every pixel",
+      NULL },
+    { "taps", 0, 0, G_OPTION_ARG_FILENAME, &self.taps,
+      "Write the activations of one photo, named as golden files name them", "FILE" },
+    { NULL }
+  };
+  g_autoptr(GError) error = NULL;
+  PspExit status;
+
+  if (!psp_command_parse (&rest, "predict", "INPUT…", description, entries,
+                          psp_run_arguments_get_group (self.run), &error) ||
+      !psp_run_arguments_check (self.run, &error))
+    return psp_command_misuse ("predict", "%s", error->message);
+  status = check_arguments (&self, rest + 1);
+  if (status != PSP_EXIT_DONE)
+    return status;
+
+  self.stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self.runner = psp_run_arguments_open_runner (self.run, self.model, &error);
+  if (self.runner == NULL || !psp_file_make_folder (self.folder, &error))
+    return psp_command_fail (error);
+
+  for (int i = 1; rest[i] != NULL && status != PSP_EXIT_DEVICE; i++)
+    status = worse (status, predict_input (&self, rest[i]));
+  return status;
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/psp-run-arguments.h"
+
+#include <string.h>
+
+struct _PspRunArguments
+{
+  /* As they stand on the command line. */
+  char           *device;
+  int             threads;
+  char           *precision;
+  char           *protocol;
+  char           *scales;
+  gboolean        no_flip;
+  int             crop;
+  int             base;
+  int             memory_mib;
+  char           *bins;
+  gboolean        validation;
+
+  /* What psp_run_arguments_check() makes of them. */
+  PspRunOptions   options;
+  PspModelOptions model_options;
+  PspPrecision    parsed_precision;
+};
+
+PspRunArguments *
+psp_run_arguments_new (void)
+{
+  return g_new0 (PspRunArguments, 1);
+}
+
+void
+psp_run_arguments_free (PspRunArguments *self)
+{
+  g_free (self->device);
+  g_free (self->precision);
+  g_free (self->protocol);
+  g_free (self->scales);
+  g_free (self->bins);
+  g_free (self);
+}
+
+GOptionGroup *
+psp_run_arguments_get_group (PspRunArguments *self)
+{
+  const GOptionEntry entries[] = {
+    { "device", 0, 0, G_OPTION_ARG_STRING, &self->device,
+      "Where to run: auto, cpu, vulkan or vulkan:N (default: auto)", "DEVICE" },
+    { "threads", 0, 0, G_OPTION_ARG_INT, &self->threads,
+      "Threads on the processor (default: one for each core)", "N" },
+    { "precision", 0, 0, G_OPTION_ARG_STRING, &self->precision,
+      "Of weights and activations: fp32 or fp16 (default: fp32)", "BITS" },
+    { "protocol", 0, 0, G_OPTION_ARG_STRING, &self->protocol,
+      "whole: one pass; slide: scales, windows and mirror images (default: whole)", "NAME" },
+    { "scales", 0, 0, G_OPTION_ARG_STRING, &self->scales,
+      "slide: scales of the photo, such as 0.5,1,1.5 (default: 1)", "LIST" },
+    { "flip", 0, G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE, &self->no_flip,
+      "slide: average with the mirror image (default)", NULL },
+    { "no-flip", 0, 0, G_OPTION_ARG_NONE, &self->no_flip,
+      "slide: leave out the mirror image", NULL },
+    { "crop", 0, 0, G_OPTION_ARG_INT, &self->crop,
+      "slide: side of the window, 8n + 1 (default: 473; 713 for 19 classes)", "PIXELS" },
+    { "base", 0, 0, G_OPTION_ARG_INT, &self->base,
+      "slide: longer side of the photo at scale 1 (default: 512; 2048 for 19 classes)", "PIXELS" },
+    { "memory", 0, 0, G_OPTION_ARG_INT, &self->memory_mib,
+      "What a pass may use beside the weights (default: no limit)", "MIB" },
+    { "bins", 0, 0, G_OPTION_ARG_STRING, &self->bins,
+      "Cells on a side of each pyramid level, for checkpoints that do not say", "LIST" },
+    { "validation", 0, 0, G_OPTION_ARG_NONE, &self->validation,
+      "Check every Vulkan call with the validation layer (slow)", NULL },
+    { NULL }
+  };
+  GOptionGroup *group = g_option_group_new ("run", "Run options:", "Show run options", NULL, NULL);
+
+  g_option_group_add_entries (group, entries);
+  return group;
+}
+
+static gboolean
+bad_value (const char  *option,
+           const char  *value,
+           const char  *expected,
+           GError     **error)
+{
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "--%s cannot be “%s”; it takes %s", option, value, expected);
+  return FALSE;
+}
+
+/* The place of @text in @words, -1 if it is not among them; %NULL is the first. */
+static int
+find_word (const char         *text,
+           const char * const *words)
+{
+  if (text == NULL)
+    return 0;
+  for (int i = 0; words[i] != NULL; i++)
+    if (g_str_equal (words[i], text))
+      return i;
+  return -1;
+}
+
+static gboolean
+parse_scales (PspRunArguments  *self,
+              GError          **error)
+{
+  g_auto(GStrv) pieces = g_strsplit (self->scales != NULL ? self->scales : "", ",", -1);
+
+  for (int i = 0; pieces[i] != NULL; i++)
+    {
+      char *end;
+      double scale = g_ascii_strtod (pieces[i], &end);
+
+      if (end == pieces[i] || *end != '\0' || !(scale > 0) || i >= PSP_RUN_MAX_SCALES)
+        return bad_value ("scales", self->scales, "up to 32 numbers above 0, such as 0.5,1,1.5",
+                          error);
+      self->options.scales[i] = scale;
+      self->options.n_scales = i + 1;
+    }
+  return TRUE;
+}
+
+gboolean
+psp_run_arguments_parse_bins (const char       *text,
+                              PspModelOptions  *options,
+                              GError          **error)
+{
+  g_auto(GStrv) pieces = g_strsplit (text, ",", -1);
+
+  for (int i = 0; pieces[i] != NULL; i++)
+    {
+      guint64 value;
+
+      if (i >= PSP_MODEL_MAX_BINS ||
+          !g_ascii_string_to_unsigned (g_strstrip (pieces[i]), 10, 1, 1024, &value, NULL))
+        return bad_value ("bins", text, "up to 16 whole numbers, such as 1,2,3,6", error);
+      options->bins[i] = value;
+      options->n_bins = i + 1;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_numbers (PspRunArguments  *self,
+               GError          **error)
+{
+  const struct { const char *option; int value; } numbers[] = {
+    { "threads", self->threads },
+    { "crop", self->crop },
+    { "base", self->base },
+    { "memory", self->memory_mib },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    if (numbers[i].value < 0)
+      {
+        g_autofree char *text = g_strdup_printf ("%d", numbers[i].value);
+
+        return bad_value (numbers[i].option, text, "a whole number above 0", error);
+      }
+  if (self->crop != 0 && self->crop % 8 != 1)
+    {
+      g_autofree char *text = g_strdup_printf ("%d", self->crop);
+
+      return bad_value ("crop", text, "8n + 1, such as 241, 473 or 713", error);
+    }
+  return TRUE;
+}
+
+gboolean
+psp_run_arguments_check (PspRunArguments  *self,
+                         GError          **error)
+{
+  static const char * const protocols[] = { "whole", "slide", NULL };
+  static const char * const precisions[] = { "fp32", "fp16", NULL };
+  int protocol = find_word (self->protocol, protocols);
+  int precision = find_word (self->precision, precisions);
+
+  if (protocol < 0)
+    return bad_value ("protocol", self->protocol, "whole or slide", error);
+  if (precision < 0)
+    return bad_value ("precision", self->precision, "fp32 or fp16", error);
+  if (!check_numbers (self, error) || !parse_scales (self, error) ||
+      (self->bins != NULL &&
+       !psp_run_arguments_parse_bins (self->bins, &self->model_options, error)))
+    return FALSE;
+
+  self->options.protocol = protocol == 0 ? PSP_PROTOCOL_WHOLE : PSP_PROTOCOL_SLIDE;
+  self->parsed_precision = precision == 0 ? PSP_PRECISION_FP32 : PSP_PRECISION_FP16;
+  self->options.no_flip = self->no_flip;
+  self->options.crop = self->crop;
+  self->options.base = self->base;
+  self->options.memory_bytes = (gsize) self->memory_mib << 20;
+  return TRUE;
+}
+
+const PspRunOptions *
+psp_run_arguments_get_options (const PspRunArguments *self)
+{
+  return &self->options;
+}
+
+char *
+psp_run_arguments_describe (const PspRunArguments *self)
+{
+  GString *text;
+
+  if (self->options.protocol == PSP_PROTOCOL_WHOLE)
+    return g_strdup ("whole");
+
+  text = g_string_new ("slide, scales");
+  for (int i = 0; i < self->options.n_scales; i++)
+    g_string_append_printf (text, " %g", self->options.scales[i]);
+  if (self->options.n_scales == 0)
+    g_string_append (text, " 1");
+  if (self->options.crop > 0)
+    g_string_append_printf (text, ", crop %d", self->options.crop);
+  if (self->options.base > 0)
+    g_string_append_printf (text, ", base %d", self->options.base);
+  g_string_append (text, self->options.no_flip ? ", no flip" : ", flip");
+  return g_string_free (text, FALSE);
+}
+
+PspRunner *
+psp_run_arguments_open_runner (PspRunArguments  *self,
+                               const char       *path,
+                               GError          **error)
+{
+  return psp_run_arguments_open_runner_with (self, path, &self->model_options, error);
+}
+
+PspRunner *
+psp_run_arguments_open_runner_with (PspRunArguments        *self,
+                                    const char             *path,
+                                    const PspModelOptions  *options,
+                                    GError                **error)
+{
+  PspBackendOptions backend_options = {
+    .n_threads = self->threads,
+    .precision = self->parsed_precision,
+    .validation = self->validation,
+  };
+  g_autoptr(PspBackend) backend = NULL;
+  g_autoptr(PspModel) model = NULL;
+
+  backend = psp_device_open (self->device != NULL ? self->device : "auto", &backend_options, error);
+  if (backend == NULL)
+    return NULL;
+  model = psp_model_load (path, self->model_options.n_bins > 0 ? &self->model_options : options,
+                          NULL, error);
+  if (model == NULL)
+    return NULL;
+  return psp_runner_new (model, backend, error);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/run/psp-device.h"
+#include "engine/run/psp-runner.h"
+
+/**
+ * PspRunArguments:
+ *
+ * The run options that several commands share: --device, --threads, --precision, --protocol, --scales, --flip, --crop,
+ * --base, --memory, --bins, --validation.
+ */
+typedef struct _PspRunArguments PspRunArguments;
+
+PspRunArguments     *psp_run_arguments_new           (void) G_GNUC_WARN_UNUSED_RESULT;
+void                 psp_run_arguments_free          (PspRunArguments        *self);
+
+/* (transfer full): for psp_command_parse(); fills @self, which must live as long. */
+GOptionGroup        *psp_run_arguments_get_group     (PspRunArguments        *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_run_arguments_check:
+ * @self: after parsing
+ * @error: %G_OPTION_ERROR_BAD_VALUE naming the option
+ *
+ * Reads the options that are text.  Call it before the functions below.
+ */
+gboolean             psp_run_arguments_check         (PspRunArguments        *self,
+                                                      GError                **error);
+const PspRunOptions *psp_run_arguments_get_options   (const PspRunArguments  *self);
+
+/* (transfer full): one line for reports: “whole”, “slide, scales 0.5 1, crop 241, base 480, flip”. */
+char                *psp_run_arguments_describe      (const PspRunArguments  *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer full): the checkpoint at @path on the device that was asked for, or %NULL with @error set. */
+PspRunner           *psp_run_arguments_open_runner   (PspRunArguments        *self,
+                                                      const char             *path,
+                                                      GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer full): the same with pyramid bins from elsewhere, unless --bins was given. */
+PspRunner           *psp_run_arguments_open_runner_with (PspRunArguments       *self,
+                                                      const char             *path,
+                                                      const PspModelOptions  *options,
+                                                      GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Reads “1,2,3,6”.  @error: %G_OPTION_ERROR_BAD_VALUE. */
+gboolean             psp_run_arguments_parse_bins    (const char             *text,
+                                                      PspModelOptions        *options,
+                                                      GError                **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspRunArguments, psp_run_arguments_free)

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/project/psp-project.h"
+
+#include "engine/dataset/psp-workspace.h"
+#include "engine/project/psp-disk-queue.h"
+#include "engine/project/psp-project-item-private.h"
+#include "engine/project/psp-scene-private.h"
+
+/* How psp-project.c, psp-project-run.c and psp-project-workspace.c share their work. */
+
+enum {
+  PSP_PROJECT_PROP_0,
+  PSP_PROJECT_PROP_DATASET_NAME,
+  PSP_PROJECT_PROP_MODEL_NAME,
+  PSP_PROJECT_PROP_DEVICE_NAME,
+  PSP_PROJECT_PROP_WORKSPACE_PATH,
+  PSP_PROJECT_PROP_TAXONOMY,
+  PSP_PROJECT_PROP_SCENE,
+  PSP_PROJECT_PROP_CURRENT,
+  PSP_PROJECT_PROP_LOADING,
+  PSP_PROJECT_PROP_RUNNING,
+  PSP_PROJECT_PROP_PROGRESS,
+  PSP_PROJECT_PROP_RUN_DONE,
+  PSP_PROJECT_PROP_RUN_TOTAL,
+  PSP_PROJECT_PROP_TIME_LEFT,
+  PSP_PROJECT_PROP_MODIFIED,
+  PSP_PROJECT_PROP_EVALUATION_VERSION,
+  PSP_PROJECT_N_PROPS
+};
+
+/* The model at work on a list of images; see psp-project-run.c. */
+typedef struct _PspRunJob PspRunJob;
+
+struct _PspProject
+{
+  GObject         parent_instance;
+
+  GListStore     *items;        /* PspProjectItem */
+  GHashTable     *items_by_stem;/* borrowed stem to borrowed item */
+  PspDataset     *dataset;      /* (nullable) */
+  GStrv           dataset_paths;/* (nullable) what it was opened from */
+  PspTaxonomy    *taxonomy;     /* (nullable) */
+
+  char           *device_choice;
+  char           *device_name;  /* (nullable) */
+  PspBackend     *backend;      /* (nullable) opened with the first model */
+  PspModel       *model;        /* (nullable) */
+  PspRunner      *runner;       /* (nullable) */
+
+  PspProjectItem *current;      /* (nullable) */
+  PspScene       *scene;        /* (nullable) */
+  GCancellable   *loading;      /* (nullable) */
+  GHashTable     *scenes;       /* stem to PspScene: those with edits or history */
+
+  GHashTable     *predictions;  /* stem to PspPrediction */
+  GQueue          prediction_order; /* stems, the one used last at the head */
+  gsize           prediction_bytes;
+
+  PspRunJob      *batch;        /* (nullable) what the person asked for */
+  PspRunJob      *preview;      /* (nullable) the open image, run by itself */
+  PspEvaluation  *evaluation;   /* (nullable) */
+  guint           evaluation_version;
+
+  PspWorkspace   *workspace;    /* (nullable) */
+  PspDiskQueue   *disk;
+  GHashTable     *entries;      /* stem to GPtrArray of PspEdit: edits without a workspace */
+  gboolean        modified;     /* as last notified */
+};
+
+/* Notifies one of the properties above. */
+void            psp_project_notify              (PspProject     *self,
+                                                 int             property);
+
+/* Emits “failed”. */
+void            psp_project_report_failure      (PspProject     *self,
+                                                 const char     *title,
+                                                 const GError   *error);
+
+/* (transfer none) (nullable): the image called @stem. */
+PspProjectItem *psp_project_find_item           (PspProject     *self,
+                                                 const char     *stem);
+
+/* psp-project-run.c */
+void            psp_project_run_preview         (PspProject     *self);
+void            psp_project_stop_jobs           (PspProject     *self);
+void            psp_project_forget_predictions  (PspProject     *self);
+PspPrediction  *psp_project_find_prediction     (PspProject     *self,
+                                                 const char     *stem);
+double          psp_project_get_time_left       (PspProject     *self);
+void            psp_project_get_run_counts      (PspProject     *self,
+                                                 int            *done,
+                                                 int            *total);
+
+/* psp-project-workspace.c */
+void            psp_project_watch_scene         (PspProject     *self,
+                                                 PspScene       *scene);
+void            psp_project_update_modified     (PspProject     *self);
+void            psp_project_close_workspace     (PspProject     *self);
+
+/* (transfer full): stem to PspMask: the masks of all scenes with unsaved edits, as they are now. */
+GHashTable     *psp_project_copy_modified_masks (PspProject     *self,
+                                                 GError        **error);
+
+/* Opens the dataset that the workspace at @path corrects; psp_project_set_workspace_finish() ends it. */
+void            psp_project_open_workspace_async (PspProject    *self,
+                                                 const char     *path,
+                                                 GCancellable   *cancellable,
+                                                 GAsyncReadyCallback callback,
+                                                 gpointer        data);
+
+/* psp-project.c */
+void            psp_project_take_dataset        (PspProject     *self,
+                                                 PspDataset     *dataset,
+                                                 const char * const *paths);
+void            psp_project_reload_scene        (PspProject     *self);

@@ -1,0 +1,730 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/project/psp-project-private.h"
+
+#include "engine/project/psp-scene-loader.h"
+#include "engine/project/psp-workspace-dataset.h"
+#include "engine/run/psp-device.h"
+
+enum {
+  FAILED,
+  N_SIGNALS
+};
+
+G_DEFINE_FINAL_TYPE (PspProject, psp_project, G_TYPE_OBJECT)
+
+static GParamSpec *properties[PSP_PROJECT_N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void
+psp_project_dispose (GObject *object)
+{
+  PspProject *self = PSP_PROJECT (object);
+
+  if (self->loading != NULL)
+    g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  g_clear_object (&self->scene);
+  g_clear_object (&self->current);
+  g_hash_table_remove_all (self->scenes);
+  g_clear_pointer (&self->disk, psp_disk_queue_free);
+
+  G_OBJECT_CLASS (psp_project_parent_class)->dispose (object);
+}
+
+static void
+psp_project_finalize (GObject *object)
+{
+  PspProject *self = PSP_PROJECT (object);
+
+  g_hash_table_unref (self->scenes);
+  g_hash_table_unref (self->entries);
+  g_hash_table_unref (self->predictions);
+  g_queue_clear_full (&self->prediction_order, g_free);
+  g_hash_table_unref (self->items_by_stem);
+  g_object_unref (self->items);
+  g_clear_pointer (&self->evaluation, psp_evaluation_unref);
+  g_clear_pointer (&self->workspace, psp_workspace_unref);
+  g_clear_pointer (&self->dataset, psp_dataset_unref);
+  g_clear_pointer (&self->dataset_paths, g_strfreev);
+  g_clear_pointer (&self->runner, psp_runner_unref);
+  g_clear_pointer (&self->model, psp_model_unref);
+  g_clear_pointer (&self->backend, psp_backend_unref);
+  g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
+  g_free (self->device_choice);
+  g_free (self->device_name);
+
+  G_OBJECT_CLASS (psp_project_parent_class)->finalize (object);
+}
+
+static void
+get_run_property (PspProject *self,
+                  guint       property,
+                  GValue     *value)
+{
+  int done, total;
+
+  psp_project_get_run_counts (self, &done, &total);
+  if (property == PSP_PROJECT_PROP_RUN_DONE)
+    g_value_set_int (value, done);
+  else
+    g_value_set_int (value, total);
+}
+
+static void
+psp_project_get_property (GObject    *object,
+                          guint       property,
+                          GValue     *value,
+                          GParamSpec *spec)
+{
+  PspProject *self = PSP_PROJECT (object);
+
+  switch (property)
+    {
+    case PSP_PROJECT_PROP_DATASET_NAME:
+      g_value_set_string (value, psp_project_get_dataset_name (self));
+      break;
+    case PSP_PROJECT_PROP_MODEL_NAME:
+      g_value_set_string (value, psp_project_get_model_name (self));
+      break;
+    case PSP_PROJECT_PROP_DEVICE_NAME:
+      g_value_set_string (value, self->device_name);
+      break;
+    case PSP_PROJECT_PROP_WORKSPACE_PATH:
+      g_value_set_string (value, psp_project_get_workspace_path (self));
+      break;
+    case PSP_PROJECT_PROP_TAXONOMY:
+      g_value_set_pointer (value, self->taxonomy);
+      break;
+    case PSP_PROJECT_PROP_SCENE:
+      g_value_set_object (value, self->scene);
+      break;
+    case PSP_PROJECT_PROP_CURRENT:
+      g_value_set_object (value, self->current);
+      break;
+    case PSP_PROJECT_PROP_LOADING:
+      g_value_set_boolean (value, self->loading != NULL);
+      break;
+    case PSP_PROJECT_PROP_RUNNING:
+      g_value_set_boolean (value, psp_project_get_running (self));
+      break;
+    case PSP_PROJECT_PROP_PROGRESS:
+      g_value_set_double (value, psp_project_get_progress (self));
+      break;
+    case PSP_PROJECT_PROP_RUN_DONE:
+    case PSP_PROJECT_PROP_RUN_TOTAL:
+      get_run_property (self, property, value);
+      break;
+    case PSP_PROJECT_PROP_TIME_LEFT:
+      g_value_set_double (value, psp_project_get_time_left (self));
+      break;
+    case PSP_PROJECT_PROP_MODIFIED:
+      g_value_set_boolean (value, psp_project_get_modified (self));
+      break;
+    case PSP_PROJECT_PROP_EVALUATION_VERSION:
+      g_value_set_uint (value, self->evaluation_version);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, spec);
+    }
+}
+
+static void
+psp_project_class_init (PspProjectClass *class)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
+  GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  object_class->dispose = psp_project_dispose;
+  object_class->finalize = psp_project_finalize;
+  object_class->get_property = psp_project_get_property;
+
+  properties[PSP_PROJECT_PROP_DATASET_NAME] =
+    g_param_spec_string ("dataset-name", NULL, NULL, NULL, flags);
+  properties[PSP_PROJECT_PROP_MODEL_NAME] =
+    g_param_spec_string ("model-name", NULL, NULL, NULL, flags);
+  properties[PSP_PROJECT_PROP_DEVICE_NAME] =
+    g_param_spec_string ("device-name", NULL, NULL, NULL, flags);
+  properties[PSP_PROJECT_PROP_WORKSPACE_PATH] =
+    g_param_spec_string ("workspace-path", NULL, NULL, NULL, flags);
+  properties[PSP_PROJECT_PROP_TAXONOMY] = g_param_spec_pointer ("taxonomy", NULL, NULL, flags);
+  properties[PSP_PROJECT_PROP_SCENE] =
+    g_param_spec_object ("scene", NULL, NULL, PSP_TYPE_SCENE, flags);
+  properties[PSP_PROJECT_PROP_CURRENT] =
+    g_param_spec_object ("current", NULL, NULL, PSP_TYPE_PROJECT_ITEM, flags);
+  properties[PSP_PROJECT_PROP_LOADING] =
+    g_param_spec_boolean ("loading", NULL, NULL, FALSE, flags);
+  properties[PSP_PROJECT_PROP_RUNNING] =
+    g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
+  properties[PSP_PROJECT_PROP_PROGRESS] =
+    g_param_spec_double ("progress", NULL, NULL, 0, 1, 0, flags);
+  properties[PSP_PROJECT_PROP_RUN_DONE] =
+    g_param_spec_int ("run-done", NULL, NULL, 0, G_MAXINT, 0, flags);
+  properties[PSP_PROJECT_PROP_RUN_TOTAL] =
+    g_param_spec_int ("run-total", NULL, NULL, 0, G_MAXINT, 0, flags);
+  properties[PSP_PROJECT_PROP_TIME_LEFT] =
+    g_param_spec_double ("time-left", NULL, NULL, -1, G_MAXDOUBLE, -1, flags);
+  properties[PSP_PROJECT_PROP_MODIFIED] =
+    g_param_spec_boolean ("modified", NULL, NULL, FALSE, flags);
+  properties[PSP_PROJECT_PROP_EVALUATION_VERSION] =
+    g_param_spec_uint ("evaluation-version", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  g_object_class_install_properties (object_class, PSP_PROJECT_N_PROPS, properties);
+
+  signals[FAILED] = g_signal_new ("failed", PSP_TYPE_PROJECT, G_SIGNAL_RUN_LAST, 0,
+                                  NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
+}
+
+static void
+psp_project_init (PspProject *self)
+{
+  self->items = g_list_store_new (PSP_TYPE_PROJECT_ITEM);
+  self->items_by_stem = g_hash_table_new (g_str_hash, g_str_equal);
+  self->scenes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  self->predictions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                             (GDestroyNotify) psp_prediction_unref);
+  g_queue_init (&self->prediction_order);
+  self->device_choice = g_strdup ("auto");
+  self->disk = psp_disk_queue_new ();
+  self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                         (GDestroyNotify) g_ptr_array_unref);
+}
+
+PspProject *
+psp_project_new (void)
+{
+  return g_object_new (PSP_TYPE_PROJECT, NULL);
+}
+
+void
+psp_project_notify (PspProject *self,
+                    int         property)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+void
+psp_project_report_failure (PspProject   *self,
+                            const char   *title,
+                            const GError *error)
+{
+  g_signal_emit (self, signals[FAILED], 0, title, error);
+}
+
+PspProjectItem *
+psp_project_find_item (PspProject *self,
+                       const char *stem)
+{
+  return g_hash_table_lookup (self->items_by_stem, stem);
+}
+
+GListModel *
+psp_project_get_items (PspProject *self)
+{
+  return G_LIST_MODEL (self->items);
+}
+
+const char *
+psp_project_get_dataset_name (PspProject *self)
+{
+  return self->dataset != NULL ? psp_dataset_get_name (self->dataset) : NULL;
+}
+
+const char *
+psp_project_get_dataset_path (PspProject *self)
+{
+  return self->dataset != NULL ? psp_dataset_get_folder (self->dataset) : NULL;
+}
+
+const char * const *
+psp_project_get_dataset_problems (PspProject *self)
+{
+  return self->dataset != NULL ? psp_dataset_get_problems (self->dataset) : NULL;
+}
+
+const char *
+psp_project_get_model_name (PspProject *self)
+{
+  return self->model != NULL ? psp_model_get_name (self->model) : NULL;
+}
+
+PspModel *
+psp_project_get_model (PspProject *self)
+{
+  return self->model;
+}
+
+const char *
+psp_project_get_device_name (PspProject *self)
+{
+  return self->device_name;
+}
+
+PspTaxonomy *
+psp_project_get_taxonomy (PspProject *self)
+{
+  return self->taxonomy;
+}
+
+PspProjectItem *
+psp_project_get_current (PspProject *self)
+{
+  return self->current;
+}
+
+PspScene *
+psp_project_get_scene (PspProject *self)
+{
+  return self->scene;
+}
+
+/* The dataset's classes, else the model's, else numbers. */
+static PspTaxonomy *
+choose_taxonomy (PspProject *self)
+{
+  PspTaxonomy *taxonomy = self->dataset != NULL ? psp_dataset_get_taxonomy (self->dataset) : NULL;
+
+  if (taxonomy == NULL && self->model != NULL)
+    taxonomy = psp_model_get_taxonomy (self->model);
+  if (taxonomy != NULL)
+    return psp_taxonomy_ref (taxonomy);
+  return psp_taxonomy_new_numbered (self->model != NULL
+                                    ? psp_model_get_facts (self->model)->n_classes : 255);
+}
+
+static void
+update_taxonomy (PspProject *self)
+{
+  g_autoptr(PspTaxonomy) taxonomy = choose_taxonomy (self);
+  GHashTableIter iterator;
+  gpointer scene;
+
+  g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
+  self->taxonomy = g_steal_pointer (&taxonomy);
+  g_hash_table_iter_init (&iterator, self->scenes);
+  while (g_hash_table_iter_next (&iterator, NULL, &scene))
+    psp_scene_set_taxonomy (scene, self->taxonomy);
+  if (self->scene != NULL)
+    psp_scene_set_taxonomy (self->scene, self->taxonomy);
+  psp_project_notify (self, PSP_PROJECT_PROP_TAXONOMY);
+}
+
+/* Keeps what has edits or history in memory; what has neither is loaded again when it is wanted. */
+static void
+keep_scene (PspProject *self)
+{
+  if (self->scene == NULL)
+    return;
+
+  psp_scene_end_stroke (self->scene);
+  psp_scene_set_prediction (self->scene, NULL);
+  if (psp_scene_get_modified (self->scene) || psp_scene_get_can_undo (self->scene) ||
+      psp_scene_get_can_redo (self->scene))
+    g_hash_table_insert (self->scenes, g_strdup (psp_scene_get_stem (self->scene)),
+                         g_object_ref (self->scene));
+}
+
+/* @scene may be %NULL. */
+static void
+show_scene (PspProject *self,
+            PspScene   *scene)
+{
+  g_set_object (&self->scene, scene);
+  if (scene != NULL)
+    psp_scene_set_prediction (scene, psp_project_find_prediction (self,
+                                                                  psp_scene_get_stem (scene)));
+  psp_project_notify (self, PSP_PROJECT_PROP_SCENE);
+  if (scene != NULL)
+    psp_project_run_preview (self);
+}
+
+static void
+stop_loading (PspProject *self)
+{
+  if (self->loading == NULL)
+    return;
+  g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  psp_project_notify (self, PSP_PROJECT_PROP_LOADING);
+}
+
+static void
+load_scene (GTask        *task,
+            gpointer      source,
+            gpointer      data,
+            GCancellable *cancellable)
+{
+  GError *error = NULL;
+  PspSceneParts *parts = psp_scene_source_load (data, cancellable, &error);
+
+  if (parts != NULL)
+    g_task_return_pointer (task, parts, (GDestroyNotify) psp_scene_parts_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+scene_loaded (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  PspProject *self = PSP_PROJECT (source);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspScene) scene = NULL;
+  PspSceneParts *parts = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (g_task_get_cancellable (G_TASK (result)) != self->loading)
+    {
+      g_clear_pointer (&parts, psp_scene_parts_free);
+      return;
+    }
+  g_clear_object (&self->loading);
+  psp_project_notify (self, PSP_PROJECT_PROP_LOADING);
+  if (parts == NULL)
+    {
+      if (self->current != NULL)
+        psp_project_item_set_problem (self->current, error->message);
+      show_scene (self, NULL);
+      psp_project_report_failure (self, "The image could not be opened", error);
+      return;
+    }
+
+  scene = psp_scene_new (parts);
+  psp_scene_set_taxonomy (scene, self->taxonomy);
+  if (psp_scene_get_truth_problem (scene) != NULL && self->current != NULL)
+    psp_project_item_set_problem (self->current, psp_scene_get_truth_problem (scene));
+  psp_project_watch_scene (self, scene);
+  show_scene (self, scene);
+}
+
+static void
+start_loading (PspProject *self)
+{
+  g_autoptr(GTask) task = NULL;
+
+  self->loading = g_cancellable_new ();
+  psp_project_notify (self, PSP_PROJECT_PROP_LOADING);
+  task = g_task_new (self, self->loading, scene_loaded, NULL);
+  g_task_set_source_tag (task, start_loading);
+  g_task_set_task_data (task,
+                        psp_scene_source_new (psp_project_item_get_stem (self->current),
+                                              psp_project_item_get_image_path (self->current),
+                                              psp_project_item_get_label_path (self->current),
+                                              self->workspace, self->taxonomy),
+                        (GDestroyNotify) psp_scene_source_free);
+  g_task_run_in_thread (task, load_scene);
+}
+
+void
+psp_project_select (PspProject     *self,
+                    PspProjectItem *item)
+{
+  PspScene *kept;
+
+  if (item == self->current && (self->scene != NULL || self->loading != NULL))
+    return;
+
+  stop_loading (self);
+  keep_scene (self);
+  if (g_set_object (&self->current, item))
+    psp_project_notify (self, PSP_PROJECT_PROP_CURRENT);
+  kept = item != NULL ? g_hash_table_lookup (self->scenes, psp_project_item_get_stem (item))
+                      : NULL;
+  if (item == NULL || kept != NULL)
+    show_scene (self, kept);
+  else
+    start_loading (self);
+}
+
+/* Loads the open image again: its mask may come from another workspace now. */
+void
+psp_project_reload_scene (PspProject *self)
+{
+  if (self->current == NULL)
+    return;
+  stop_loading (self);
+  start_loading (self);
+}
+
+void
+psp_project_take_dataset (PspProject         *self,
+                          PspDataset         *dataset,
+                          const char * const *paths)
+{
+  g_autoptr(GPtrArray) items = g_ptr_array_new_with_free_func (g_object_unref);
+  gsize n_items = psp_dataset_get_n_items (dataset);
+
+  psp_project_stop_jobs (self);
+  psp_project_select (self, NULL);
+  g_hash_table_remove_all (self->scenes);
+  g_hash_table_remove_all (self->entries);
+  psp_project_close_workspace (self);
+  g_hash_table_remove_all (self->items_by_stem);
+  for (gsize i = 0; i < n_items; i++)
+    {
+      PspProjectItem *item = psp_project_item_new (&psp_dataset_get_items (dataset)[i]);
+
+      g_ptr_array_add (items, item);
+      g_hash_table_insert (self->items_by_stem, (char *) psp_project_item_get_stem (item), item);
+    }
+  g_clear_pointer (&self->dataset, psp_dataset_unref);
+  self->dataset = psp_dataset_ref (dataset);
+  g_strfreev (self->dataset_paths);
+  self->dataset_paths = g_strdupv ((GStrv) paths);
+  update_taxonomy (self);
+  psp_project_forget_predictions (self);
+  g_list_store_splice (self->items, 0, g_list_model_get_n_items (G_LIST_MODEL (self->items)),
+                       items->pdata, items->len);
+  psp_project_notify (self, PSP_PROJECT_PROP_DATASET_NAME);
+  psp_project_update_modified (self);
+}
+
+static void
+open_dataset (GTask        *task,
+              gpointer      source,
+              gpointer      data,
+              GCancellable *cancellable)
+{
+  GError *error = NULL;
+  PspDataset *dataset = psp_dataset_open (data, cancellable, &error);
+
+  if (dataset != NULL)
+    g_task_return_pointer (task, dataset, (GDestroyNotify) psp_dataset_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+workspace_opened (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      data)
+{
+  g_autoptr(GTask) task = data;
+  GError *error = NULL;
+
+  if (psp_project_set_workspace_finish (PSP_PROJECT (source), result, &error))
+    g_task_return_pointer (task, NULL, NULL);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+psp_project_open_dataset_async (PspProject          *self,
+                                const char * const  *paths,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
+
+  g_return_if_fail (paths[0] != NULL);
+
+  g_task_set_source_tag (task, psp_project_open_dataset_async);
+  if (paths[1] == NULL && psp_workspace_is_workspace (paths[0]))
+    {
+      psp_project_open_workspace_async (self, paths[0], cancellable, workspace_opened,
+                                        g_steal_pointer (&task));
+      return;
+    }
+  g_task_set_task_data (task, g_strdupv ((GStrv) paths), (GDestroyNotify) g_strfreev);
+  g_task_run_in_thread (task, open_dataset);
+}
+
+static void
+select_first (PspProject *self)
+{
+  g_autoptr(PspProjectItem) first = g_list_model_get_item (G_LIST_MODEL (self->items), 0);
+
+  if (self->current == NULL)
+    psp_project_select (self, first);
+}
+
+gboolean
+psp_project_open_dataset_finish (PspProject    *self,
+                                 GAsyncResult  *result,
+                                 GError       **error)
+{
+  GTask *task = G_TASK (result);
+  g_autoptr(PspDataset) dataset = NULL;
+  g_autoptr(GError) reason = NULL;
+
+  dataset = g_task_propagate_pointer (task, &reason);
+  if (reason != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return FALSE;
+    }
+  if (dataset != NULL)
+    psp_project_take_dataset (self, dataset, g_task_get_task_data (task));
+  select_first (self);
+  return TRUE;
+}
+
+/* A checkpoint on its way to a device. */
+typedef struct
+{
+  char       *path;    /* (nullable): the model below is to be moved */
+  PspModel   *model;   /* (nullable) */
+  char       *choice;  /* of the device */
+  PspBackend *backend; /* (nullable): open already */
+} ModelJob;
+
+typedef struct
+{
+  PspModel   *model;   /* (nullable) */
+  PspBackend *backend;
+  PspRunner  *runner;  /* (nullable) */
+} ModelResult;
+
+static void
+model_job_free (ModelJob *self)
+{
+  g_free (self->path);
+  g_free (self->choice);
+  g_clear_pointer (&self->model, psp_model_unref);
+  g_clear_pointer (&self->backend, psp_backend_unref);
+  g_free (self);
+}
+
+static void
+model_result_free (ModelResult *self)
+{
+  g_clear_pointer (&self->model, psp_model_unref);
+  g_clear_pointer (&self->backend, psp_backend_unref);
+  g_clear_pointer (&self->runner, psp_runner_unref);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ModelResult, model_result_free)
+
+static ModelResult *
+run_model_job (const ModelJob  *job,
+               GCancellable    *cancellable,
+               GError         **error)
+{
+  PspBackendOptions options = { 0 };
+  g_autoptr(ModelResult) result = g_new0 (ModelResult, 1);
+
+  if (job->path != NULL)
+    result->model = psp_model_load (job->path, NULL, cancellable, error);
+  else if (job->model != NULL)
+    result->model = psp_model_ref (job->model);
+  if (job->path != NULL && result->model == NULL)
+    return NULL;
+
+  result->backend = job->backend != NULL ? psp_backend_ref (job->backend)
+                                         : psp_device_open (job->choice, &options, error);
+  if (result->backend == NULL)
+    return NULL;
+  if (result->model == NULL)
+    return g_steal_pointer (&result);
+  result->runner = psp_runner_new (result->model, result->backend, error);
+  return result->runner != NULL ? g_steal_pointer (&result) : NULL;
+}
+
+static void
+model_worker (GTask        *task,
+              gpointer      source,
+              gpointer      data,
+              GCancellable *cancellable)
+{
+  GError *error = NULL;
+  ModelResult *result = run_model_job (data, cancellable, &error);
+
+  if (result != NULL)
+    g_task_return_pointer (task, result, (GDestroyNotify) model_result_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+update_device_name (PspProject *self)
+{
+  g_free (self->device_name);
+  self->device_name =
+    g_strdup_printf ("%s · %s", psp_backend_get_device_name (self->backend),
+                     psp_backend_get_precision (self->backend) == PSP_PRECISION_FP32 ? "fp32"
+                                                                                     : "fp16");
+  psp_project_notify (self, PSP_PROJECT_PROP_DEVICE_NAME);
+}
+
+static void
+take_model_result (PspProject  *self,
+                   ModelResult *result)
+{
+  psp_project_stop_jobs (self);
+  g_clear_pointer (&self->runner, psp_runner_unref);
+  g_clear_pointer (&self->model, psp_model_unref);
+  g_clear_pointer (&self->backend, psp_backend_unref);
+  self->runner = g_steal_pointer (&result->runner);
+  self->model = g_steal_pointer (&result->model);
+  self->backend = g_steal_pointer (&result->backend);
+  update_taxonomy (self);
+  psp_project_forget_predictions (self);
+  update_device_name (self);
+  psp_project_notify (self, PSP_PROJECT_PROP_MODEL_NAME);
+  if (self->scene != NULL)
+    psp_project_run_preview (self);
+}
+
+void
+psp_project_open_model_async (PspProject          *self,
+                              const char          *path,
+                              GCancellable        *cancellable,
+                              GAsyncReadyCallback  callback,
+                              gpointer             data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
+  ModelJob *job = g_new0 (ModelJob, 1);
+
+  job->path = g_strdup (path);
+  job->choice = g_strdup (self->device_choice);
+  job->backend = self->backend != NULL ? psp_backend_ref (self->backend) : NULL;
+  g_task_set_source_tag (task, psp_project_open_model_async);
+  g_task_set_task_data (task, job, (GDestroyNotify) model_job_free);
+  g_task_run_in_thread (task, model_worker);
+}
+
+gboolean
+psp_project_open_model_finish (PspProject    *self,
+                               GAsyncResult  *result,
+                               GError       **error)
+{
+  g_autoptr(ModelResult) opened = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (opened == NULL)
+    return FALSE;
+  take_model_result (self, opened);
+  return TRUE;
+}
+
+void
+psp_project_set_device_async (PspProject          *self,
+                              const char          *choice,
+                              GCancellable        *cancellable,
+                              GAsyncReadyCallback  callback,
+                              gpointer             data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
+  ModelJob *job = g_new0 (ModelJob, 1);
+
+  job->model = self->model != NULL ? psp_model_ref (self->model) : NULL;
+  job->choice = g_strdup (choice);
+  g_task_set_source_tag (task, psp_project_set_device_async);
+  g_task_set_task_data (task, job, (GDestroyNotify) model_job_free);
+  g_task_run_in_thread (task, model_worker);
+}
+
+gboolean
+psp_project_set_device_finish (PspProject    *self,
+                               GAsyncResult  *result,
+                               GError       **error)
+{
+  const ModelJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr(ModelResult) opened = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (opened == NULL)
+    return FALSE;
+  g_free (self->device_choice);
+  self->device_choice = g_strdup (job->choice);
+  take_model_result (self, opened);
+  return TRUE;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/dataset/psp-dataset.h"
+#include "engine/dataset/psp-export.h"
+#include "engine/dataset/psp-workspace.h"
+
+/* What a workspace says of the dataset that it corrects: {"paths": […], "taxonomy": {…}} in its
+ * database, psp_taxonomy_to_json() being the taxonomy. */
+
+/**
+ * psp_workspace_remember_dataset:
+ * @self: a workspace that may be written
+ * @paths: (array zero-terminated): what psp_dataset_open() was given; made absolute
+ * @taxonomy: (nullable): of its masks
+ * @error: as psp_workspace_set_dataset()
+ */
+gboolean    psp_workspace_remember_dataset (PspWorkspace        *self,
+                                            const char * const  *paths,
+                                            PspTaxonomy         *taxonomy,
+                                            GError             **error);
+
+/**
+ * psp_workspace_open_dataset:
+ * @self: a workspace
+ * @taxonomy: (out) (optional) (transfer full) (nullable): of its masks
+ * @cancellable: (nullable)
+ * @error: %PSP_ERROR_NOT_FOUND if no dataset was ever remembered; %PSP_ERROR_BAD_FILE if what is remembered is
+ *   damaged; or as psp_dataset_open()
+ *
+ * Returns: (transfer full): the dataset that the workspace corrects, or %NULL with @error set
+ */
+PspDataset *psp_workspace_open_dataset     (PspWorkspace        *self,
+                                            PspTaxonomy        **taxonomy,
+                                            GCancellable        *cancellable,
+                                            GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer full) (nullable): the corrected mask of @stem; %NULL without @error if there is none. */
+PspMask    *psp_workspace_find_mask        (PspWorkspace        *self,
+                                            const char          *stem,
+                                            GError             **error) G_GNUC_WARN_UNUSED_RESULT;
