@@ -37,7 +37,7 @@ void                   psp_checkpoint_index_free         (PspCheckpointIndex    
  * psp_checkpoint_index_add:
  * @name: (array length=n_name_bytes): the bytes that the file has for a name
  * @n_name_bytes: the length of @name
- * @tensor: all but the name; copied.  The strides of dimensions with one element or none do not matter
+ * @tensor: all but the name; copied
  * @error: %PSP_ERROR_BAD_FILE or %PSP_ERROR_TRUNCATED, naming the file and the tensor
  *
  * Checks that the name is text and not there yet, then psp_stored_tensor_check().

@@ -16,7 +16,8 @@ typedef struct _PspCheckpoint PspCheckpoint;
 
 /**
  * PspCheckpointEntry:
- * @name: the full name in the file, prefixes such as “module.” removed when all names share them
+ * @name: the name in the file, without “module.”, “model.”, “net.” and “_orig_mod.” where all names
+ *   share them (a “mean” or “std” beside them does not count)
  * @dtype: how its elements are stored
  * @n_dimensions: 0 to %PSP_TENSOR_MAX_DIMENSIONS
  * @shape: the slowest dimension first
@@ -44,7 +45,8 @@ typedef struct
  * Returns: (transfer full): the checkpoint, or %NULL with @error set
  */
 PspCheckpoint            *psp_checkpoint_open          (const char           *path,
-                                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                        GError              **error)
+  G_GNUC_WARN_UNUSED_RESULT;
 PspCheckpoint            *psp_checkpoint_ref           (PspCheckpoint        *self);
 void                      psp_checkpoint_unref         (PspCheckpoint        *self);
 
@@ -71,8 +73,8 @@ const char               *psp_checkpoint_get_metadata  (const PspCheckpoint  *se
  * psp_checkpoint_read:
  * @self: a checkpoint; several threads may read at once
  * @name: an entry's name
- * @error: %PSP_ERROR_NOT_FOUND, %PSP_ERROR_IO, %PSP_ERROR_TRUNCATED (the file shrank) or
- *   %PSP_ERROR_NO_MEMORY
+ * @error: %PSP_ERROR_NOT_FOUND, %PSP_ERROR_IO, %PSP_ERROR_TRUNCATED (the file shrank),
+ *   %PSP_ERROR_BAD_FILE (a checksum of the container differs) or %PSP_ERROR_NO_MEMORY
  *
  * Converts any dtype to float32, follows strides and offsets.
  *
@@ -80,6 +82,7 @@ const char               *psp_checkpoint_get_metadata  (const PspCheckpoint  *se
  */
 PspTensor                *psp_checkpoint_read          (PspCheckpoint        *self,
                                                         const char           *name,
-                                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                        GError              **error)
+  G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspCheckpoint, psp_checkpoint_unref)

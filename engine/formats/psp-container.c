@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define HEAD_BYTES 512u
-#define HANDLED "PyTorch files as torch.save has written them since version 1.6, and safetensors, are read"
+#define HANDLED "PyTorch files of torch.save since version 1.6, and safetensors, are read"
 #define SAVE_AGAIN "load it with PyTorch and save it again: torch.save(torch.load(old), new)"
 
 /* The first bytes of a file; zeros where it is shorter. */
@@ -17,7 +17,7 @@ typedef struct
   gsize  n_bytes;
 } Head;
 
-/* One row of the table: @match decides, or else @magic at @offset.  A row without a reader is refused. */
+/* A row of the table: @match decides, or else @magic at @offset.  Without a reader: refused. */
 typedef struct
 {
   PspContainer   container;
@@ -88,7 +88,8 @@ is_pickle (const Head *head)
 static const Row rows[] = {
   { REFUSED ("empty file", PSP_ERROR_TRUNCATED, "the file is empty; copy or download it again"),
     .match = is_empty },
-  { REFUSED ("scrap", PSP_ERROR_TRUNCATED, "the file has 8 bytes or less; copy or download it again"),
+  { REFUSED ("scrap", PSP_ERROR_TRUNCATED,
+             "the file has 8 bytes or less; copy or download it again"),
     .match = is_too_short },
   { READ ("safetensors", psp_safetensors_read), .match = is_safetensors },
   { READ ("PyTorch zip", psp_pytorch_zip_read), MAGIC ("PK\x03\x04", 0) },
@@ -99,17 +100,19 @@ static const Row rows[] = {
              SAVE_AGAIN),
     MAGIC ("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 0) },
   { REFUSED ("tar", PSP_ERROR_UNSUPPORTED,
-             "this is a tar archive; unpack it first, or if PyTorch wrote it (before version 0.1.10), "
-             SAVE_AGAIN),
+             "this is a tar archive; unpack it first, or if PyTorch wrote it (before version "
+             "0.1.10), " SAVE_AGAIN),
     MAGIC ("ustar", 257) },
   { REFUSED ("Git-LFS pointer", PSP_ERROR_BAD_FILE,
-             "this is a Git-LFS pointer, not the file it stands for; fetch that with “git lfs pull”"),
+             "this is a Git-LFS pointer, not the file it stands for; fetch that with "
+             "“git lfs pull”"),
     MAGIC ("version https://git-lfs", 0) },
   { REFUSED ("web page", PSP_ERROR_BAD_FILE,
              "this is a web page, not a checkpoint; the download led to an error or a login page: "
              "download it again"),
     .match = is_markup },
-  { REFUSED ("HDF5", PSP_ERROR_UNSUPPORTED, "this is an HDF5 file (Keras), which is not read; " HANDLED),
+  { REFUSED ("HDF5", PSP_ERROR_UNSUPPORTED,
+             "this is an HDF5 file (Keras), which is not read; " HANDLED),
     MAGIC ("\x89HDF\r\n\x1a\n", 0) },
   { REFUSED ("MXNet", PSP_ERROR_UNSUPPORTED,
              "this is an MXNet parameter file, which is not read; " HANDLED),

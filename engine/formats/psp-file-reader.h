@@ -8,8 +8,8 @@
  * @path: as it was given, for messages
  * @n_bytes: the size when it was opened
  *
- * A regular file, open for reading anywhere in it.  Several threads may read at once.  The file stays
- * readable after it was replaced or removed.
+ * A regular file, open for reading anywhere in it.  Several threads may read at once.  The file
+ * stays readable after it was replaced or removed.
  */
 typedef struct
 {
@@ -27,9 +27,9 @@ typedef struct
  *
  * Returns: (transfer full): the open file, or %NULL with @error set
  */
-PspFileReader *psp_file_reader_new  (const char     *path,
-                                     GError        **error) G_GNUC_WARN_UNUSED_RESULT;
-void           psp_file_reader_free (PspFileReader  *self);
+PspFileReader *psp_file_reader_new   (const char           *path,
+                                      GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+void           psp_file_reader_free  (PspFileReader        *self);
 
 /**
  * psp_file_reader_read:
@@ -38,11 +38,11 @@ void           psp_file_reader_free (PspFileReader  *self);
  * @n_bytes: how many; all are read, or it fails
  * @error: %PSP_ERROR_IO, or %PSP_ERROR_TRUNCATED if the file ends first
  */
-gboolean       psp_file_reader_read (PspFileReader  *self,
-                                     guint64         offset,
-                                     gpointer        buffer,
-                                     gsize           n_bytes,
-                                     GError        **error);
+gboolean       psp_file_reader_read  (PspFileReader        *self,
+                                      guint64               offset,
+                                      gpointer              buffer,
+                                      gsize                 n_bytes,
+                                      GError              **error);
 
 /**
  * psp_file_reader_holds:
@@ -51,8 +51,8 @@ gboolean       psp_file_reader_read (PspFileReader  *self,
  *
  * Returns: whether @n_bytes bytes from @offset on lie inside the file
  */
-gboolean       psp_file_reader_holds (const PspFileReader *self,
-                                      guint64              offset,
-                                      guint64              n_bytes);
+gboolean       psp_file_reader_holds (const PspFileReader  *self,
+                                      guint64               offset,
+                                      guint64               n_bytes);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspFileReader, psp_file_reader_free)

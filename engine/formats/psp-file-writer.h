@@ -6,8 +6,8 @@
 /**
  * PspFileWriter:
  *
- * Writes a file piece by piece, and puts it in its place whole: until psp_file_writer_commit() the pieces
- * go to a temporary file in the same folder, and the old file, if any, stays.  One thread.
+ * Writes a file piece by piece, and puts it in its place whole: until psp_file_writer_commit() the
+ * pieces go to a temporary file in the same folder, and the old file, if any, stays.  One thread.
  */
 typedef struct _PspFileWriter PspFileWriter;
 

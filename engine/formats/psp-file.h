@@ -13,8 +13,8 @@
  * @error: %PSP_ERROR_IO or %PSP_ERROR_NOT_FOUND (no such folder), naming @path and the reason
  *
  * Writes a temporary file in the same folder, flushes it to the disk (fsync) and renames it over
- * @path: whatever happens, @path holds either the old content or the new, whole.  The temporary file is
- * removed after a failure.  Any thread.
+ * @path: whatever happens, @path holds either the old content or the new, whole.  The temporary
+ * file is removed after a failure.  Any thread.
  */
 gboolean psp_file_replace       (const char   *path,
                                  gconstpointer bytes,

@@ -10,7 +10,7 @@
 #define MAX_MARKS 1000
 #define MAX_CALL_PAIRS (1000 * 1000)
 
-/* Python's pickle machine without its hands: a stack, its marks, and a memo of values seen before. */
+/* Python's pickle machine without its hands: a stack, its marks, and a memo of earlier values. */
 typedef struct
 {
   PspPickle    *pickle;
@@ -232,7 +232,7 @@ collect_to_mark (Machine        *machine,
          collect_last (machine, kind, machine->stack->len - first, error);
 }
 
-/* Adds the values from @first on to the container below them; what an object appends is not kept. */
+/* Adds the values from @first on to the container below them; an object keeps only pairs. */
 static gboolean
 fill (Machine  *machine,
       guint     first,
@@ -323,8 +323,8 @@ recall (Machine  *machine,
   return push (machine, machine->memo->pdata[index], error);
 }
 
-/* Python 2's OrderedDict is called with its pairs, Python 3's is filled afterwards.  One list may be
- * named in many calls, so the copies are counted. */
+/* Python 2's OrderedDict is called with its pairs, Python 3's is filled afterwards.  One list may
+ * be named in many calls, so the copies are counted. */
 static gboolean
 fill_from_pairs (Machine        *machine,
                  PspPickleNode  *object,

@@ -38,7 +38,7 @@ psp_pickle_node_append (PspPickleNode       *node,
 
   /* The room is the next power of two. */
   if ((n_items & (n_items - 1)) == 0)
-    node->items = g_renew (const PspPickleNode *, node->items, n_items == 0 ? 1 : 2 * (gsize) n_items);
+    node->items = g_renew (const PspPickleNode *, node->items, MAX (2 * (gsize) n_items, 1));
   node->items[node->n_items++] = item;
 }
 

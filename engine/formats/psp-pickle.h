@@ -13,7 +13,7 @@ typedef enum
   PSP_PICKLE_NONE,
   PSP_PICKLE_BOOLEAN,    /* integer: 0 or 1 */
   PSP_PICKLE_INTEGER,    /* integer */
-  PSP_PICKLE_LONG,       /* bytes: an integer of more than 64 bits, two's complement, little-endian */
+  PSP_PICKLE_LONG,       /* bytes: an integer beyond 64 bits, two's complement, little-endian */
   PSP_PICKLE_FLOAT,      /* number */
   PSP_PICKLE_STRING,     /* bytes: UTF-8 from Python 3, any from Python 2; not checked */
   PSP_PICKLE_BYTES,      /* bytes */
@@ -75,17 +75,18 @@ typedef struct _PspPickle PspPickle;
 /**
  * psp_pickle_parse:
  * @bytes: the pickle; what follows its STOP is left alone.  The nodes point into it
- * @error: %PSP_ERROR_TRUNCATED, %PSP_ERROR_BAD_FILE or %PSP_ERROR_UNSUPPORTED; the message tells the
- *   byte, but cannot name the file
+ * @error: %PSP_ERROR_TRUNCATED, %PSP_ERROR_BAD_FILE or %PSP_ERROR_UNSUPPORTED; the message tells
+ *   the byte, but cannot name the file
  *
- * Reads the binary opcodes of protocols 2 to 5, those of Python 2's strings included, and not the text
- * opcodes of protocol 0.  At most 64 MiB, 4 million values and as many memo entries, 1000 nested
- * marks and strings of 16 MiB.
+ * Reads the binary opcodes of protocols 2 to 5, those of Python 2's strings included, and not the
+ * text opcodes of protocol 0.  At most 64 MiB, 4 million values and as many memo entries, 1000
+ * nested marks and strings of 16 MiB.
  *
  * Returns: (transfer full): the values, or %NULL with @error set
  */
 PspPickle           *psp_pickle_parse            (GBytes               *bytes,
-                                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                  GError              **error)
+  G_GNUC_WARN_UNUSED_RESULT;
 void                 psp_pickle_free             (PspPickle            *self);
 
 /* (transfer none): the value that the pickle stands for. */
@@ -100,7 +101,8 @@ gboolean             psp_pickle_node_is_global   (const PspPickleNode  *node,
                                                   const char           *module,
                                                   const char           *name);
 
-/* (transfer none) (nullable): element @index of a tuple or list; %NULL for other kinds and beyond the end. */
+/* (transfer none) (nullable): element @index of a tuple or list; %NULL beyond its end and for other
+ * kinds. */
 const PspPickleNode *psp_pickle_node_get_item    (const PspPickleNode  *node,
                                                   guint                 index);
 
@@ -109,7 +111,8 @@ const PspPickleNode *psp_pickle_node_get_item    (const PspPickleNode  *node,
  * @node: any node
  * @index: 0 for the first
  *
- * Returns: (transfer none) (nullable): an argument of an object; %NULL for other kinds and beyond the end
+ * Returns: (transfer none) (nullable): an argument of an object; %NULL beyond the last and for
+ *   other kinds
  */
 const PspPickleNode *psp_pickle_node_get_argument (const PspPickleNode *node,
                                                    guint                index);
@@ -119,8 +122,8 @@ const PspPickleNode *psp_pickle_node_get_argument (const PspPickleNode *node,
  * @node: any node
  * @key: a text
  *
- * Returns: (transfer none) (nullable): the last value under @key in a dict, or in an object that was
- *   filled like one (OrderedDict); %NULL if there is none
+ * Returns: (transfer none) (nullable): the last value under @key in a dict, or in an object that
+ *   was filled like one (OrderedDict); %NULL if there is none
  */
 const PspPickleNode *psp_pickle_node_lookup      (const PspPickleNode  *node,
                                                   const char           *key);

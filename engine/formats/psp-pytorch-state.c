@@ -115,13 +115,13 @@ set_no_state_error (const PspPickleNode  *root,
     {
       class_name = psp_pickle_node_dup_name (model->callable);
       g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-                   "%s: the file holds a whole Python object (%s), which is never run here; save its "
-                   "weights instead: torch.save(model.state_dict(), …)", path, class_name);
+                   "%s: the file holds a whole Python object (%s), which is never run here; save "
+                   "its weights instead: torch.save(model.state_dict(), …)", path, class_name);
       return;
     }
   g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-               "%s: the file holds no state dict (tensors by name, at the top or under “state_dict” or "
-               "“model”)", path);
+               "%s: the file holds no state dict (tensors by name, at the top, under “state_dict” "
+               "or under “model”)", path);
 }
 
 static gboolean
@@ -142,7 +142,8 @@ read_integers (const PspPickleNode *node,
                int                 *n_integers)
 {
   /* torch.Size (tuple) */
-  if (node->kind == PSP_PICKLE_OBJECT && psp_pickle_node_is_global (node->callable, "torch", "Size"))
+  if (node->kind == PSP_PICKLE_OBJECT &&
+      psp_pickle_node_is_global (node->callable, "torch", "Size"))
     node = psp_pickle_node_get_argument (node, 0);
   if (node == NULL || (node->kind != PSP_PICKLE_TUPLE && node->kind != PSP_PICKLE_LIST) ||
       node->n_items > PSP_TENSOR_MAX_DIMENSIONS)
@@ -183,11 +184,12 @@ read_dtype (const Reader         *reader,
             PspStoredTensor      *tensor,
             GError              **error)
 {
-  g_autofree char *name = psp_pickle_node_dup_name (call->dtype != NULL ? call->dtype : storage_type);
+  const PspPickleNode *type = call->dtype != NULL ? call->dtype : storage_type;
+  g_autofree char *name = psp_pickle_node_dup_name (type);
 
   for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
-    if (call->dtype != NULL ? psp_pickle_node_is_global (call->dtype, "torch", dtypes[i].dtype)
-                            : psp_pickle_node_is_global (storage_type, "torch", dtypes[i].storage))
+    if (psp_pickle_node_is_global (type, "torch",
+                                   call->dtype != NULL ? dtypes[i].dtype : dtypes[i].storage))
       {
         tensor->entry.dtype = dtypes[i].value;
         return TRUE;
@@ -239,7 +241,8 @@ read_storage (const Reader     *reader,
     tensor->storage_elements /= element_bytes;
   if (tensor->storage_elements < 0 ||
       (guint64) tensor->storage_elements > storage.n_bytes / (guint64) element_bytes)
-    return fail (reader, call, PSP_ERROR_BAD_FILE, "claims more numbers than its storage has", error);
+    return fail (reader, call, PSP_ERROR_BAD_FILE, "claims more numbers than its storage has",
+                 error);
   tensor->storage_offset = storage.offset;
   if ((guint64) tensor->storage_elements * (guint64) element_bytes == storage.n_bytes)
     tensor->crc32 = storage.crc32;

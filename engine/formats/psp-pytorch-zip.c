@@ -61,15 +61,17 @@ find_pickle (Archive             *archive,
         continue;
       if (pickle != NULL)
         {
-          (void) fail (index, PSP_ERROR_BAD_FILE, "the archive has two members called data.pkl", error);
+          (void) fail (index, PSP_ERROR_BAD_FILE, "the archive has two members called data.pkl",
+                       error);
           return NULL;
         }
       pickle = member;
     }
   if (pickle == NULL)
     {
-      (void) fail (index, PSP_ERROR_UNSUPPORTED, "this is a zip archive, but not one of torch.save: it "
-                   "has no data.pkl; if it was packed for transport, unpack it first", error);
+      (void) fail (index, PSP_ERROR_UNSUPPORTED,
+                   "this is a zip archive, but not one of torch.save: it has no data.pkl; if it "
+                   "was packed for transport, unpack it first", error);
       return NULL;
     }
   archive->root = g_strndup (pickle->name, strlen (pickle->name) - strlen (PICKLE_SUFFIX));
@@ -83,8 +85,9 @@ check_kind (const Archive             *archive,
 {
   if (find_member (archive, "", "constants.pkl") == NULL)
     return TRUE;
-  return fail (index, PSP_ERROR_UNSUPPORTED, "this is a TorchScript program, not a checkpoint; in Python, "
-               "save its weights: torch.save(torch.jit.load(…).state_dict(), …)", error);
+  return fail (index, PSP_ERROR_UNSUPPORTED,
+               "this is a TorchScript program, not a checkpoint; in Python, save its weights: "
+               "torch.save(torch.jit.load(…).state_dict(), …)", error);
 }
 
 static gboolean
@@ -105,8 +108,9 @@ check_byte_order (const Archive             *archive,
   text = g_bytes_get_data (content, &n_bytes);
   if (n_bytes == strlen ("little") && memcmp (text, "little", n_bytes) == 0)
     return TRUE;
-  return fail (index, PSP_ERROR_UNSUPPORTED, "the file was saved on a big-endian machine; load and save it "
-               "with PyTorch on a little-endian one", error);
+  return fail (index, PSP_ERROR_UNSUPPORTED,
+               "the file was saved on a big-endian machine; load and save it with PyTorch on a "
+               "little-endian one", error);
 }
 
 /* Storages are read where they lie, so all of them must be stored plainly. */
@@ -173,5 +177,6 @@ psp_pytorch_zip_read (PspCheckpointIndex  *index,
       g_prefix_error (error, "%s: data.pkl: ", index->file->path);
       return FALSE;
     }
-  return psp_pytorch_state_read (psp_pickle_get_root (pickle), index, find_storage, &archive, error);
+  return psp_pytorch_state_read (psp_pickle_get_root (pickle), index, find_storage, &archive,
+                                 error);
 }

@@ -37,8 +37,8 @@ void                  psp_safetensors_writer_add          (PspSafetensorsWriter 
  * @path: replaced atomically: after a failure the old file, if any, is still there
  * @error: %PSP_ERROR_IO, also for a full disk
  *
- * Tensors are written in the order in which they were added; the header is padded with blanks so that the
- * data start at a multiple of 8.
+ * Tensors are written in the order in which they were added; the header is padded with blanks so
+ * that the data start at a multiple of 8.
  */
 gboolean              psp_safetensors_writer_write        (PspSafetensorsWriter  *self,
                                                            const char            *path,

@@ -42,7 +42,8 @@ fail_tensor (const Reader  *reader,
              const char    *reason,
              GError       **error)
 {
-  g_set_error (error, PSP_ERROR, code, "%s: tensor “%s” %s", reader->index->file->path, name, reason);
+  g_set_error (error, PSP_ERROR, code, "%s: tensor “%s” %s", reader->index->file->path, name,
+               reason);
   return FALSE;
 }
 
@@ -59,8 +60,8 @@ load_header (PspCheckpointIndex  *index,
   n_bytes = GUINT64_FROM_LE (n_bytes);
   if (n_bytes > MAX_HEADER_BYTES)
     {
-      (void) fail (index, PSP_ERROR_BAD_FILE, "the safetensors header claims more than 100000000 bytes",
-                   error);
+      (void) fail (index, PSP_ERROR_BAD_FILE,
+                   "the safetensors header claims more than 100000000 bytes", error);
       return NULL;
     }
   if (!psp_file_reader_holds (index->file, sizeof n_bytes, n_bytes))
@@ -91,9 +92,9 @@ skip_string (const char *text,
 }
 
 /*
- * JsonParser recurses without a limit and takes more than JSON (comments, a second value).  So what it
- * gets is one value with only JSON's characters outside of strings, and no more levels and values than
- * tensors need.
+ * JsonParser recurses without a limit and takes more than JSON (comments, a second value).  So what
+ * it gets is one value with only JSON's characters outside of strings, and no more levels and
+ * values than tensors need.
  */
 static gboolean
 check_tokens (const char *text,
@@ -166,22 +167,23 @@ parse_header (PspCheckpointIndex  *index,
   if (header[0] != '{' || !g_utf8_validate_len (header, n_bytes, NULL) ||
       !check_tokens (header, n_bytes))
     {
-      (void) fail (index, PSP_ERROR_BAD_FILE, "the safetensors header is not the JSON that it must be",
-                   error);
+      (void) fail (index, PSP_ERROR_BAD_FILE,
+                   "the safetensors header is not the JSON that it must be", error);
       return NULL;
     }
   g_signal_connect (parser, "object-member", G_CALLBACK (note_member), &n_members);
   if (!json_parser_load_from_data (parser, header, (gssize) n_bytes, &parse_error))
     {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE, "%s: the safetensors header is not JSON: %s",
-                   index->file->path, parse_error->message);
+      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE,
+                   "%s: the safetensors header is not JSON: %s", index->file->path,
+                   parse_error->message);
       return NULL;
     }
   root = json_parser_get_root (parser);
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root) || n_members != count_members (root))
     {
-      (void) fail (index, PSP_ERROR_BAD_FILE, "the safetensors header has a name twice, or objects where none "
-                   "may be", error);
+      (void) fail (index, PSP_ERROR_BAD_FILE,
+                   "the safetensors header has a name twice, or objects where none may be", error);
       return NULL;
     }
   return json_node_ref (root);
@@ -221,15 +223,17 @@ read_dtype (const Reader  *reader,
             PspDtype      *dtype,
             GError       **error)
 {
-  const char *text = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_string (node) : NULL;
+  const char *text = NULL;
 
+  if (node != NULL && JSON_NODE_HOLDS_VALUE (node))
+    text = json_node_get_string (node);
   if (text == NULL)
     return fail_tensor (reader, name, PSP_ERROR_BAD_FILE, "has no dtype", error);
   if (psp_dtype_from_name (text, dtype))
     return TRUE;
   g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-               "%s: tensor “%s” has the dtype “%s”; F32, F16, BF16, F64, I64, I32, I16, I8, U8 and BOOL "
-               "are read", reader->index->file->path, name, text);
+               "%s: tensor “%s” has the dtype “%s”; F32, F16, BF16, F64, I64, I32, I16, I8, U8 and "
+               "BOOL are read", reader->index->file->path, name, text);
   return FALSE;
 }
 
@@ -264,12 +268,12 @@ read_range (Reader           *reader,
   range.begin = (guint64) offsets[0];
   range.end = (guint64) offsets[1];
   if (!count_bytes (&tensor->entry, &n_bytes) || n_bytes != range.end - range.begin)
-    return fail_tensor (reader, name, PSP_ERROR_BAD_FILE, "has another size than its shape and dtype need",
-                        error);
+    return fail_tensor (reader, name, PSP_ERROR_BAD_FILE,
+                        "has another size than its shape and dtype need", error);
   if (range.end > reader->n_data_bytes)
     return fail_tensor (reader, name, PSP_ERROR_TRUNCATED,
-                        "lies beyond the end of the file, which was cut off; copy or download it again",
-                        error);
+                        "lies beyond the end of the file, which was cut off; copy or download it "
+                        "again", error);
 
   range.name = g_strdup (name);
   g_array_append_val (reader->ranges, range);
@@ -290,7 +294,8 @@ read_tensor (Reader      *reader,
   if (!JSON_NODE_HOLDS_OBJECT (node))
     return fail_tensor (reader, name, PSP_ERROR_BAD_FILE, "is not described by an object", error);
   object = json_node_get_object (node);
-  if (!read_dtype (reader, name, json_object_get_member (object, "dtype"), &tensor.entry.dtype, error))
+  if (!read_dtype (reader, name, json_object_get_member (object, "dtype"), &tensor.entry.dtype,
+                   error))
     return FALSE;
   if (!read_integers (json_object_get_member (object, "shape"), PSP_TENSOR_MAX_DIMENSIONS,
                       tensor.entry.shape, &tensor.entry.n_dimensions))
@@ -313,7 +318,8 @@ read_metadata (const Reader  *reader,
   JsonNode *value;
 
   if (!JSON_NODE_HOLDS_OBJECT (node))
-    return fail (reader->index, PSP_ERROR_BAD_FILE, "the safetensors __metadata__ is not an object", error);
+    return fail (reader->index, PSP_ERROR_BAD_FILE,
+                 "the safetensors __metadata__ is not an object", error);
   json_object_iter_init_ordered (&iter, json_node_get_object (node));
   while (json_object_iter_next_ordered (&iter, &key, &value))
     {
@@ -352,11 +358,13 @@ check_ranges (const Reader  *reader,
 
       if (range->begin != end)
         return fail_tensor (reader, range->name, PSP_ERROR_BAD_FILE,
-                            range->begin < end ? "overlaps another" : "leaves a gap before it", error);
+                            range->begin < end ? "overlaps another" : "leaves a gap before it",
+                            error);
       end = range->end;
     }
   if (end != reader->n_data_bytes)
-    return fail (reader->index, PSP_ERROR_BAD_FILE, "the file goes on after the last tensor", error);
+    return fail (reader->index, PSP_ERROR_BAD_FILE, "the file goes on after the last tensor",
+                 error);
   return TRUE;
 }
 
@@ -391,10 +399,12 @@ psp_safetensors_read (PspCheckpointIndex  *index,
 {
   gsize n_header_bytes = 0;
   g_autofree char *header = load_header (index, &n_header_bytes, error);
-  g_autoptr(JsonNode) root = header != NULL ? parse_header (index, header, n_header_bytes, error) : NULL;
+  g_autoptr(JsonNode) root = NULL;
   g_autoptr(GArray) ranges = g_array_new (FALSE, FALSE, sizeof (Range));
   Reader reader = { .index = index, .ranges = ranges };
 
+  if (header != NULL)
+    root = parse_header (index, header, n_header_bytes, error);
   if (root == NULL)
     return FALSE;
   g_array_set_clear_func (ranges, clear_range);

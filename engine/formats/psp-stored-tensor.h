@@ -36,8 +36,8 @@ void       psp_stored_tensor_set_contiguous (PspStoredTensor  *self);
  * @error: %PSP_ERROR_BAD_FILE or %PSP_ERROR_TRUNCATED, naming the file and the tensor
  *
  * Trusts nothing: the product of the shape, the strides and the storage stay within bounds, every
- * element lies in the storage, the storage in the file, and there are no more elements than the storage
- * holds (so that reading never takes more memory than the file explains).
+ * element lies in the storage, the storage in the file, and there are no more elements than the
+ * storage holds (so that reading never takes more memory than the file explains).
  */
 gboolean   psp_stored_tensor_check          (PspStoredTensor  *self,
                                              PspFileReader    *file,
@@ -55,4 +55,5 @@ gboolean   psp_stored_tensor_check          (PspStoredTensor  *self,
  */
 PspTensor *psp_stored_tensor_read           (const PspStoredTensor  *self,
                                              PspFileReader          *file,
-                                             GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+                                             GError                **error)
+  G_GNUC_WARN_UNUSED_RESULT;

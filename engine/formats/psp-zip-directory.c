@@ -25,7 +25,7 @@
 struct _PspZipDirectory
 {
   PspFileReader *file;
-  GArray        *members;   /* of PspZipMember; until find_content(), offset is the local header's */
+  GArray        *members;   /* of PspZipMember; before find_content(), offset is of the header */
   GHashTable    *by_name;
 };
 

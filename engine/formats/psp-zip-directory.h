@@ -23,27 +23,28 @@ typedef struct
 /**
  * PspZipDirectory:
  *
- * Where the members of a zip archive lie (APPNOTE.TXT 6.3, ZIP64 included).  Reads the central directory
- * and, because its offsets lead only there, the local header of each member; sizes come from the
- * central directory alone, since those of local headers are often left open.  libzip would unpack
- * members, but does not tell where they lie, which is what lets tensors be read straight from the file
- * from any thread.  Immutable.
+ * Where the members of a zip archive lie (APPNOTE.TXT 6.3, ZIP64 included).  Reads the central
+ * directory and, because its offsets lead only there, the local header of each member; sizes come
+ * from the central directory alone, since those of local headers are often left open.  libzip would
+ * unpack members, but does not tell where they lie, which is what lets any thread read tensors
+ * straight from the file.  Immutable.
  */
 typedef struct _PspZipDirectory PspZipDirectory;
 
 /**
  * psp_zip_directory_new:
  * @file: an archive in one piece
- * @error: %PSP_ERROR_TRUNCATED (no directory at the end), %PSP_ERROR_BAD_FILE, %PSP_ERROR_UNSUPPORTED
- *   or %PSP_ERROR_IO
+ * @error: %PSP_ERROR_TRUNCATED (no directory at the end), %PSP_ERROR_BAD_FILE,
+ *   %PSP_ERROR_UNSUPPORTED or %PSP_ERROR_IO
  *
- * Refuses more than 200 000 members, two of one name, names that lead out of the archive, and members
- * that overlap or lie outside the file.
+ * Refuses more than 200 000 members, two of one name, names that lead out of the archive, and
+ * members that overlap or lie outside the file.
  *
  * Returns: (transfer full): the directory, or %NULL with @error set
  */
 PspZipDirectory    *psp_zip_directory_new           (PspFileReader          *file,
-                                                     GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                     GError                **error)
+  G_GNUC_WARN_UNUSED_RESULT;
 void                psp_zip_directory_free          (PspZipDirectory        *self);
 
 guint               psp_zip_directory_get_n_members (const PspZipDirectory  *self);
@@ -68,6 +69,7 @@ const PspZipMember *psp_zip_directory_find          (const PspZipDirectory  *sel
 GBytes             *psp_zip_directory_load          (const PspZipDirectory  *self,
                                                      const PspZipMember     *member,
                                                      gsize                   limit_bytes,
-                                                     GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                     GError                **error)
+  G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspZipDirectory, psp_zip_directory_free)

@@ -80,6 +80,7 @@ test_expected (void)
       g_auto(GStrv) parts = g_strsplit (name, "/", 2);
       g_autoptr(PspTensor) wanted = read_tensor (expected, name);
       g_autoptr(PspTensor) got = NULL;
+      const char *count;
 
       if (!g_str_equal (open_file, parts[0]))
         {
@@ -87,8 +88,9 @@ test_expected (void)
           checkpoint = open_sample (parts[0]);
           g_free (open_file);
           open_file = g_strdup (parts[0]);
-          g_assert_cmpint ((gint64) psp_checkpoint_get_n_entries (checkpoint), ==,
-                           g_ascii_strtoll (psp_checkpoint_get_metadata (expected, open_file), NULL, 10));
+          count = psp_checkpoint_get_metadata (expected, open_file);
+          g_assert_cmpuint (psp_checkpoint_get_n_entries (checkpoint), ==,
+                            g_ascii_strtoull (count, NULL, 10));
         }
       got = read_tensor (checkpoint, parts[1]);
       assert_same (name, got, wanted);
@@ -165,7 +167,8 @@ test_goldens (void)
   for (guint i = 0; i < G_N_ELEMENTS (goldens); i++)
     {
       g_autofree char *weights_name = g_strconcat ("../", goldens[i].name, ".pth", NULL);
-      g_autofree char *golden_name = g_strconcat ("../", goldens[i].name, ".golden.safetensors", NULL);
+      g_autofree char *golden_name = g_strconcat ("../", goldens[i].name, ".golden.safetensors",
+                                                  NULL);
       g_autoptr(PspCheckpoint) weights = open_sample (weights_name);
       g_autoptr(PspCheckpoint) golden = open_sample (golden_name);
 

@@ -184,7 +184,8 @@ static void
 test_objects (void)
 {
   g_autoptr(PspPickle) pickle = parse_ok (PICKLE (
-    "\x80\x02" "cos\nsystem\n\x8c\x07" "echo hi\x85R(\x8c\x01" "kK\x01uK\x02" "a}\x8c\x01xK\x03sb."));
+    "\x80\x02" "cos\nsystem\n\x8c\x07" "echo hi\x85R(\x8c\x01" "kK\x01uK\x02" "a}\x8c\x01xK\x03"
+    "sb."));
   g_autoptr(PspPickle) stacked = parse_ok (PICKLE (
     "\x80\x04\x8c\x02os\x8c\x06system\x93K\x01\x85}\x92."));
   g_autoptr(PspPickle) persistent = parse_ok (PICKLE ("(K\x01K\x02tQ."));
@@ -347,8 +348,8 @@ test_truncated (void)
 static void
 test_random (void)
 {
-  static const char opcodes[] = "(.0122BCGJKMNQRTUX]abcehjqrstu)}\x80\x81\x85\x86\x87\x88\x89\x8a\x8c\x8f"
-                                "\x90\x91\x92\x93\x94";
+  static const char opcodes[] = "(.0122BCGJKMNQRTUX]abcehjqrstu)}"
+                                "\x80\x81\x85\x86\x87\x88\x89\x8a\x8c\x8f\x90\x91\x92\x93\x94";
   g_autoptr(GRand) random = g_rand_new_with_seed (20260101);
 
   for (int round = 0; round < 50000; round++)

@@ -217,6 +217,11 @@ write_file (const char *path,
   g_assert_true (g_file_set_contents (path, content->str, (gssize) content->len, NULL));
 }
 
+#define TENSOR(name, shape, offsets) \
+  "\"" name "\":{\"dtype\":\"F32\",\"shape\":" shape ",\"data_offsets\":" offsets "}"
+#define ONE(shape, offsets) "{" TENSOR ("a", shape, offsets) "}"
+#define TWO(name, offsets) "{" TENSOR ("a", "[1]", "[0,4]") "," TENSOR (name, "[1]", offsets) "}"
+
 /* Each breaks one rule of the format. */
 static void
 test_damaged_headers (Fixture       *fixture,
@@ -229,36 +234,32 @@ test_damaged_headers (Fixture       *fixture,
     PspError    code;
     const char *says;
   } cases[] = {
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 3, PSP_ERROR_TRUNCATED, "“a”" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 5, PSP_ERROR_BAD_FILE, "goes on" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[1,5]}}", 5, PSP_ERROR_BAD_FILE, "gap" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-      "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[2,6]}}", 6, PSP_ERROR_BAD_FILE, "overlaps" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-      "\"b\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[5,9]}}", 9, PSP_ERROR_BAD_FILE, "gap" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},"
-      "\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, PSP_ERROR_BAD_FILE, "twice" },
+    { ONE ("[1]", "[0,4]"), 3, PSP_ERROR_TRUNCATED, "“a”" },
+    { ONE ("[1]", "[0,4]"), 5, PSP_ERROR_BAD_FILE, "goes on" },
+    { ONE ("[1]", "[1,5]"), 5, PSP_ERROR_BAD_FILE, "gap" },
+    { TWO ("b", "[2,6]"), 6, PSP_ERROR_BAD_FILE, "overlaps" },
+    { TWO ("b", "[5,9]"), 9, PSP_ERROR_BAD_FILE, "gap" },
+    { TWO ("a", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "twice" },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"shape\":[1],\"data_offsets\":[0,4]}}", 4,
       PSP_ERROR_BAD_FILE, "twice" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,4]}}", 4, PSP_ERROR_BAD_FILE, "size" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,0]}}", 4, PSP_ERROR_BAD_FILE, "offsets" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[-4,0]}}", 4, PSP_ERROR_BAD_FILE, "offsets" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0]}}", 4, PSP_ERROR_BAD_FILE, "offsets" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4.0]}}", 4, PSP_ERROR_BAD_FILE, "offsets" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,4]}}", 4, PSP_ERROR_BAD_FILE, "size" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[4611686018427387904,4],\"data_offsets\":[0,0]}}", 0,
-      PSP_ERROR_BAD_FILE, "size" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[18446744073709551617],\"data_offsets\":[0,4]}}", 4,
-      PSP_ERROR_BAD_FILE, "“a”" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1,1,1,1,1,1,1,1,1],\"data_offsets\":[0,4]}}", 4,
-      PSP_ERROR_BAD_FILE, "shape" },
-    { "{\"a\":{\"dtype\":\"F32\",\"shape\":\"1\",\"data_offsets\":[0,4]}}", 4, PSP_ERROR_BAD_FILE, "shape" },
+    { ONE ("[2]", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "size" },
+    { ONE ("[1]", "[4,0]"), 4, PSP_ERROR_BAD_FILE, "offsets" },
+    { ONE ("[1]", "[-4,0]"), 4, PSP_ERROR_BAD_FILE, "offsets" },
+    { ONE ("[1]", "[0]"), 4, PSP_ERROR_BAD_FILE, "offsets" },
+    { ONE ("[1]", "[0,4.0]"), 4, PSP_ERROR_BAD_FILE, "offsets" },
+    { ONE ("[-1]", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "size" },
+    { ONE ("[4611686018427387904,4]", "[0,0]"), 0, PSP_ERROR_BAD_FILE, "size" },
+    { ONE ("[18446744073709551617]", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "“a”" },
+    { ONE ("[1,1,1,1,1,1,1,1,1]", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "shape" },
+    { ONE ("\"1\"", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "shape" },
     { "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", 4, PSP_ERROR_BAD_FILE, "shape" },
     { "{\"a\":{\"shape\":[1],\"data_offsets\":[0,4]}}", 4, PSP_ERROR_BAD_FILE, "dtype" },
-    { "{\"a\":{\"dtype\":4,\"shape\":[1],\"data_offsets\":[0,4]}}", 4, PSP_ERROR_BAD_FILE, "dtype" },
-    { "{\"a\":{\"dtype\":\"C64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8, PSP_ERROR_UNSUPPORTED, "C64" },
+    { "{\"a\":{\"dtype\":4,\"shape\":[1],\"data_offsets\":[0,4]}}", 4,
+      PSP_ERROR_BAD_FILE, "dtype" },
+    { "{\"a\":{\"dtype\":\"C64\",\"shape\":[1],\"data_offsets\":[0,8]}}", 8,
+      PSP_ERROR_UNSUPPORTED, "C64" },
     { "{\"a\":[1]}", 0, PSP_ERROR_BAD_FILE, "“a”" },
-    { "{\"\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", 4, PSP_ERROR_BAD_FILE, "name" },
+    { "{" TENSOR ("", "[1]", "[0,4]") "}", 4, PSP_ERROR_BAD_FILE, "name" },
     { "{\"__metadata__\":{\"a\":1}}", 0, PSP_ERROR_BAD_FILE, "__metadata__" },
     { "{\"__metadata__\":\"a\"}", 0, PSP_ERROR_BAD_FILE, "__metadata__" },
     { "{\"__metadata__\":{\"a\":{\"b\":{}}}}", 0, PSP_ERROR_BAD_FILE, "JSON" },

@@ -59,6 +59,30 @@ def repack(data, compression=zipfile.ZIP_STORED, extra=(), folders=False):
     return out.getvalue()
 
 
+def with_zip64(data):
+    """The same archive with the sizes and places of its members in ZIP64 fields, as beyond 4 GiB."""
+    limit, zipfile.ZIP64_LIMIT = zipfile.ZIP64_LIMIT, 4
+    try:
+        return repack(data)
+    finally:
+        zipfile.ZIP64_LIMIT = limit
+
+
+def untyped(values):
+    """A half-precision tensor, all but the first of the values, as PyTorch 2 writes types without a storage class."""
+    pickled = (b'\x80\x02}X\x08\0\0\0a.weightctorch._utils\n_rebuild_tensor_v3\n((X\x07\0\0\0storage'
+               b'ctorch.storage\nUntypedStorage\nX\x01\0\0\x000X\x03\0\0\0cpuK' + bytes([2 * len(values)]) +
+               b'tQK\x01K' + bytes([len(values) - 1]) + b'\x85K\x01\x85\x89ccollections\nOrderedDict\n)R'
+               b'ctorch\nfloat16\ntRs.')
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as new:
+        for name, content in (('data.pkl', pickled), ('.format_version', b'1'), ('.storage_alignment', b'64'),
+                              ('byteorder', b'little'), ('data/0', struct.pack(f'<{len(values)}e', *values)),
+                              ('version', b'3\n'), ('.data/serialization_id', b'0' * 40)):
+            new.writestr(zipfile.ZipInfo('archive/' + name), content)
+    return out.getvalue()
+
+
 def without_crc(data):
     """As PyTorch writes it when it is told not to compute checksums."""
     data = bytearray(data)
@@ -124,12 +148,15 @@ def readable(s):
     s.save('shell.pth', {'state_dict': {**conv(5), 'evil': Shell()}, 'also': Shell()}, conv(5))
     s.write('repacked.pth', repack(plain, folders=True, extra=[('byteorder', b'little')]), conv(1))
     s.write('no-crc.pth', without_crc(plain), conv(1))
+    s.write('zip64.pth', with_zip64(plain), conv(1))
+    s.write('untyped.pth', untyped([1, 2.5, -3, 0.1]), {'a.weight': torch.tensor([2.5, -3, 0.1]).half()})
     many = {**numbers(), 'scalar': torch.tensor(-5), 'empty': torch.zeros(0, 3), 'größe': torch.ones(1, 1, 1, 1, 2)}
     s.write('types.safetensors', safetensors(many, {'bins': '1,2,3,6', 'note': 'a "quoted" line\n'}), many)
     return plain
 
 
 def refused(s, plain):
+    torch.manual_seed(7)
     s.save('refused-legacy.pth', {'state_dict': conv(6)}, _use_new_zipfile_serialization=False)
     s.save('refused-module.pth', torch.nn.Linear(1, 1))
     s.save('refused-no-tensors.pth', {'state_dict': {'a': 1}})
