@@ -22,11 +22,13 @@ conclude (PspVulkanBackend *self,
   return success;
 }
 
+/* No operation uses it, but an upload may still be under way. */
 static void
 free_buffer (PspBuffer *buffer)
 {
   PspVulkanBuffer *self = (PspVulkanBuffer *) buffer;
 
+  psp_vulkan_stream_settle (from_backend (buffer->backend)->stream);
   psp_vulkan_memory_free (self->memory);
   g_free (self);
 }
@@ -84,7 +86,11 @@ wrap_buffer (PspBackend  *backend,
   const float *content = g_bytes_get_data (floats, &n_bytes);
   PspBuffer *buffer = create_buffer (backend, n_bytes / sizeof *content, label, error);
 
-  if (buffer != NULL && !upload (backend, buffer, 0, content, n_bytes / sizeof *content, error))
+  if (buffer == NULL)
+    return NULL;
+
+  buffer->backend = backend;
+  if (!upload (backend, buffer, 0, content, n_bytes / sizeof *content, error))
     g_clear_pointer (&buffer, free_buffer);
   return buffer;
 }

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/vulkan/psp-vulkan-device.h"
 
-/* A quad of 16-bit elements is 8 bytes: 2^31 of them would be 16 GiB. */
-#define MAX_BINDING_BYTES (G_GUINT64_CONSTANT (1) << 33)
-
 static gboolean
 check_precision (PspVulkanDevice  *self,
                  GError          **error)
@@ -91,7 +88,7 @@ psp_vulkan_device_new (PspVulkanInstance  *instance,
 
   limits = &self->adapter->properties.limits;
   self->binding_alignment = MAX (limits->minStorageBufferOffsetAlignment, 16);
-  self->max_binding_bytes = MIN ((VkDeviceSize) limits->maxStorageBufferRange, MAX_BINDING_BYTES);
+  self->max_binding_bytes = limits->maxStorageBufferRange;
   self->vk->GetDeviceQueue (self->handle, self->adapter->queue_family, 0, &self->queue);
   return g_steal_pointer (&self);
 }

@@ -13,7 +13,7 @@
  * @precision: of what buffers hold
  * @element_bytes: of one element of a buffer: 4 or 2
  * @binding_alignment: bytes; where a binding may begin in a buffer
- * @max_binding_bytes: of one binding; small enough that a shader counts its quads in 31 bits
+ * @max_binding_bytes: of one binding; less than 2^32, so that shaders count its quads in 31 bits
  * @lost: (private): no call can succeed any more
  *
  * An opened device.  One thread at a time.

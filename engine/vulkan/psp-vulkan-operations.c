@@ -10,7 +10,10 @@
 
 /* What touching one element costs where the work is mostly that, in floating-point operations of a
  * convolution. */
-#define COST_PER_ELEMENT 8.0
+#define COST_PER_ELEMENT 16.0
+
+/* Of averages over bins: their work-groups are few. */
+#define COST_PER_BIN_ELEMENT 64.0
 
 static int
 pad_channels (int channels)
@@ -128,8 +131,8 @@ psp_vulkan_pool_bins (PspVulkanBackend     *self,
     .push = &push.part,
     .rows = find_bin_rows,
     .operation = operation,
-    .cost_per_pixel = COST_PER_ELEMENT * (source->height / bins + 1) * (source->width / bins + 1) *
-                      pad_channels (source->channels),
+    .cost_per_pixel = COST_PER_BIN_ELEMENT * (source->height / bins + 1) *
+                      (source->width / bins + 1) * pad_channels (source->channels),
   };
 
   return psp_vulkan_work_record (&work, self, cancellable, error);

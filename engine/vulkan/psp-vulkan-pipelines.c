@@ -131,6 +131,12 @@ psp_vulkan_pipelines_new (PspVulkanDevice  *device,
       !create_cache (self, error))
     return NULL;
 
+  psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_DESCRIPTOR_SET_LAYOUT,
+                               (guint64) self->set_layout, "bindings");
+  psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_PIPELINE_LAYOUT, (guint64) self->layout,
+                               "kernels");
+  psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_PIPELINE_CACHE, (guint64) self->cache,
+                               "kernels");
   return g_steal_pointer (&self);
 }
 

@@ -106,6 +106,10 @@ psp_vulkan_stream_new (PspVulkanDevice     *device,
   if (!create_pools (self, error))
     return NULL;
 
+  psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_COMMAND_POOL, (guint64) self->pool, "chunks");
+  if (self->queries != VK_NULL_HANDLE)
+    psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_QUERY_POOL, (guint64) self->queries,
+                                 "times of chunks");
   for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
     {
       if (!create_chunk (self, &self->chunks[i], error))
@@ -122,8 +126,6 @@ psp_vulkan_stream_free (PspVulkanStream *self)
   VkDevice handle = self->device->handle;
 
   psp_vulkan_stream_abandon (self);
-  if (psp_vulkan_stream_is_busy (self)) /* given up: whatever still runs must not be freed */
-    vk->DeviceWaitIdle (handle);
   for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
     {
       if (self->chunks[i].fence != VK_NULL_HANDLE)
@@ -383,6 +385,8 @@ bind (PspVulkanStream          *self,
         n_writes++;
       }
 
+  psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_DESCRIPTOR_SET, (guint64) set,
+                               psp_vulkan_kernel_get (dispatch->kernel)->label);
   device->vk->UpdateDescriptorSets (device->handle, n_writes, writes, 0, NULL);
   device->vk->CmdBindDescriptorSets (chunk->commands, VK_PIPELINE_BIND_POINT_COMPUTE,
                                      self->pipelines->layout, 0, 1, &set, 0, NULL);
@@ -497,13 +501,31 @@ psp_vulkan_stream_finish (PspVulkanStream  *self,
   return psp_vulkan_device_check_usable (self->device, error);
 }
 
+/* Given up after an error, it may still run: whatever it uses must not be freed before. */
+static void
+wait_until_idle (PspVulkanStream *self)
+{
+  self->device->vk->DeviceWaitIdle (self->device->handle);
+  for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
+    self->chunks[i].pending = FALSE;
+}
+
+void
+psp_vulkan_stream_settle (PspVulkanStream *self)
+{
+  gboolean settled = TRUE;
+
+  for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
+    settled = wait_for_chunk (self, (self->current + i) % PSP_VULKAN_N_CHUNKS, NULL) && settled;
+  if (!settled)
+    wait_until_idle (self);
+}
+
 void
 psp_vulkan_stream_abandon (PspVulkanStream *self)
 {
   if (self->recording)
     self->device->vk->EndCommandBuffer (self->chunks[self->current].commands);
   self->recording = FALSE;
-
-  for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
-    wait_for_chunk (self, (self->current + i) % PSP_VULKAN_N_CHUNKS, NULL);
+  psp_vulkan_stream_settle (self);
 }

@@ -126,6 +126,9 @@ gboolean         psp_vulkan_stream_finish   (PspVulkanStream          *self,
                                              GCancellable             *cancellable,
                                              GError                  **error);
 
+/* Waits for what was submitted, whatever comes of it; what was only recorded stays. */
+void             psp_vulkan_stream_settle   (PspVulkanStream          *self);
+
 /* Forgets what was recorded and waits for what was submitted: after an error. */
 void             psp_vulkan_stream_abandon  (PspVulkanStream          *self);
 
