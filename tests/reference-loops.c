@@ -89,7 +89,7 @@ reference_pool (const ReferenceMap *source,
       for (int x = 0; x < destination->width; x++)
         for (int c = 0; c < destination->channels; c++)
           {
-            double best = -INFINITY;
+            double best = -HUGE_VAL;
 
             for (int tap = 0; tap < kernel * kernel; tap++)
               {

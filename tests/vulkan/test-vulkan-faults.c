@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/vulkan/vulkan-scenario.h"
+#include "tests/vulkan/vulkan-shim.h"
+#include "tests/vulkan/vulkan-test.h"
+
+#include <glib/gstdio.h>
+
+/* Opens the device, computes, closes it; whatever fails is reported. */
+static gboolean
+open_and_compute (const char  *cache_path,
+                  GError     **error)
+{
+  g_autoptr(PspBackend) backend =
+    psp_vulkan_backend_new_full (vulkan_shim_get_function, cache_path, 0, NULL, error);
+
+  return backend != NULL && vulkan_scenario_run (backend, 7, 16, error);
+}
+
+/* Fails each call in turn, until the scenario no longer comes to the one that should fail. */
+static void
+test_every_call (gconstpointer data)
+{
+  const VkResult failure = GPOINTER_TO_INT (data);
+  g_autofree char *cache_path = g_strdup_printf ("%s/test-vulkan-faults-%p.cache",
+                                                 g_get_tmp_dir (), (void *) &failure);
+  int n_failed = 0;
+
+  for (int n = 1;; n++)
+    {
+      VulkanShim *shim = vulkan_shim_reset ();
+      g_autoptr(GError) error = NULL;
+      gboolean success;
+
+      shim->split_memory = TRUE;
+      shim->failure = failure;
+      shim->fail_at = n;
+      success = open_and_compute (cache_path, &error);
+
+      g_assert_cmpint (shim->n_live, ==, 0);
+      g_remove (cache_path);
+      if (shim->failed == NULL)
+        {
+          g_assert_no_error (error);
+          break;
+        }
+      g_test_message ("%s: %s", shim->failed, success ? "no error" : error->message);
+      if (success)
+        {
+          /* Only what is a convenience may fail unseen. */
+          g_assert_cmpstr (shim->failed, ==, "vkGetPipelineCacheData");
+          continue;
+        }
+      n_failed++;
+      g_assert_true (error->domain == PSP_ERROR);
+      if (failure == VK_ERROR_OUT_OF_DEVICE_MEMORY)
+        g_assert_cmpint (error->code, ==, PSP_ERROR_NO_MEMORY);
+      else
+        g_assert_true (error->code == PSP_ERROR_DEVICE || error->code == PSP_ERROR_NO_DEVICE);
+    }
+
+  g_assert_cmpint (n_failed, >, 50);
+}
+
+/* What cannot be placed says what, and how much. */
+static void
+test_no_memory_names_buffer (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  PspBuffer *buffer;
+
+  shim->failure = VK_ERROR_OUT_OF_DEVICE_MEMORY;
+  shim->fail_at = 2;
+  buffer = psp_backend_buffer_new (backend, 1000, "layer4 weights", &error);
+  g_assert_null (buffer);
+  g_assert_cmpstr (shim->failed, ==, "vkAllocateMemory");
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY);
+  g_assert_nonnull (strstr (error->message, "“layer4 weights”, 4000 bytes"));
+}
+
+/* A device that is lost stays lost: nothing is submitted any more, and nothing succeeds. */
+static void
+test_lost_is_sticky (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  g_autoptr(VulkanScenario) scenario = vulkan_scenario_new (backend, 7, 16, &error);
+  int n_calls;
+
+  g_assert_no_error (error);
+  g_assert_true (vulkan_scenario_convolve (scenario, NULL, &error));
+  g_assert_no_error (error);
+  shim->failure = VK_ERROR_DEVICE_LOST;
+  shim->fail_at = 2;
+  g_assert_false (psp_backend_finish (backend, NULL, &error));
+  g_assert_cmpstr (shim->failed, ==, "vkQueueSubmit");
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
+
+  n_calls = shim->n_calls;
+  g_clear_error (&error);
+  g_assert_false (vulkan_scenario_convolve (scenario, NULL, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
+  g_clear_error (&error);
+  g_assert_false (psp_backend_finish (backend, NULL, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
+  g_clear_error (&error);
+  g_assert_null (psp_backend_buffer_new (backend, 8, "late", &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
+  g_assert_cmpint (shim->n_calls, ==, n_calls);
+}
+
+/* A device that never answers is given up like a lost one. */
+static void
+test_silence (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  g_autoptr(VulkanScenario) scenario = vulkan_scenario_new (backend, 7, 16, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (vulkan_scenario_convolve (scenario, NULL, &error));
+  shim->failure = VK_TIMEOUT;
+  shim->fail_at = 3;
+  g_assert_false (psp_backend_finish (backend, NULL, &error));
+  g_assert_cmpstr (shim->failed, ==, "vkWaitForFences");
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
+}
+
+static void
+test_no_16_bit (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  PspBackendOptions options = { .precision = PSP_PRECISION_FP16 };
+  g_autoptr(GError) error = NULL;
+
+  shim->no_16_bit = TRUE;
+  g_assert_null (psp_vulkan_backend_new_full (vulkan_shim_get_function, NULL, 0, &options,
+                                              &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED);
+}
+
+/* A part cannot be smaller than a pixel. */
+static void
+test_pixel_too_large (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = NULL;
+
+  shim->storage_range = 1024;
+  backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  g_assert_false (vulkan_scenario_run (backend, 7, 64, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (vulkan_test_find_device () < 0)
+    return vulkan_test_run_without_device ();
+
+  g_test_add_data_func ("/vulkan/faults/no-memory",
+                        GINT_TO_POINTER (VK_ERROR_OUT_OF_DEVICE_MEMORY), test_every_call);
+  g_test_add_data_func ("/vulkan/faults/device-lost", GINT_TO_POINTER (VK_ERROR_DEVICE_LOST),
+                        test_every_call);
+  g_test_add_func ("/vulkan/faults/no-memory-names-buffer", test_no_memory_names_buffer);
+  g_test_add_func ("/vulkan/faults/lost-is-sticky", test_lost_is_sticky);
+  g_test_add_func ("/vulkan/faults/silence", test_silence);
+  g_test_add_func ("/vulkan/faults/no-16-bit", test_no_16_bit);
+  g_test_add_func ("/vulkan/faults/pixel-too-large", test_pixel_too_large);
+  return g_test_run ();
+}

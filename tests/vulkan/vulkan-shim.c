@@ -1,0 +1,638 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/vulkan/vulkan-shim.h"
+
+#include <dlfcn.h>
+#include <string.h>
+
+#define MAX_MAPPINGS 32
+
+/* What the host sees of memory that is not coherent. */
+typedef struct
+{
+  VkDeviceMemory  memory;
+  guint8         *real;
+  guint8         *shadow;
+  gsize           n_bytes;
+} Mapping;
+
+static VulkanShim shim;
+static PspVulkanFunctions real;
+static Mapping mappings[MAX_MAPPINGS];
+
+/* Counts a call; whether it fails now. */
+static gboolean
+fails (const char *name)
+{
+  shim.n_calls++;
+  if (shim.fail_at == 0 || --shim.fail_at > 0)
+    return FALSE;
+
+  shim.failed = name;
+  return TRUE;
+}
+
+static VkResult
+count_created (VkResult result)
+{
+  if (result == VK_SUCCESS)
+    shim.n_live++;
+  return result;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_instance (const VkInstanceCreateInfo  *info,
+                 const VkAllocationCallbacks *allocator,
+                 VkInstance                  *instance)
+{
+  if (fails ("vkCreateInstance"))
+    return shim.failure;
+  return count_created (real.CreateInstance (info, allocator, instance));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_device (VkPhysicalDevice             adapter,
+               const VkDeviceCreateInfo    *info,
+               const VkAllocationCallbacks *allocator,
+               VkDevice                    *device)
+{
+  if (fails ("vkCreateDevice"))
+    return shim.failure;
+  return count_created (real.CreateDevice (adapter, info, allocator, device));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+queue_submit (VkQueue             queue,
+              uint32_t            n_submits,
+              const VkSubmitInfo *submits,
+              VkFence             fence)
+{
+  if (fails ("vkQueueSubmit"))
+    return shim.failure;
+  return real.QueueSubmit (queue, n_submits, submits, fence);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+bind_buffer_memory (VkDevice       device,
+                    VkBuffer       buffer,
+                    VkDeviceMemory memory,
+                    VkDeviceSize   offset)
+{
+  if (fails ("vkBindBufferMemory"))
+    return shim.failure;
+  return real.BindBufferMemory (device, buffer, memory, offset);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_buffer (VkDevice                     device,
+               const VkBufferCreateInfo    *info,
+               const VkAllocationCallbacks *allocator,
+               VkBuffer                    *buffer)
+{
+  if (fails ("vkCreateBuffer"))
+    return shim.failure;
+  return count_created (real.CreateBuffer (device, info, allocator, buffer));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_fence (VkDevice                     device,
+              const VkFenceCreateInfo     *info,
+              const VkAllocationCallbacks *allocator,
+              VkFence                     *fence)
+{
+  if (fails ("vkCreateFence"))
+    return shim.failure;
+  return count_created (real.CreateFence (device, info, allocator, fence));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+reset_fences (VkDevice       device,
+              uint32_t       n_fences,
+              const VkFence *fences)
+{
+  if (fails ("vkResetFences"))
+    return shim.failure;
+  return real.ResetFences (device, n_fences, fences);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+wait_for_fences (VkDevice       device,
+                 uint32_t       n_fences,
+                 const VkFence *fences,
+                 VkBool32       all,
+                 uint64_t       timeout)
+{
+  if (fails ("vkWaitForFences"))
+    return shim.failure;
+  return real.WaitForFences (device, n_fences, fences, all, timeout);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_query_pool (VkDevice                     device,
+                   const VkQueryPoolCreateInfo *info,
+                   const VkAllocationCallbacks *allocator,
+                   VkQueryPool                 *pool)
+{
+  if (fails ("vkCreateQueryPool"))
+    return shim.failure;
+  return count_created (real.CreateQueryPool (device, info, allocator, pool));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_shader_module (VkDevice                        device,
+                      const VkShaderModuleCreateInfo *info,
+                      const VkAllocationCallbacks    *allocator,
+                      VkShaderModule                 *module)
+{
+  if (fails ("vkCreateShaderModule"))
+    return shim.failure;
+  return count_created (real.CreateShaderModule (device, info, allocator, module));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_pipeline_cache (VkDevice                         device,
+                       const VkPipelineCacheCreateInfo *info,
+                       const VkAllocationCallbacks     *allocator,
+                       VkPipelineCache                 *cache)
+{
+  if (fails ("vkCreatePipelineCache"))
+    return shim.failure;
+  return count_created (real.CreatePipelineCache (device, info, allocator, cache));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_compute_pipelines (VkDevice                           device,
+                          VkPipelineCache                    cache,
+                          uint32_t                           n_infos,
+                          const VkComputePipelineCreateInfo *infos,
+                          const VkAllocationCallbacks       *allocator,
+                          VkPipeline                        *pipelines)
+{
+  if (fails ("vkCreateComputePipelines"))
+    return shim.failure;
+  return count_created (real.CreateComputePipelines (device, cache, n_infos, infos, allocator,
+                                                     pipelines));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_pipeline_layout (VkDevice                          device,
+                        const VkPipelineLayoutCreateInfo *info,
+                        const VkAllocationCallbacks      *allocator,
+                        VkPipelineLayout                 *layout)
+{
+  if (fails ("vkCreatePipelineLayout"))
+    return shim.failure;
+  return count_created (real.CreatePipelineLayout (device, info, allocator, layout));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_descriptor_set_layout (VkDevice                               device,
+                              const VkDescriptorSetLayoutCreateInfo *info,
+                              const VkAllocationCallbacks           *allocator,
+                              VkDescriptorSetLayout                 *layout)
+{
+  if (fails ("vkCreateDescriptorSetLayout"))
+    return shim.failure;
+  return count_created (real.CreateDescriptorSetLayout (device, info, allocator, layout));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_descriptor_pool (VkDevice                          device,
+                        const VkDescriptorPoolCreateInfo *info,
+                        const VkAllocationCallbacks      *allocator,
+                        VkDescriptorPool                 *pool)
+{
+  if (fails ("vkCreateDescriptorPool"))
+    return shim.failure;
+  return count_created (real.CreateDescriptorPool (device, info, allocator, pool));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+reset_descriptor_pool (VkDevice                   device,
+                       VkDescriptorPool           pool,
+                       VkDescriptorPoolResetFlags flags)
+{
+  if (fails ("vkResetDescriptorPool"))
+    return shim.failure;
+  return real.ResetDescriptorPool (device, pool, flags);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+allocate_descriptor_sets (VkDevice                           device,
+                          const VkDescriptorSetAllocateInfo *info,
+                          VkDescriptorSet                   *sets)
+{
+  if (fails ("vkAllocateDescriptorSets"))
+    return shim.failure;
+  return real.AllocateDescriptorSets (device, info, sets);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+create_command_pool (VkDevice                       device,
+                     const VkCommandPoolCreateInfo *info,
+                     const VkAllocationCallbacks   *allocator,
+                     VkCommandPool                 *pool)
+{
+  if (fails ("vkCreateCommandPool"))
+    return shim.failure;
+  return count_created (real.CreateCommandPool (device, info, allocator, pool));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+allocate_command_buffers (VkDevice                           device,
+                          const VkCommandBufferAllocateInfo *info,
+                          VkCommandBuffer                   *buffers)
+{
+  if (fails ("vkAllocateCommandBuffers"))
+    return shim.failure;
+  return real.AllocateCommandBuffers (device, info, buffers);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+begin_command_buffer (VkCommandBuffer                 commands,
+                      const VkCommandBufferBeginInfo *info)
+{
+  if (fails ("vkBeginCommandBuffer"))
+    return shim.failure;
+  return real.BeginCommandBuffer (commands, info);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+end_command_buffer (VkCommandBuffer commands)
+{
+  if (fails ("vkEndCommandBuffer"))
+    return shim.failure;
+  return real.EndCommandBuffer (commands);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+get_pipeline_cache_data (VkDevice         device,
+                         VkPipelineCache  cache,
+                         size_t          *n_bytes,
+                         void            *data)
+{
+  if (fails ("vkGetPipelineCacheData"))
+    return shim.failure;
+  return real.GetPipelineCacheData (device, cache, n_bytes, data);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_instance (VkInstance                   instance,
+                  const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyInstance (instance, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_device (VkDevice                     device,
+                const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyDevice (device, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_buffer (VkDevice                     device,
+                VkBuffer                     object,
+                const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyBuffer (device, object, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_fence (VkDevice                     device,
+               VkFence                      object,
+               const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyFence (device, object, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_query_pool (VkDevice                     device,
+                    VkQueryPool                  object,
+                    const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyQueryPool (device, object, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_shader_module (VkDevice                     device,
+                       VkShaderModule               object,
+                       const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyShaderModule (device, object, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_pipeline_cache (VkDevice                     device,
+                        VkPipelineCache              object,
+                        const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyPipelineCache (device, object, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_pipeline (VkDevice                     device,
+                  VkPipeline                   object,
+                  const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyPipeline (device, object, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_pipeline_layout (VkDevice                     device,
+                         VkPipelineLayout             object,
+                         const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyPipelineLayout (device, object, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_descriptor_set_layout (VkDevice                     device,
+                               VkDescriptorSetLayout        object,
+                               const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyDescriptorSetLayout (device, object, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_descriptor_pool (VkDevice                     device,
+                         VkDescriptorPool             object,
+                         const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyDescriptorPool (device, object, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+destroy_command_pool (VkDevice                     device,
+                      VkCommandPool                object,
+                      const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyCommandPool (device, object, allocator);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+allocate_memory (VkDevice                     device,
+                 const VkMemoryAllocateInfo  *info,
+                 const VkAllocationCallbacks *allocator,
+                 VkDeviceMemory              *memory)
+{
+  VkMemoryAllocateInfo truth = *info;
+
+  /* Both of the pretended types are the only one that a software device has. */
+  if (shim.split_memory)
+    truth.memoryTypeIndex = 0;
+  if (fails ("vkAllocateMemory"))
+    return shim.failure;
+  return count_created (real.AllocateMemory (device, &truth, allocator, memory));
+}
+
+static Mapping *
+find_mapping (VkDeviceMemory memory)
+{
+  for (int i = 0; i < MAX_MAPPINGS; i++)
+    if (mappings[i].memory == memory)
+      return &mappings[i];
+  g_assert_not_reached ();
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+free_memory (VkDevice                     device,
+             VkDeviceMemory               memory,
+             const VkAllocationCallbacks *allocator)
+{
+  for (int i = 0; i < MAX_MAPPINGS; i++)
+    if (mappings[i].memory == memory)
+      {
+        g_free (mappings[i].shadow);
+        mappings[i] = (Mapping) { 0 };
+      }
+  shim.n_live--;
+  real.FreeMemory (device, memory, allocator);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+map_memory (VkDevice           device,
+            VkDeviceMemory     memory,
+            VkDeviceSize       offset,
+            VkDeviceSize       n_bytes,
+            VkMemoryMapFlags   flags,
+            void             **data)
+{
+  gsize size = 8 * 1024 * 1024; /* all that is mapped is staging */
+  Mapping *mapping;
+  VkResult result;
+
+  if (fails ("vkMapMemory"))
+    return shim.failure;
+
+  result = real.MapMemory (device, memory, offset, n_bytes, flags, data);
+  if (result != VK_SUCCESS || !shim.split_memory)
+    return result;
+
+  mapping = find_mapping (VK_NULL_HANDLE);
+  *mapping = (Mapping) { memory, *data, g_malloc (size), size };
+  memset (mapping->shadow, 0xff, size);
+  *data = mapping->shadow;
+  return VK_SUCCESS;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+flush_memory (VkDevice                   device,
+              uint32_t                   n_ranges,
+              const VkMappedMemoryRange *ranges)
+{
+  Mapping *mapping = find_mapping (ranges[0].memory);
+
+  if (fails ("vkFlushMappedMemoryRanges"))
+    return shim.failure;
+  memcpy (mapping->real, mapping->shadow, mapping->n_bytes);
+  return real.FlushMappedMemoryRanges (device, n_ranges, ranges);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+invalidate_memory (VkDevice                   device,
+                   uint32_t                   n_ranges,
+                   const VkMappedMemoryRange *ranges)
+{
+  Mapping *mapping = find_mapping (ranges[0].memory);
+
+  if (fails ("vkInvalidateMappedMemoryRanges"))
+    return shim.failure;
+  memcpy (mapping->shadow, mapping->real, mapping->n_bytes);
+  return real.InvalidateMappedMemoryRanges (device, n_ranges, ranges);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+get_memory_requirements (VkDevice              device,
+                         VkBuffer              buffer,
+                         VkMemoryRequirements *requirements)
+{
+  real.GetBufferMemoryRequirements (device, buffer, requirements);
+  if (shim.split_memory)
+    requirements->memoryTypeBits = 3;
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+get_memory_properties (VkPhysicalDevice                  adapter,
+                       VkPhysicalDeviceMemoryProperties *memory)
+{
+  real.GetPhysicalDeviceMemoryProperties (adapter, memory);
+  if (!shim.split_memory)
+    return;
+
+  memory->memoryTypeCount = 2;
+  memory->memoryTypes[0] = (VkMemoryType) { VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0 };
+  memory->memoryTypes[1] = (VkMemoryType) { VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT, 0 };
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+get_properties (VkPhysicalDevice             adapter,
+                VkPhysicalDeviceProperties2 *properties)
+{
+  VkPhysicalDeviceLimits *limits = &properties->properties.limits;
+
+  real.GetPhysicalDeviceProperties2 (adapter, properties);
+  if (shim.storage_range > 0)
+    limits->maxStorageBufferRange = shim.storage_range;
+  if (shim.n_groups > 0)
+    limits->maxComputeWorkGroupCount[1] = shim.n_groups;
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+get_queue_families (VkPhysicalDevice         adapter,
+                    uint32_t                *n_families,
+                    VkQueueFamilyProperties *families)
+{
+  real.GetPhysicalDeviceQueueFamilyProperties (adapter, n_families, families);
+  for (uint32_t i = 0; families != NULL && shim.no_timestamps && i < *n_families; i++)
+    families[i].timestampValidBits = 0;
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+get_features (VkPhysicalDevice           adapter,
+              VkPhysicalDeviceFeatures2 *features)
+{
+  VkPhysicalDevice16BitStorageFeatures *storage = features->pNext;
+
+  real.GetPhysicalDeviceFeatures2 (adapter, features);
+  if (shim.no_16_bit)
+    storage->storageBuffer16BitAccess = VK_FALSE;
+}
+
+static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
+get_device_function (VkDevice    device,
+                     const char *name);
+
+typedef struct
+{
+  const char         *name;
+  PFN_vkVoidFunction  function;
+} Replacement;
+
+static const Replacement replacements[] = {
+  { "vkCreateInstance", (PFN_vkVoidFunction) create_instance },
+  { "vkCreateDevice", (PFN_vkVoidFunction) create_device },
+  { "vkQueueSubmit", (PFN_vkVoidFunction) queue_submit },
+  { "vkBindBufferMemory", (PFN_vkVoidFunction) bind_buffer_memory },
+  { "vkCreateBuffer", (PFN_vkVoidFunction) create_buffer },
+  { "vkCreateFence", (PFN_vkVoidFunction) create_fence },
+  { "vkResetFences", (PFN_vkVoidFunction) reset_fences },
+  { "vkWaitForFences", (PFN_vkVoidFunction) wait_for_fences },
+  { "vkCreateQueryPool", (PFN_vkVoidFunction) create_query_pool },
+  { "vkCreateShaderModule", (PFN_vkVoidFunction) create_shader_module },
+  { "vkCreatePipelineCache", (PFN_vkVoidFunction) create_pipeline_cache },
+  { "vkCreateComputePipelines", (PFN_vkVoidFunction) create_compute_pipelines },
+  { "vkCreatePipelineLayout", (PFN_vkVoidFunction) create_pipeline_layout },
+  { "vkCreateDescriptorSetLayout", (PFN_vkVoidFunction) create_descriptor_set_layout },
+  { "vkCreateDescriptorPool", (PFN_vkVoidFunction) create_descriptor_pool },
+  { "vkResetDescriptorPool", (PFN_vkVoidFunction) reset_descriptor_pool },
+  { "vkAllocateDescriptorSets", (PFN_vkVoidFunction) allocate_descriptor_sets },
+  { "vkCreateCommandPool", (PFN_vkVoidFunction) create_command_pool },
+  { "vkAllocateCommandBuffers", (PFN_vkVoidFunction) allocate_command_buffers },
+  { "vkBeginCommandBuffer", (PFN_vkVoidFunction) begin_command_buffer },
+  { "vkEndCommandBuffer", (PFN_vkVoidFunction) end_command_buffer },
+  { "vkGetPipelineCacheData", (PFN_vkVoidFunction) get_pipeline_cache_data },
+  { "vkDestroyInstance", (PFN_vkVoidFunction) destroy_instance },
+  { "vkDestroyDevice", (PFN_vkVoidFunction) destroy_device },
+  { "vkDestroyBuffer", (PFN_vkVoidFunction) destroy_buffer },
+  { "vkDestroyFence", (PFN_vkVoidFunction) destroy_fence },
+  { "vkDestroyQueryPool", (PFN_vkVoidFunction) destroy_query_pool },
+  { "vkDestroyShaderModule", (PFN_vkVoidFunction) destroy_shader_module },
+  { "vkDestroyPipelineCache", (PFN_vkVoidFunction) destroy_pipeline_cache },
+  { "vkDestroyPipeline", (PFN_vkVoidFunction) destroy_pipeline },
+  { "vkDestroyPipelineLayout", (PFN_vkVoidFunction) destroy_pipeline_layout },
+  { "vkDestroyDescriptorSetLayout", (PFN_vkVoidFunction) destroy_descriptor_set_layout },
+  { "vkDestroyDescriptorPool", (PFN_vkVoidFunction) destroy_descriptor_pool },
+  { "vkDestroyCommandPool", (PFN_vkVoidFunction) destroy_command_pool },
+  { "vkAllocateMemory", (PFN_vkVoidFunction) allocate_memory },
+  { "vkFreeMemory", (PFN_vkVoidFunction) free_memory },
+  { "vkMapMemory", (PFN_vkVoidFunction) map_memory },
+  { "vkFlushMappedMemoryRanges", (PFN_vkVoidFunction) flush_memory },
+  { "vkInvalidateMappedMemoryRanges", (PFN_vkVoidFunction) invalidate_memory },
+  { "vkGetBufferMemoryRequirements", (PFN_vkVoidFunction) get_memory_requirements },
+  { "vkGetPhysicalDeviceMemoryProperties", (PFN_vkVoidFunction) get_memory_properties },
+  { "vkGetPhysicalDeviceProperties2", (PFN_vkVoidFunction) get_properties },
+  { "vkGetPhysicalDeviceQueueFamilyProperties", (PFN_vkVoidFunction) get_queue_families },
+  { "vkGetPhysicalDeviceFeatures2", (PFN_vkVoidFunction) get_features },
+  { "vkGetDeviceProcAddr", (PFN_vkVoidFunction) get_device_function },
+};
+
+static PFN_vkVoidFunction
+find_replacement (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (replacements); i++)
+    if (strcmp (replacements[i].name, name) == 0)
+      return replacements[i].function;
+  return NULL;
+}
+
+static PFN_vkVoidFunction VKAPI_CALL
+get_device_function (VkDevice    device,
+                     const char *name)
+{
+  PFN_vkVoidFunction replacement = find_replacement (name);
+
+  if (real.DestroyDevice == NULL)
+    psp_vulkan_functions_load_device (&real, device, NULL);
+  return replacement != NULL ? replacement : real.GetDeviceProcAddr (device, name);
+}
+
+PFN_vkVoidFunction VKAPI_CALL
+vulkan_shim_get_function (VkInstance  instance,
+                          const char *name)
+{
+  PFN_vkVoidFunction replacement = find_replacement (name);
+
+  if (real.GetInstanceProcAddr == NULL)
+    {
+      void *library = dlopen ("libvulkan.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+      real.GetInstanceProcAddr =
+        (PFN_vkGetInstanceProcAddr) dlsym (library, "vkGetInstanceProcAddr");
+      psp_vulkan_functions_load_loader (&real, NULL);
+    }
+  if (instance != NULL && real.DestroyInstance == NULL)
+    psp_vulkan_functions_load_instance (&real, instance, NULL);
+
+  return replacement != NULL ? replacement : real.GetInstanceProcAddr (instance, name);
+}
+
+VulkanShim *
+vulkan_shim_reset (void)
+{
+  g_assert_cmpint (shim.n_live, ==, 0);
+  real = (PspVulkanFunctions) { 0 };
+  shim = (VulkanShim) { 0 };
+  return &shim;
+}

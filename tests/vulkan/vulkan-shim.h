@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/vulkan/psp-vulkan-functions.h"
+
+/**
+ * VulkanShim:
+ * @storage_range: what to say as maxStorageBufferRange; 0: the truth
+ * @n_groups: what to say as maxComputeWorkGroupCount[1]; 0: the truth
+ * @no_timestamps: whether to say that queues have none
+ * @split_memory: whether to say that the device's memory cannot be mapped, and that the memory
+ *   which can is not coherent: only a flush lets anything arrive, only an invalidation return
+ * @no_16_bit: whether to say that 16-bit storage is not supported
+ * @fail_at: which call from now on fails, 1: the next; 0: none
+ * @failure: with what
+ * @n_calls: (out): calls that could have failed so far
+ * @n_live: (out): objects that were made and not freed
+ * @failed: (out) (nullable): the call that failed
+ *
+ * What vulkan_shim_get_function() puts between us and the loader.  One for the process, since
+ * Vulkan's functions carry no data of ours; one thread at a time.
+ */
+typedef struct
+{
+  guint32     storage_range;
+  guint32     n_groups;
+  gboolean    no_timestamps;
+  gboolean    split_memory;
+  gboolean    no_16_bit;
+  int         fail_at;
+  VkResult    failure;
+  int         n_calls;
+  int         n_live;
+  const char *failed;
+} VulkanShim;
+
+/* Begins anew with the truth, and returns the shim to be changed.  No backend may live. */
+VulkanShim                     *vulkan_shim_reset        (void);
+
+VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
+                                vulkan_shim_get_function (VkInstance  instance,
+                                                          const char *name);
