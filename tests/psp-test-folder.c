@@ -63,7 +63,10 @@ psp_test_folder_write (const PspTestFolder *self,
   GError *error = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (parent, 0700), ==, 0);
-  g_file_set_contents_full (path, content, (gssize) n_bytes, G_FILE_SET_CONTENTS_NONE, 0600, &error);
+  /* GLib 2.74 does not cut off the rest of a longer file. */
+  (void) g_unlink (path);
+  g_file_set_contents_full (path, content, (gssize) n_bytes, G_FILE_SET_CONTENTS_NONE, 0600,
+                            &error);
   g_assert_no_error (error);
 }
 

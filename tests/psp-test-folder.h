@@ -6,8 +6,8 @@
 /**
  * PspTestFolder:
  *
- * The path of an empty folder of the test's own; it goes with everything in it when the autoptr does.
- * A failure to make files is a failure of the test.
+ * The path of an empty folder of the test's own; it goes with everything in it when the autoptr
+ * does.  A failure to make files is a failure of the test.
  */
 typedef char PspTestFolder;
 

@@ -55,9 +55,9 @@ gboolean  psp_image_probe        (const char      *path,
  *
  * Decodes a photo to 8-bit RGB.  16-bit samples keep their high byte, as OpenCV and Pillow do;
  * alpha is dropped, not composited; colour profiles and gamma are ignored.  CMYK becomes
- * R = (255 - C)(255 - K) / 255, with Adobe's inverted storage where the Adobe marker is present.  An
- * EXIF orientation is applied once, here, as cv2.imread() does for the training code: pixels are as
- * every viewer shows them.
+ * R = (255 - C)(255 - K) / 255, with Adobe's inverted storage where the Adobe marker is present.
+ * An EXIF orientation is applied once, here, as cv2.imread() does for the training code: pixels
+ * are as every viewer shows them.
  *
  * Returns: (transfer full): the photo, or %NULL with @error set
  */

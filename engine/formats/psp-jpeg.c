@@ -15,9 +15,9 @@
  * file that claims more cannot take the machine down. */
 #define MAX_MEMORY_BYTES 2147483647L
 
-/* libjpeg leaves a failed call by longjmp().  Only the functions called guarded_… call setjmp(): they
- * own nothing, and everything that must be freed belongs to their callers, whose frames no jump
- * crosses. */
+/* libjpeg leaves a failed call by longjmp().  Only the functions called guarded_… call setjmp():
+ * they own nothing, and everything that must be freed belongs to their callers, whose frames no
+ * jump crosses. */
 
 typedef struct
 {

@@ -3,8 +3,8 @@
 
 #include "engine/formats/psp-image-file.h"
 
-/* libjpeg behind the functions of psp-image-file.h, with their errors.  What libjpeg only warns of but
- * fills with grey or repeated blocks is an error here.  Any thread. */
+/* libjpeg behind the functions of psp-image-file.h, with their errors.  What libjpeg only warns of
+ * but fills with grey or repeated blocks is an error here.  Any thread. */
 
 gboolean  psp_jpeg_read_info  (GBytes        *content,
                                const char    *path,

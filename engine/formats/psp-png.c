@@ -8,9 +8,9 @@
 
 #define SIGNATURE_BYTES 8
 
-/* libpng leaves a failed call by longjmp().  Only the functions called guarded_… call setjmp(): they
- * own nothing, and everything that must be freed belongs to their callers, whose frames no jump
- * crosses. */
+/* libpng leaves a failed call by longjmp().  Only the functions called guarded_… call setjmp():
+ * they own nothing, and everything that must be freed belongs to their callers, whose frames no
+ * jump crosses. */
 
 typedef struct
 {
@@ -172,7 +172,7 @@ reader_new (GBytes      *content,
   return g_steal_pointer (&self);
 }
 
-/* The orientation of the eXIf chunk (PNG extensions 1.5.0, 3.7), which may stand behind the pixels. */
+/* The orientation in the eXIf chunk (PNG extensions 1.5.0, 3.7), which may follow the pixels. */
 static int
 find_orientation (GBytes *content)
 {

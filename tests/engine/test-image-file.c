@@ -137,7 +137,8 @@ write_bytes (const PspTestFolder *folder,
              const char          *name,
              GBytes              *content)
 {
-  psp_test_folder_write (folder, name, g_bytes_get_data (content, NULL), g_bytes_get_size (content));
+  psp_test_folder_write (folder, name, g_bytes_get_data (content, NULL),
+                         g_bytes_get_size (content));
 }
 
 static guint8
@@ -222,8 +223,8 @@ test_png_orientation (void)
 {
   /* A chunk behind the pixels: length, “eXIf”, big-endian TIFF with orientation 8, CRC. */
   static const guint8 chunk[] = {
-    0, 0, 0, 26, 'e', 'X', 'I', 'f', 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1,
-    0, 8, 0, 0, 0, 0, 0, 0,
+    0, 0, 0, 26, 'e', 'X', 'I', 'f', 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3,
+    0, 0, 0, 1, 0, 8, 0, 0, 0, 0, 0, 0,
   };
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *path = psp_test_folder_path (folder, "turned.png");
@@ -278,7 +279,7 @@ static const JpegKind jpeg_kinds[] = {
   { "ycck-adobe-progressive", JCS_CMYK, JCS_YCCK, TRUE },
 };
 
-/* A smooth picture, so that little is lost: light of channel @c at (x, y) for a CMYK key of @key. */
+/* A smooth picture, so that little is lost: the light of channel @c at (x, y). */
 static int
 light_at (int x,
           int y,
@@ -463,7 +464,9 @@ test_jpeg_orientation (void)
 static void
 test_extreme_sizes (void)
 {
-  static const PspSize sizes[] = { { 1, 1 }, { 20000, 3 }, { 3, 20000 }, { PSP_IMAGE_MAX_SIDE, 1 } };
+  static const PspSize sizes[] = {
+    { 1, 1 }, { 20000, 3 }, { 3, 20000 }, { PSP_IMAGE_MAX_SIDE, 1 },
+  };
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *png = psp_test_folder_path (folder, "a.png");
   g_autofree char *jpeg = psp_test_folder_path (folder, "a.jpg");

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/core/psp-error.h"
+
+#include <json-glib/json-glib.h>
+
+/**
+ * psp_json_parse:
+ * @text: a JSON text; it need not end in a zero
+ * @n_bytes: the length of @text
+ * @error: %PSP_ERROR_BAD_FILE, saying what is wrong and in which line, without a file name
+ *
+ * Text that a stranger wrote: it must be UTF-8 without zeros, and at most 64 brackets deep
+ * (json-glib before 1.10 recurses without a limit).  Any thread.
+ *
+ * Returns: (transfer full): the root, immutable, or %NULL with @error set
+ */
+JsonNode *psp_json_parse (const char  *text,
+                          gsize        n_bytes,
+                          GError     **error) G_GNUC_WARN_UNUSED_RESULT;
