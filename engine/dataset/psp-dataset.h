@@ -17,7 +17,7 @@ typedef struct _PspDataset PspDataset;
 /**
  * PspDatasetItem:
  * @stem: what the image is called: its path below images/ without the extension, “/” between
- *   folders; unique in the dataset, in the encoding of file names
+ *   folders; UTF-8, unique in the dataset
  * @image_path: the photo
  * @label_path: (nullable): its label PNG
  */
@@ -45,8 +45,9 @@ typedef struct
  * it is loaded.
  *
  * Everything that does not fit (a label without an image, an image without a label where labels/
- * exists, two images with one stem, a folder that cannot be read, a kind of file that is not read)
- * becomes one sentence of psp_dataset_get_problems() and does not stop the rest.
+ * exists, two images with one stem, a name that is not UTF-8, a folder that cannot be read, a kind
+ * of file that is not read) becomes one sentence of psp_dataset_get_problems() and does not stop
+ * the rest.
  *
  * Returns: (transfer full): the dataset, its items in the byte order of their stems, or %NULL with
  *   @error set
