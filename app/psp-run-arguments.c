@@ -141,6 +141,22 @@ psp_run_arguments_parse_bins (const char       *text,
   return TRUE;
 }
 
+/* “auto”, “cpu”, “vulkan” or “vulkan:N”. */
+static gboolean
+check_device (const PspRunArguments  *self,
+              GError                **error)
+{
+  static const char * const words[] = { "auto", "cpu", "vulkan", NULL };
+  guint64 number;
+
+  if (find_word (self->device, words) >= 0 ||
+      (g_str_has_prefix (self->device, "vulkan:") &&
+       g_ascii_string_to_unsigned (self->device + strlen ("vulkan:"), 10, 0, G_MAXINT, &number,
+                                   NULL)))
+    return TRUE;
+  return bad_value ("device", self->device, "auto, cpu, vulkan or vulkan:N", error);
+}
+
 static gboolean
 check_numbers (PspRunArguments  *self,
                GError          **error)
@@ -181,7 +197,7 @@ psp_run_arguments_check (PspRunArguments  *self,
     return bad_value ("protocol", self->protocol, "whole or slide", error);
   if (precision < 0)
     return bad_value ("precision", self->precision, "fp32 or fp16", error);
-  if (!check_numbers (self, error) || !parse_scales (self, error) ||
+  if (!check_device (self, error) || !check_numbers (self, error) || !parse_scales (self, error) ||
       (self->bins != NULL &&
        !psp_run_arguments_parse_bins (self->bins, &self->model_options, error)))
     return FALSE;

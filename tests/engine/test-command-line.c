@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-image-file.h"
+#include "tests/golden-models.h"
+#include "tests/psp-test-folder.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* What a run of the program left behind. */
+typedef struct
+{
+  int   status;
+  char *output;
+  char *errors;
+} Outcome;
+
+static void
+clear_outcome (Outcome *self)
+{
+  g_free (self->output);
+  g_free (self->errors);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outcome, clear_outcome)
+
+/* Runs the program with @arguments, without a display; @variable “NAME=VALUE” may be %NULL. */
+static Outcome
+run_with (const char * const *arguments,
+          const char         *variable,
+          GSpawnChildSetupFunc setup)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto(GStrv) environment = g_get_environ ();
+  g_auto(GStrv) command = NULL;
+  g_autoptr(GError) error = NULL;
+  Outcome outcome = { 0 };
+  int wait_status;
+
+  g_strv_builder_add (builder, g_getenv ("SCENESCOPE"));
+  g_strv_builder_addv (builder, (const char **) arguments);
+  command = g_strv_builder_end (builder);
+  environment = g_environ_unsetenv (environment, "DISPLAY");
+  environment = g_environ_unsetenv (environment, "WAYLAND_DISPLAY");
+  if (variable != NULL)
+    {
+      g_auto(GStrv) parts = g_strsplit (variable, "=", 2);
+
+      environment = g_environ_setenv (environment, parts[0], parts[1], TRUE);
+    }
+  g_spawn_sync (NULL, command, environment, G_SPAWN_DEFAULT, setup, NULL, &outcome.output,
+                &outcome.errors, &wait_status, &error);
+  g_assert_no_error (error);
+  if (!WIFEXITED (wait_status))
+    g_error ("%s was killed by signal %d: %s", arguments[0], WTERMSIG (wait_status),
+             outcome.errors);
+  outcome.status = WEXITSTATUS (wait_status);
+  return outcome;
+}
+
+#define RUN(...) run_with ((const char * const []) { __VA_ARGS__, NULL }, NULL, NULL)
+
+/* Fails with what the program said unless it ended with @status. */
+static void
+assert_status (const Outcome *outcome,
+               int            status)
+{
+  if (outcome->status != status)
+    g_error ("status %d instead of %d\n%s%s", outcome->status, status, outcome->output,
+             outcome->errors);
+}
+
+static void
+assert_says (const char *text,
+             const char *part)
+{
+  if (strstr (text, part) == NULL)
+    g_error ("“%s” is not in: %s", part, text);
+}
+
+/* A photo of a few colours. */
+static void
+draw_photo (const PspTestFolder *folder,
+            const char          *name,
+            PspSize              size)
+{
+  g_autofree char *path = psp_test_folder_path (folder, name);
+  g_autoptr(PspImage) image = psp_image_new (size, NULL);
+  g_autoptr(GError) error = NULL;
+
+  psp_test_folder_print (folder, name, "");
+  for (int i = 0; i < size.width * size.height * 3; i++)
+    image->pixels[i] = (i * 37) ^ (i >> 5);
+  psp_image_save_png (image, path, &error);
+  g_assert_no_error (error);
+}
+
+static void
+draw_label (const PspTestFolder *folder,
+            const char          *name,
+            PspSize              size,
+            int                  id)
+{
+  g_autofree char *path = psp_test_folder_path (folder, name);
+  g_autoptr(PspMask) mask = psp_mask_new (size, 8, NULL);
+  g_autoptr(GError) error = NULL;
+
+  psp_test_folder_print (folder, name, "");
+  for (int i = 0; i < size.width * size.height; i++)
+    mask->pixels[i] = id;
+  psp_mask_save (mask, path, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_help (void)
+{
+  static const char * const commands[] = {
+    "predict", "evaluate", "model info", "model check", "model convert", "device list",
+  };
+  g_auto(Outcome) help = RUN ("--help");
+
+  assert_status (&help, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autofree char *line = g_strconcat (commands[i], " --help", NULL);
+      g_auto(GStrv) arguments = g_strsplit (line, " ", -1);
+      g_auto(Outcome) outcome = run_with ((const char * const *) arguments, NULL, NULL);
+
+      assert_says (help.output, commands[i]);
+      assert_status (&outcome, 0);
+      assert_says (outcome.output, "Usage:");
+      assert_says (outcome.output, commands[i]);
+    }
+}
+
+static void
+test_wrong_use (void)
+{
+  g_auto(Outcome) nothing = RUN ("predict");
+  g_auto(Outcome) unknown = RUN ("predictt");
+  g_auto(Outcome) option = RUN ("evaluate", "--frobnicate");
+  g_auto(Outcome) half = RUN ("model");
+  g_auto(Outcome) protocol = RUN ("predict", "-m", "m", "-o", "o", "--protocol", "walk", "x");
+  g_auto(Outcome) device = RUN ("predict", "-m", "m", "-o", "o", "--device", "gpu", "x");
+  g_auto(Outcome) crop = RUN ("predict", "-m", "m", "-o", "o", "--crop", "240", "x");
+
+  assert_status (&nothing, 2);
+  assert_says (nothing.errors, "-m MODEL");
+  assert_status (&unknown, 2);
+  assert_says (unknown.errors, "predictt");
+  assert_status (&option, 2);
+  assert_status (&half, 2);
+  assert_status (&protocol, 2);
+  assert_says (protocol.errors, "walk");
+  assert_status (&device, 2);
+  assert_status (&crop, 2);
+  assert_says (crop.errors, "8n + 1");
+}
+
+static void
+test_devices (void)
+{
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_auto(Outcome) all = RUN ("device", "list");
+  const char * const list[] = { "device", "list", NULL };
+  const char * const predict[] = {
+    "predict", "-m", model, "-o", "nowhere", "--device", "vulkan", model, NULL
+  };
+  g_auto(Outcome) alone = run_with (list, "VK_DRIVER_FILES=/nonexistent.json", NULL);
+  g_auto(Outcome) missing = run_with (predict, "VK_DRIVER_FILES=/nonexistent.json", NULL);
+  g_auto(Outcome) number = RUN ("predict", "-m", model, "-o", "nowhere", "--device", "vulkan:99",
+                                model);
+
+  assert_status (&all, 0);
+  assert_says (all.output, "OpenBLAS");
+  assert_status (&alone, 0);
+  g_assert_null (strstr (alone.output, "vulkan:0"));
+  assert_status (&missing, 3);
+  assert_says (missing.errors, "cpu");
+  assert_status (&number, 3);
+  assert_says (number.errors, "99");
+}
+
+static void
+test_model_commands (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("bins48_18.pth");
+  g_autofree char *golden = golden_path ("bins48_18.golden.safetensors");
+  g_autofree char *other = golden_path ("tiny18.golden.safetensors");
+  g_autofree char *converted = psp_test_folder_path (folder, "converted.safetensors");
+  g_auto(Outcome) info = RUN ("model", "info", model);
+  g_auto(Outcome) check = RUN ("model", "check", model, golden, "--device", "cpu");
+  g_auto(Outcome) strict = RUN ("model", "check", model, golden, "--device", "cpu",
+                                "--tolerance", "0");
+  g_auto(Outcome) wrong = RUN ("model", "check", model, other, "--device", "cpu");
+  g_auto(Outcome) convert = RUN ("model", "convert", model, converted, "--bins", "1,2,4,8");
+  g_auto(Outcome) again = RUN ("model", "check", converted, golden, "--device", "cpu");
+  g_auto(Outcome) facts = RUN ("model", "info", converted);
+
+  assert_status (&info, 0);
+  assert_says (info.output, "PSPNet-18");
+  assert_says (info.output, "1, 2, 3, 6  (assumed)");
+  assert_status (&check, 0);
+  assert_says (check.output, "ppm.8");
+  assert_status (&strict, 1);
+  assert_says (strict.output, "FAIL");
+  assert_status (&wrong, 1);
+  assert_status (&convert, 0);
+  assert_status (&again, 0);
+  assert_says (facts.output, "1, 2, 4, 8\n");
+}
+
+/* What is no checkpoint is named and said; nothing is written. */
+static void
+test_bad_models (void)
+{
+  static const struct { const char *name; const char *content; const char *says; } cases[] = {
+    { "pointer.pth", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+      "LFS" },
+    { "page.pth", "<!DOCTYPE html><html><body>Sign in</body></html>", "web page" },
+    { "empty.pth", "", "empty" },
+    { "noise.pth", "this is no checkpoint at all, whatever its name says", "noise.pth" },
+  };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_auto(Outcome) missing = RUN ("model", "info", "/nonexistent.pth");
+  g_auto(Outcome) directory = RUN ("model", "info", folder);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *path = psp_test_folder_path (folder, cases[i].name);
+      Outcome outcome;
+
+      psp_test_folder_print (folder, cases[i].name, cases[i].content);
+      outcome = RUN ("predict", "-m", path, "-o", out, path);
+      assert_status (&outcome, 1);
+      assert_says (outcome.errors, path);
+      assert_says (outcome.errors, cases[i].says);
+      clear_outcome (&outcome);
+    }
+  g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
+  assert_status (&missing, 1);
+  assert_says (missing.errors, "/nonexistent.pth");
+  assert_status (&directory, 1);
+  assert_says (directory.errors, "folder");
+}
+
+/* A bad photo among good ones is named; the good ones are done. */
+static void
+test_predict (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *good = psp_test_folder_path (folder, "good.png");
+  g_autofree char *bad = psp_test_folder_path (folder, "bad.png");
+  g_autofree char *tiny = psp_test_folder_path (folder, "tiny.png");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *taps = psp_test_folder_path (folder, "taps.safetensors");
+  g_autofree char *written = g_build_filename (out, "good.png", NULL);
+  g_autoptr(PspCheckpoint) tapped = NULL;
+  g_autoptr(PspMask) labels = NULL;
+  g_autoptr(GError) error = NULL;
+  g_auto(Outcome) tapping = { 0 };
+  g_auto(Outcome) outcome = { 0 };
+
+  draw_photo (folder, "good.png", (PspSize) { 50, 41 });
+  draw_photo (folder, "tiny.png", (PspSize) { 1, 1 });
+  psp_test_folder_print (folder, "bad.png", "no picture");
+  outcome = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--probabilities",
+                 good, bad, tiny, "/nonexistent.png");
+  assert_status (&outcome, 1);
+  assert_says (outcome.errors, bad);
+  assert_says (outcome.errors, "/nonexistent.png");
+  labels = psp_mask_load (written, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (labels->size.width, ==, 50);
+  g_assert_cmpint (psp_test_folder_count (folder, "out"), ==, 4);
+
+  tapping = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--taps", taps, good);
+  assert_status (&tapping, 0);
+  tapped = psp_checkpoint_open (taps, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (psp_checkpoint_find (tapped, "layer4"));
+  g_assert_nonnull (psp_checkpoint_find (tapped, "ppm.6"));
+  g_assert_nonnull (psp_checkpoint_find (tapped, "aux_full"));
+}
+
+/* The slide protocol and its options reach the engine. */
+static void
+test_predict_slide (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *photo = psp_test_folder_path (folder, "photo.png");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_auto(Outcome) outcome = { 0 };
+
+  draw_photo (folder, "photo.png", (PspSize) { 90, 60 });
+  outcome = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--protocol", "slide",
+                 "--crop", "65", "--base", "90", "--scales", "0.5,1", "--no-flip", photo);
+  assert_status (&outcome, 0);
+  g_assert_cmpint (psp_test_folder_count (folder, "out"), ==, 1);
+}
+
+static void
+allow_small_files_only (gpointer data)
+{
+  struct rlimit limit = { 100, 100 };
+
+  signal (SIGXFSZ, SIG_IGN);
+  setrlimit (RLIMIT_FSIZE, &limit);
+}
+
+/* A disk that takes no more: an error, and no file that is half written. */
+static void
+test_full_disk (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *photo = psp_test_folder_path (folder, "photo.png");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *copy = psp_test_folder_path (folder, "out/copy.safetensors");
+  const char * const predict[] = {
+    "predict", "-m", model, "-o", out, "--device", "cpu", photo, NULL
+  };
+  const char * const convert[] = { "model", "convert", model, copy, NULL };
+  g_auto(Outcome) predicted = { 0 };
+  g_auto(Outcome) converted = { 0 };
+
+  draw_photo (folder, "photo.png", (PspSize) { 200, 150 });
+  predicted = run_with (predict, NULL, allow_small_files_only);
+  converted = run_with (convert, NULL, allow_small_files_only);
+  assert_status (&predicted, 1);
+  assert_says (predicted.errors, "photo.png");
+  assert_status (&converted, 1);
+  assert_says (converted.errors, copy);
+  g_assert_cmpint (psp_test_folder_count (folder, "out"), ==, 0);
+}
+
+static void
+make_dataset (const PspTestFolder *folder)
+{
+  PspSize size = { 40, 33 };
+
+  psp_test_folder_print (folder, "data/names.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n");
+  draw_photo (folder, "data/images/good.png", size);
+  draw_label (folder, "data/labels/good.png", size, 3);
+  draw_photo (folder, "data/images/large.png", size);
+  draw_label (folder, "data/labels/large.png", (PspSize) { 80, 66 }, 3);
+  draw_photo (folder, "data/images/lonely.png", size);
+}
+
+/* A label of another size and a missing one are reported by name; the rest is judged. */
+static void
+test_evaluate (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *again = psp_test_folder_path (folder, "again");
+  g_autofree char *first = NULL;
+  g_autofree char *second = NULL;
+  g_auto(Outcome) outcome = { 0 };
+  g_auto(Outcome) judged = { 0 };
+
+  make_dataset (folder);
+  outcome = RUN ("evaluate", "-m", model, "-d", data, "-o", out, "--device", "cpu");
+  assert_status (&outcome, 1);
+  assert_says (outcome.errors, "large");
+  assert_says (outcome.errors, "lonely");
+  assert_says (outcome.output, "1 images judged, 2 failed");
+  first = psp_test_folder_read (folder, "out/results.txt", NULL);
+  assert_says (first, "Eval result: mIoU/mAcc/allAcc ");
+  assert_says (first, "name: k.");
+  g_assert_true (psp_test_folder_count (folder, "out") >= 5);
+
+  judged = RUN ("evaluate", "--predictions", out, "-d", data, "-o", again);
+  assert_status (&judged, 1);
+  second = psp_test_folder_read (folder, "again/results.txt", NULL);
+  g_assert_cmpstr (first, ==, second);
+}
+
+static void
+test_evaluate_other_classes (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny50.pth");
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_auto(Outcome) outcome = { 0 };
+
+  make_dataset (folder);
+  outcome = RUN ("evaluate", "-m", model, "-d", data, "-o", out, "--device", "cpu");
+  assert_status (&outcome, 1);
+  assert_says (outcome.errors, "21 classes");
+  g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
+}
+
+/* A folder that cannot be made: its path runs through a file. */
+static void
+test_no_output_folder (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *out = psp_test_folder_path (folder, "photo.png/out");
+  g_autofree char *photo = psp_test_folder_path (folder, "photo.png");
+  g_auto(Outcome) outcome = { 0 };
+
+  draw_photo (folder, "photo.png", (PspSize) { 9, 9 });
+  outcome = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", photo);
+  assert_status (&outcome, 1);
+  assert_says (outcome.errors, out);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_nonnull (g_getenv ("SCENESCOPE"));
+  g_test_add_func ("/command-line/help", test_help);
+  g_test_add_func ("/command-line/wrong-use", test_wrong_use);
+  g_test_add_func ("/command-line/devices", test_devices);
+  g_test_add_func ("/command-line/model", test_model_commands);
+  g_test_add_func ("/command-line/bad-models", test_bad_models);
+  g_test_add_func ("/command-line/predict", test_predict);
+  g_test_add_func ("/command-line/predict-slide", test_predict_slide);
+  g_test_add_func ("/command-line/full-disk", test_full_disk);
+  g_test_add_func ("/command-line/evaluate", test_evaluate);
+  g_test_add_func ("/command-line/evaluate-other-classes", test_evaluate_other_classes);
+  g_test_add_func ("/command-line/no-output-folder", test_no_output_folder);
+  return g_test_run ();
+}

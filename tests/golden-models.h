@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/run/psp-runner.h"
+
+/* The models of tests/golden and what PyTorch computes with them. */
+
+/* (transfer full): the path of a file in tests/golden. */
+char      *golden_path        (const char *name) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer full): tests/golden/NAME.pth with the bins of its golden file. */
+PspModel  *golden_load_model  (const char *name) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer full): a tensor of tests/golden/NAME.golden.safetensors. */
+PspTensor *golden_read        (const char *name,
+                               const char *tensor) G_GNUC_WARN_UNUSED_RESULT;
+
+/* max |difference| / max |reference|. */
+double     golden_difference  (const PspTensor *tensor,
+                               const PspTensor *reference);
+
+/**
+ * golden_add_tests:
+ * @backend: what is tested; lives until g_test_run() returns
+ * @prefix: of the tests' paths: “/cpu”
+ * @tolerance: of golden_difference()
+ *
+ * Adds a test for each golden model: every tensor of its golden file, from one run that taps them all.
+ */
+void       golden_add_tests   (PspBackend *backend,
+                               const char *prefix,
+                               double      tolerance);
