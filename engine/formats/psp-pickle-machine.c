@@ -25,7 +25,9 @@ typedef struct
   gboolean      stopped;
 } Machine;
 
+/* @argument is the operation's: a length or count of bytes or values, a kind, or nothing. */
 typedef gboolean (*Operation) (Machine  *machine,
+                               guint     argument,
                                GError  **error);
 
 static gboolean
@@ -222,14 +224,14 @@ collect_last (Machine        *machine,
 }
 
 static gboolean
-collect_to_mark (Machine        *machine,
-                 PspPickleKind   kind,
-                 GError        **error)
+run_collect_to_mark (Machine  *machine,
+                     guint     kind,
+                     GError  **error)
 {
   guint first;
 
   return pop_mark (machine, &first, error) &&
-         collect_last (machine, kind, machine->stack->len - first, error);
+         collect_last (machine, (PspPickleKind) kind, machine->stack->len - first, error);
 }
 
 /* Adds the values from @first on to the container below them; an object keeps only pairs. */
@@ -262,24 +264,24 @@ fill (Machine  *machine,
 }
 
 static gboolean
-fill_to_mark (Machine  *machine,
-              gboolean  in_pairs,
-              GError  **error)
+run_fill_to_mark (Machine  *machine,
+                  guint     in_pairs,
+                  GError  **error)
 {
   guint first;
 
-  return pop_mark (machine, &first, error) && fill (machine, first, in_pairs, error);
+  return pop_mark (machine, &first, error) && fill (machine, first, in_pairs != 0, error);
 }
 
+/* One value, or a key and a value. */
 static gboolean
-fill_one (Machine  *machine,
-          guint     n_items,
-          gboolean  in_pairs,
-          GError  **error)
+run_fill_one (Machine  *machine,
+              guint     n_items,
+              GError  **error)
 {
   if (machine->stack->len < n_items)
     return fail (machine, PSP_ERROR_BAD_FILE, "takes values that are not there", error);
-  return fill (machine, machine->stack->len - n_items, in_pairs, error);
+  return fill (machine, machine->stack->len - n_items, n_items == 2, error);
 }
 
 static gboolean
@@ -300,9 +302,9 @@ remember (Machine  *machine,
 }
 
 static gboolean
-remember_numbered (Machine  *machine,
-                   gsize     n_index_bytes,
-                   GError  **error)
+run_remember (Machine  *machine,
+              guint     n_index_bytes,
+              GError  **error)
 {
   guint64 index;
 
@@ -310,9 +312,9 @@ remember_numbered (Machine  *machine,
 }
 
 static gboolean
-recall (Machine  *machine,
-        gsize     n_index_bytes,
-        GError  **error)
+run_recall (Machine  *machine,
+            guint     n_index_bytes,
+            GError  **error)
 {
   guint64 index;
 
@@ -367,6 +369,7 @@ push_object (Machine              *machine,
 
 static gboolean
 run_protocol (Machine  *machine,
+              guint     argument,
               GError  **error)
 {
   guint64 protocol;
@@ -380,6 +383,7 @@ run_protocol (Machine  *machine,
 
 static gboolean
 run_frame (Machine  *machine,
+           guint     argument,
            GError  **error)
 {
   guint64 n_bytes;
@@ -389,6 +393,7 @@ run_frame (Machine  *machine,
 
 static gboolean
 run_stop (Machine  *machine,
+          guint     argument,
           GError  **error)
 {
   machine->pickle->root = pop (machine, error);
@@ -398,6 +403,7 @@ run_stop (Machine  *machine,
 
 static gboolean
 run_mark (Machine  *machine,
+          guint     argument,
           GError  **error)
 {
   if (machine->marks->len >= MAX_MARKS)
@@ -409,6 +415,7 @@ run_mark (Machine  *machine,
 
 static gboolean
 run_pop (Machine  *machine,
+         guint     argument,
          GError  **error)
 {
   guint first;
@@ -420,6 +427,7 @@ run_pop (Machine  *machine,
 
 static gboolean
 run_pop_mark (Machine  *machine,
+              guint     argument,
               GError  **error)
 {
   guint first;
@@ -432,6 +440,7 @@ run_pop_mark (Machine  *machine,
 
 static gboolean
 run_duplicate (Machine  *machine,
+               guint     argument,
                GError  **error)
 {
   PspPickleNode *node = peek (machine, error);
@@ -440,61 +449,48 @@ run_duplicate (Machine  *machine,
 }
 
 static gboolean
-run_none (Machine  *machine,
-          GError  **error)
+run_new (Machine  *machine,
+         guint     kind,
+         GError  **error)
 {
-  return push_new (machine, PSP_PICKLE_NONE, error) != NULL;
+  return push_new (machine, (PspPickleKind) kind, error) != NULL;
 }
 
 static gboolean
-run_true (Machine  *machine,
-          GError  **error)
+run_boolean (Machine  *machine,
+             guint     value,
+             GError  **error)
 {
-  return push_integer (machine, PSP_PICKLE_BOOLEAN, 1, error);
+  return push_integer (machine, PSP_PICKLE_BOOLEAN, value, error);
 }
 
 static gboolean
-run_false (Machine  *machine,
-           GError  **error)
-{
-  return push_integer (machine, PSP_PICKLE_BOOLEAN, 0, error);
-}
-
-static gboolean
-run_integer_4 (Machine  *machine,
-               GError  **error)
+run_unsigned (Machine  *machine,
+              guint     n_bytes,
+              GError  **error)
 {
   guint64 number;
 
-  return take_number (machine, 4, &number, error) &&
+  return take_number (machine, n_bytes, &number, error) &&
+         push_integer (machine, PSP_PICKLE_INTEGER, (gint64) number, error);
+}
+
+static gboolean
+run_signed (Machine  *machine,
+            guint     argument,
+            GError  **error)
+{
+  guint64 number;
+
+  return take_number (machine, sizeof (gint32), &number, error) &&
          push_integer (machine, PSP_PICKLE_INTEGER, (gint32) number, error);
-}
-
-static gboolean
-run_integer_1 (Machine  *machine,
-               GError  **error)
-{
-  guint64 number;
-
-  return take_number (machine, 1, &number, error) &&
-         push_integer (machine, PSP_PICKLE_INTEGER, (gint64) number, error);
-}
-
-static gboolean
-run_integer_2 (Machine  *machine,
-               GError  **error)
-{
-  guint64 number;
-
-  return take_number (machine, 2, &number, error) &&
-         push_integer (machine, PSP_PICKLE_INTEGER, (gint64) number, error);
 }
 
 /* Two's complement of any length. */
 static gboolean
-push_long (Machine  *machine,
-           gsize     n_length_bytes,
-           GError  **error)
+run_long (Machine  *machine,
+          guint     n_length_bytes,
+          GError  **error)
 {
   guint64 n_bytes;
   const guint8 *bytes;
@@ -515,21 +511,8 @@ push_long (Machine  *machine,
 }
 
 static gboolean
-run_long_1 (Machine  *machine,
-            GError  **error)
-{
-  return push_long (machine, 1, error);
-}
-
-static gboolean
-run_long_4 (Machine  *machine,
-            GError  **error)
-{
-  return push_long (machine, 4, error);
-}
-
-static gboolean
 run_float (Machine  *machine,
+           guint     argument,
            GError  **error)
 {
   guint64 bits;
@@ -546,140 +529,32 @@ run_float (Machine  *machine,
 }
 
 static gboolean
-run_string_1 (Machine  *machine,
-              GError  **error)
+run_string (Machine  *machine,
+            guint     n_length_bytes,
+            GError  **error)
 {
-  return push_counted (machine, PSP_PICKLE_STRING, 1, error);
+  return push_counted (machine, PSP_PICKLE_STRING, n_length_bytes, error);
 }
 
 static gboolean
-run_string_4 (Machine  *machine,
-              GError  **error)
+run_bytes (Machine  *machine,
+           guint     n_length_bytes,
+           GError  **error)
 {
-  return push_counted (machine, PSP_PICKLE_STRING, 4, error);
-}
-
-static gboolean
-run_string_8 (Machine  *machine,
-              GError  **error)
-{
-  return push_counted (machine, PSP_PICKLE_STRING, 8, error);
-}
-
-static gboolean
-run_bytes_1 (Machine  *machine,
-             GError  **error)
-{
-  return push_counted (machine, PSP_PICKLE_BYTES, 1, error);
-}
-
-static gboolean
-run_bytes_4 (Machine  *machine,
-             GError  **error)
-{
-  return push_counted (machine, PSP_PICKLE_BYTES, 4, error);
-}
-
-static gboolean
-run_bytes_8 (Machine  *machine,
-             GError  **error)
-{
-  return push_counted (machine, PSP_PICKLE_BYTES, 8, error);
-}
-
-static gboolean
-run_empty_tuple (Machine  *machine,
-                 GError  **error)
-{
-  return push_new (machine, PSP_PICKLE_TUPLE, error) != NULL;
+  return push_counted (machine, PSP_PICKLE_BYTES, n_length_bytes, error);
 }
 
 static gboolean
 run_tuple (Machine  *machine,
+           guint     n_items,
            GError  **error)
 {
-  return collect_to_mark (machine, PSP_PICKLE_TUPLE, error);
-}
-
-static gboolean
-run_tuple_1 (Machine  *machine,
-             GError  **error)
-{
-  return collect_last (machine, PSP_PICKLE_TUPLE, 1, error);
-}
-
-static gboolean
-run_tuple_2 (Machine  *machine,
-             GError  **error)
-{
-  return collect_last (machine, PSP_PICKLE_TUPLE, 2, error);
-}
-
-static gboolean
-run_tuple_3 (Machine  *machine,
-             GError  **error)
-{
-  return collect_last (machine, PSP_PICKLE_TUPLE, 3, error);
-}
-
-static gboolean
-run_empty_list (Machine  *machine,
-                GError  **error)
-{
-  return push_new (machine, PSP_PICKLE_LIST, error) != NULL;
-}
-
-static gboolean
-run_append (Machine  *machine,
-            GError  **error)
-{
-  return fill_one (machine, 1, FALSE, error);
-}
-
-static gboolean
-run_appends (Machine  *machine,
-             GError  **error)
-{
-  return fill_to_mark (machine, FALSE, error);
-}
-
-static gboolean
-run_empty_dict (Machine  *machine,
-                GError  **error)
-{
-  return push_new (machine, PSP_PICKLE_DICT, error) != NULL;
-}
-
-static gboolean
-run_set_item (Machine  *machine,
-              GError  **error)
-{
-  return fill_one (machine, 2, TRUE, error);
-}
-
-static gboolean
-run_set_items (Machine  *machine,
-               GError  **error)
-{
-  return fill_to_mark (machine, TRUE, error);
-}
-
-static gboolean
-run_empty_set (Machine  *machine,
-               GError  **error)
-{
-  return push_new (machine, PSP_PICKLE_SET, error) != NULL;
-}
-
-static gboolean
-run_frozen_set (Machine  *machine,
-                GError  **error)
-{
-  return collect_to_mark (machine, PSP_PICKLE_SET, error);
+  return collect_last (machine, PSP_PICKLE_TUPLE, n_items, error);
 }
 
 static gboolean
 run_persistent (Machine  *machine,
+                guint     argument,
                 GError  **error)
 {
   return collect_last (machine, PSP_PICKLE_PERSISTENT, 1, error);
@@ -702,6 +577,7 @@ push_line (Machine  *machine,
 
 static gboolean
 run_global (Machine  *machine,
+            guint     argument,
             GError  **error)
 {
   return push_line (machine, error) && push_line (machine, error) &&
@@ -710,6 +586,7 @@ run_global (Machine  *machine,
 
 static gboolean
 run_stack_global (Machine  *machine,
+                  guint     argument,
                   GError  **error)
 {
   guint n_values = machine->stack->len;
@@ -727,6 +604,7 @@ run_stack_global (Machine  *machine,
 /* REDUCE and NEWOBJ: callable, arguments. */
 static gboolean
 run_call (Machine  *machine,
+          guint     argument,
           GError  **error)
 {
   const PspPickleNode *arguments = pop (machine, error);
@@ -738,13 +616,15 @@ run_call (Machine  *machine,
 /* NEWOBJ_EX: callable, arguments, named arguments; the last are not kept. */
 static gboolean
 run_call_with_names (Machine  *machine,
+                     guint     argument,
                      GError  **error)
 {
-  return pop (machine, error) != NULL && run_call (machine, error);
+  return pop (machine, error) != NULL && run_call (machine, argument, error);
 }
 
 static gboolean
 run_build (Machine  *machine,
+           guint     argument,
            GError  **error)
 {
   const PspPickleNode *state = pop (machine, error);
@@ -757,93 +637,70 @@ run_build (Machine  *machine,
 }
 
 static gboolean
-run_remember_1 (Machine  *machine,
-                GError  **error)
-{
-  return remember_numbered (machine, 1, error);
-}
-
-static gboolean
-run_remember_4 (Machine  *machine,
-                GError  **error)
-{
-  return remember_numbered (machine, 4, error);
-}
-
-static gboolean
 run_remember_next (Machine  *machine,
+                   guint     argument,
                    GError  **error)
 {
   return remember (machine, machine->memo->len, error);
 }
 
-static gboolean
-run_recall_1 (Machine  *machine,
-              GError  **error)
-{
-  return recall (machine, 1, error);
-}
-
-static gboolean
-run_recall_4 (Machine  *machine,
-              GError  **error)
-{
-  return recall (machine, 4, error);
-}
-
 /* By opcode; the names at the end are those of Lib/pickletools.py. */
-static const Operation operations[256] = {
-  ['('] = run_mark,               /* MARK */
-  ['.'] = run_stop,               /* STOP */
-  ['0'] = run_pop,                /* POP */
-  ['1'] = run_pop_mark,           /* POP_MARK */
-  ['2'] = run_duplicate,          /* DUP */
-  ['B'] = run_bytes_4,            /* BINBYTES */
-  ['C'] = run_bytes_1,            /* SHORT_BINBYTES */
-  ['G'] = run_float,              /* BINFLOAT */
-  ['J'] = run_integer_4,          /* BININT */
-  ['K'] = run_integer_1,          /* BININT1 */
-  ['M'] = run_integer_2,          /* BININT2 */
-  ['N'] = run_none,               /* NONE */
-  ['Q'] = run_persistent,         /* BINPERSID */
-  ['R'] = run_call,               /* REDUCE */
-  ['T'] = run_string_4,           /* BINSTRING */
-  ['U'] = run_string_1,           /* SHORT_BINSTRING */
-  ['X'] = run_string_4,           /* BINUNICODE */
-  [']'] = run_empty_list,         /* EMPTY_LIST */
-  ['a'] = run_append,             /* APPEND */
-  ['b'] = run_build,              /* BUILD */
-  ['c'] = run_global,             /* GLOBAL */
-  ['e'] = run_appends,            /* APPENDS */
-  ['h'] = run_recall_1,           /* BINGET */
-  ['j'] = run_recall_4,           /* LONG_BINGET */
-  ['q'] = run_remember_1,         /* BINPUT */
-  ['r'] = run_remember_4,         /* LONG_BINPUT */
-  ['s'] = run_set_item,           /* SETITEM */
-  ['t'] = run_tuple,              /* TUPLE */
-  ['u'] = run_set_items,          /* SETITEMS */
-  [')'] = run_empty_tuple,        /* EMPTY_TUPLE */
-  ['}'] = run_empty_dict,         /* EMPTY_DICT */
-  [0x80] = run_protocol,          /* PROTO */
-  [0x81] = run_call,              /* NEWOBJ */
-  [0x85] = run_tuple_1,           /* TUPLE1 */
-  [0x86] = run_tuple_2,           /* TUPLE2 */
-  [0x87] = run_tuple_3,           /* TUPLE3 */
-  [0x88] = run_true,              /* NEWTRUE */
-  [0x89] = run_false,             /* NEWFALSE */
-  [0x8a] = run_long_1,            /* LONG1 */
-  [0x8b] = run_long_4,            /* LONG4 */
-  [0x8c] = run_string_1,          /* SHORT_BINUNICODE */
-  [0x8d] = run_string_8,          /* BINUNICODE8 */
-  [0x8e] = run_bytes_8,           /* BINBYTES8 */
-  [0x8f] = run_empty_set,         /* EMPTY_SET */
-  [0x90] = run_appends,           /* ADDITEMS */
-  [0x91] = run_frozen_set,        /* FROZENSET */
-  [0x92] = run_call_with_names,   /* NEWOBJ_EX */
-  [0x93] = run_stack_global,      /* STACK_GLOBAL */
-  [0x94] = run_remember_next,     /* MEMOIZE */
-  [0x95] = run_frame,             /* FRAME */
-  [0x96] = run_bytes_8,           /* BYTEARRAY8 */
+static const struct
+{
+  Operation run;
+  guint     argument;
+} operations[256] = {
+  ['('] = { run_mark },                                 /* MARK */
+  ['.'] = { run_stop },                                 /* STOP */
+  ['0'] = { run_pop },                                  /* POP */
+  ['1'] = { run_pop_mark },                             /* POP_MARK */
+  ['2'] = { run_duplicate },                            /* DUP */
+  ['B'] = { run_bytes, 4 },                             /* BINBYTES */
+  ['C'] = { run_bytes, 1 },                             /* SHORT_BINBYTES */
+  ['G'] = { run_float },                                /* BINFLOAT */
+  ['J'] = { run_signed },                               /* BININT */
+  ['K'] = { run_unsigned, 1 },                          /* BININT1 */
+  ['M'] = { run_unsigned, 2 },                          /* BININT2 */
+  ['N'] = { run_new, PSP_PICKLE_NONE },                 /* NONE */
+  ['Q'] = { run_persistent },                           /* BINPERSID */
+  ['R'] = { run_call },                                 /* REDUCE */
+  ['T'] = { run_string, 4 },                            /* BINSTRING */
+  ['U'] = { run_string, 1 },                            /* SHORT_BINSTRING */
+  ['X'] = { run_string, 4 },                            /* BINUNICODE */
+  [']'] = { run_new, PSP_PICKLE_LIST },                 /* EMPTY_LIST */
+  ['a'] = { run_fill_one, 1 },                          /* APPEND */
+  ['b'] = { run_build },                                /* BUILD */
+  ['c'] = { run_global },                               /* GLOBAL */
+  ['e'] = { run_fill_to_mark, FALSE },                  /* APPENDS */
+  ['h'] = { run_recall, 1 },                            /* BINGET */
+  ['j'] = { run_recall, 4 },                            /* LONG_BINGET */
+  ['q'] = { run_remember, 1 },                          /* BINPUT */
+  ['r'] = { run_remember, 4 },                          /* LONG_BINPUT */
+  ['s'] = { run_fill_one, 2 },                          /* SETITEM */
+  ['t'] = { run_collect_to_mark, PSP_PICKLE_TUPLE },    /* TUPLE */
+  ['u'] = { run_fill_to_mark, TRUE },                   /* SETITEMS */
+  [')'] = { run_new, PSP_PICKLE_TUPLE },                /* EMPTY_TUPLE */
+  ['}'] = { run_new, PSP_PICKLE_DICT },                 /* EMPTY_DICT */
+  [0x80] = { run_protocol },                            /* PROTO */
+  [0x81] = { run_call },                                /* NEWOBJ */
+  [0x85] = { run_tuple, 1 },                            /* TUPLE1 */
+  [0x86] = { run_tuple, 2 },                            /* TUPLE2 */
+  [0x87] = { run_tuple, 3 },                            /* TUPLE3 */
+  [0x88] = { run_boolean, TRUE },                       /* NEWTRUE */
+  [0x89] = { run_boolean, FALSE },                      /* NEWFALSE */
+  [0x8a] = { run_long, 1 },                             /* LONG1 */
+  [0x8b] = { run_long, 4 },                             /* LONG4 */
+  [0x8c] = { run_string, 1 },                           /* SHORT_BINUNICODE */
+  [0x8d] = { run_string, 8 },                           /* BINUNICODE8 */
+  [0x8e] = { run_bytes, 8 },                            /* BINBYTES8 */
+  [0x8f] = { run_new, PSP_PICKLE_SET },                 /* EMPTY_SET */
+  [0x90] = { run_fill_to_mark, FALSE },                 /* ADDITEMS */
+  [0x91] = { run_collect_to_mark, PSP_PICKLE_SET },     /* FROZENSET */
+  [0x92] = { run_call_with_names },                     /* NEWOBJ_EX */
+  [0x93] = { run_stack_global },                        /* STACK_GLOBAL */
+  [0x94] = { run_remember_next },                       /* MEMOIZE */
+  [0x95] = { run_frame },                               /* FRAME */
+  [0x96] = { run_bytes, 8 },                            /* BYTEARRAY8 */
 };
 
 static gboolean
@@ -856,14 +713,14 @@ step (Machine  *machine,
   if (machine->position == machine->n_bytes)
     return fail (machine, PSP_ERROR_TRUNCATED, "ends too early,", error);
   opcode = machine->bytes[machine->position++];
-  if (operations[opcode] == NULL)
+  if (operations[opcode].run == NULL)
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE,
                    "the pickle has the unknown opcode 0x%02x at byte %" G_GSIZE_FORMAT, opcode,
                    machine->opcode_position);
       return FALSE;
     }
-  return operations[opcode] (machine, error);
+  return operations[opcode].run (machine, operations[opcode].argument, error);
 }
 
 PspPickle *
