@@ -675,6 +675,7 @@ test_reopen (Fixture       *fixture,
   g_autoptr(PspDataset) exported = NULL;
 
   g_assert_no_error (error);
+  g_assert_cmpint (result->n_done, ==, 2);
   exported = psp_dataset_open (paths, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (psp_dataset_get_n_items (exported), ==, 2);
