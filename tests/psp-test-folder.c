@@ -17,25 +17,21 @@ psp_test_folder_new (void)
 static void
 remove_all (const char *path)
 {
-  GDir *folder = NULL;
+  g_autoptr(GDir) folder = NULL;
   const char *name;
 
-  if (!g_file_test (path, G_FILE_TEST_IS_SYMLINK))
-    {
-      (void) g_chmod (path, 0700);
-      folder = g_dir_open (path, 0, NULL);
-    }
-  if (folder != NULL)
-    {
-      while ((name = g_dir_read_name (folder)) != NULL)
-        {
-          g_autofree char *child = g_build_filename (path, name, NULL);
+  if (g_unlink (path) == 0)
+    return;
 
-          remove_all (child);
-        }
-      g_dir_close (folder);
+  (void) g_chmod (path, 0700);
+  folder = g_dir_open (path, 0, NULL);
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      g_autofree char *child = g_build_filename (path, name, NULL);
+
+      remove_all (child);
     }
-  (void) g_remove (path);
+  (void) g_rmdir (path);
 }
 
 void

@@ -166,6 +166,9 @@ set_read_error (const Reader  *self,
     g_set_error (error, PSP_ERROR, self->code,
                  "%s: the JPEG file ends too early, after %" G_GSIZE_FORMAT " bytes",
                  self->path, self->n_bytes);
+  else if (self->code == PSP_ERROR_NO_MEMORY)
+    g_set_error (error, PSP_ERROR, self->code,
+                 "%s: decoding this JPEG file would take more than 2 GiB of memory", self->path);
   else
     g_set_error (error, PSP_ERROR, self->code, "%s: the JPEG file cannot be read: %s",
                  self->path, self->message);

@@ -276,6 +276,19 @@ test_cancel (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* One more name for the file number 0: many times faster than one more file. */
+static void
+link_again (const PspTestFolder *folder,
+            const char          *kind,
+            const char          *extension,
+            int                  number)
+{
+  g_autofree char *first = g_strdup_printf ("%s/%s/00000.%s", folder, kind, extension);
+  g_autofree char *path = g_strdup_printf ("%s/%s/%05d.%s", folder, kind, number, extension);
+
+  g_assert_cmpint (link (first, path), ==, 0);
+}
+
 static void
 test_many (void)
 {
@@ -284,12 +297,11 @@ test_many (void)
   g_autoptr(PspDataset) dataset = NULL;
   g_autoptr(GTimer) timer = NULL;
 
-  for (int i = 0; i < 10000; i++)
+  make_files (folder, "images/00000.jpg labels/00000.png");
+  for (int i = 1; i < 10000; i++)
     {
-      g_autofree char *names = g_strdup_printf ("images/%02d/%05d.jpg labels/%02d/%05d.png",
-                                                i % 20, i, i % 20, i);
-
-      make_files (folder, names);
+      link_again (folder, "images", "jpg", i);
+      link_again (folder, "labels", "png", i);
     }
 
   timer = g_timer_new ();
