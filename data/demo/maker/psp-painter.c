@@ -121,15 +121,6 @@ psp_painter_get_labels (PspPainter *self)
   return cairo_image_surface_get_data (self->label_surface);
 }
 
-double
-psp_painter_get_scale (PspPainter *self,
-                       PspVec      place)
-{
-  double depth = psp_camera_view (&self->camera, place).z;
-
-  return depth > NEAREST_M ? self->camera.focal / depth : 0;
-}
-
 void
 psp_painter_set_plane (PspPainter *self,
                        PspPlane    plane)

@@ -54,10 +54,6 @@ float           *psp_painter_get_photo     (PspPainter      *self);
 /* (transfer none): class ids, rows of psp_painter_get_width() from the top. */
 const guint8    *psp_painter_get_labels    (PspPainter      *self);
 
-/* Pixels that one metre covers at @place; 0 behind the camera. */
-double           psp_painter_get_scale     (PspPainter      *self,
-                                            PspVec           place);
-
 /* The plane of all shapes until the next call. */
 void             psp_painter_set_plane     (PspPainter      *self,
                                             PspPlane         plane);
