@@ -94,20 +94,20 @@ create_cache (PspVulkanPipelines  *self,
               GError             **error)
 {
   PspVulkanDevice *device = self->device;
-  g_autoptr(GBytes) content = NULL;
   VkPipelineCacheCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
   };
 
   if (self->cache_path != NULL)
-    content = psp_vulkan_cache_file_read (self->cache_path, device->adapter);
-  if (content != NULL)
+    self->cache_content = psp_vulkan_cache_file_read (self->cache_path, device->adapter);
+  if (self->cache_content != NULL)
     {
-      info.pInitialData = g_bytes_get_data (content, &info.initialDataSize);
+      info.pInitialData = g_bytes_get_data (self->cache_content, &info.initialDataSize);
       if (device->vk->CreatePipelineCache (device->handle, &info, NULL, &self->cache) == VK_SUCCESS)
         return TRUE;
       info.pInitialData = NULL;
       info.initialDataSize = 0;
+      g_clear_pointer (&self->cache_content, g_bytes_unref);
     }
 
   return psp_vulkan_device_check (device,
@@ -140,22 +140,40 @@ psp_vulkan_pipelines_new (PspVulkanDevice  *device,
   return g_steal_pointer (&self);
 }
 
-static void
-save_cache (PspVulkanPipelines *self)
+/* (transfer full) (nullable): what the driver wants to be kept. */
+static GBytes *
+read_cache (PspVulkanPipelines *self)
 {
   PspVulkanDevice *device = self->device;
   g_autofree guint8 *content = NULL;
   gsize n_bytes = 0;
 
-  if (self->cache_path == NULL || !self->cache_grew || device->lost ||
-      device->vk->GetPipelineCacheData (device->handle, self->cache, &n_bytes, NULL) != VK_SUCCESS)
-    return;
+  if (device->vk->GetPipelineCacheData (device->handle, self->cache, &n_bytes, NULL) != VK_SUCCESS)
+    return NULL;
 
   content = g_try_malloc (n_bytes);
-  if (content != NULL &&
+  if (content == NULL ||
       device->vk->GetPipelineCacheData (device->handle, self->cache, &n_bytes,
-                                        content) == VK_SUCCESS)
-    psp_vulkan_cache_file_write (self->cache_path, device->adapter, content, n_bytes);
+                                        content) != VK_SUCCESS)
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&content), n_bytes);
+}
+
+/* Unless the file would stay as it is. */
+static void
+save_cache (PspVulkanPipelines *self)
+{
+  g_autoptr(GBytes) content = NULL;
+
+  if (self->cache_path == NULL || self->device->lost ||
+      g_hash_table_size (self->pipelines) == 0)
+    return;
+
+  content = read_cache (self);
+  if (content != NULL &&
+      (self->cache_content == NULL || !g_bytes_equal (content, self->cache_content)))
+    psp_vulkan_cache_file_write (self->cache_path, self->device->adapter,
+                                 g_bytes_get_data (content, NULL), g_bytes_get_size (content));
 }
 
 void
@@ -184,6 +202,7 @@ psp_vulkan_pipelines_free (PspVulkanPipelines *self)
     vk->DestroyPipelineLayout (handle, self->layout, NULL);
   if (self->set_layout != VK_NULL_HANDLE)
     vk->DestroyDescriptorSetLayout (handle, self->set_layout, NULL);
+  g_clear_pointer (&self->cache_content, g_bytes_unref);
   g_free (self->cache_path);
   g_free (self);
 }
@@ -275,7 +294,6 @@ psp_vulkan_pipelines_get (PspVulkanPipelines  *self,
   if (!ensure_module (self, id, error) || !create_pipeline (self, variant, error))
     return VK_NULL_HANDLE;
 
-  self->cache_grew = TRUE;
   found = g_steal_pointer (&variant);
   g_hash_table_add (self->pipelines, found);
   return found->pipeline;

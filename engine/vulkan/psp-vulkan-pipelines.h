@@ -23,7 +23,7 @@ typedef struct
   PspVulkanDevice *device;
   VkPipelineCache  cache;
   char            *cache_path; /* (nullable) */
-  gboolean         cache_grew;
+  GBytes          *cache_content; /* (nullable): what the file holds */
   VkShaderModule   modules[PSP_VULKAN_N_KERNELS];
   GHashTable      *pipelines; /* of Variant, to itself */
 } PspVulkanPipelines;

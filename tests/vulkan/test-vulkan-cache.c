@@ -123,7 +123,17 @@ compute (const char *path)
   g_assert_no_error (error);
 }
 
-/* A backend leaves a file that the next one accepts, and one with nonsense harms nobody. */
+static guint64
+find_inode (const char *path)
+{
+  GStatBuf status;
+
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  return status.st_ino;
+}
+
+/* A backend leaves a file that the next one accepts and, having nothing to add, leaves alone; one
+ * with nonsense harms nobody. */
 static void
 test_backend (Fixture       *self,
               gconstpointer  data)
@@ -132,6 +142,7 @@ test_backend (Fixture       *self,
   g_autoptr(GPtrArray) adapters = NULL;
   g_autoptr(GBytes) content = NULL;
   PspVulkanAdapter *adapter;
+  guint64 inode;
   int index = vulkan_test_find_device ();
 
   if (index < 0)
@@ -147,7 +158,9 @@ test_backend (Fixture       *self,
   content = psp_vulkan_cache_file_read (self->path, adapter);
   g_assert_nonnull (content);
 
+  inode = find_inode (self->path);
   compute (self->path);
+  g_assert_cmpuint (find_inode (self->path), ==, inode);
   psp_vulkan_cache_file_write (self->path, adapter, self->content, N_BYTES);
   compute (self->path);
 }
