@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/vulkan/vulkan-test.h"
 
-#include <unistd.h>
-
 int
 vulkan_test_find_device (void)
 {
@@ -33,8 +31,7 @@ vulkan_test_open (PFN_vkGetInstanceProcAddr get_function,
     .precision = precision,
     .validation = get_function == NULL && vulkan_test_has_validation (),
   };
-  g_autofree char *cache_path = g_strdup_printf ("%s/test-vulkan-%d.cache", g_get_tmp_dir (),
-                                                 getpid ());
+  g_autofree char *cache_path = g_test_build_filename (G_TEST_BUILT, "test-vulkan.cache", NULL);
   g_autoptr(GError) error = NULL;
   PspBackend *backend = psp_vulkan_backend_new_full (get_function, cache_path,
                                                      vulkan_test_find_device (), &options, &error);

@@ -18,7 +18,7 @@ int         vulkan_test_find_device    (void);
  * @precision: what to store
  *
  * Opens that device, with the validation layer if it is installed and @get_function is %NULL.
- * Compiled kernels are kept in the directory for temporary files.
+ * Compiled kernels are kept in the directory of the build.
  *
  * Returns: (transfer full): the backend
  */
