@@ -13,7 +13,7 @@ typedef struct
   PspDataset       *dataset;
   PspTaxonomy      *taxonomy;
   PspWorkspace     *workspace; /* (nullable) */
-  GHashTable       *masks;     /* stem to PspMask: unsaved edits */
+  GPtrArray        *unsaved;   /* psp_project_snapshot_unsaved() */
   PspExportProfile  profile;
   char             *path;
   PspProgress       progress;
@@ -25,7 +25,7 @@ export_job_free (ExportJob *self)
   psp_dataset_unref (self->dataset);
   psp_taxonomy_unref (self->taxonomy);
   g_clear_pointer (&self->workspace, psp_workspace_unref);
-  g_hash_table_unref (self->masks);
+  g_ptr_array_unref (self->unsaved);
   g_free (self->path);
   g_free (self);
 }
@@ -36,10 +36,16 @@ find_corrected (const char  *stem,
                 GError     **error)
 {
   ExportJob *job = data;
-  PspMask *mask = g_hash_table_lookup (job->masks, stem);
+  g_autoptr(GError) reason = NULL;
+  PspMask *mask = psp_project_find_unsaved (job->unsaved, stem, &reason);
 
+  if (reason != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return NULL;
+    }
   if (mask != NULL)
-    return psp_mask_ref (mask);
+    return mask;
   return job->workspace != NULL ? psp_workspace_find_mask (job->workspace, stem, error) : NULL;
 }
 
@@ -79,7 +85,7 @@ psp_project_export_async (PspProject          *self,
                           gpointer             data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
-  g_autoptr(GHashTable) masks = NULL;
+  g_autoptr(GPtrArray) unsaved = NULL;
   ExportJob *job;
   GError *error = NULL;
 
@@ -90,8 +96,8 @@ psp_project_export_async (PspProject          *self,
                                "there is nothing to export; open a dataset first");
       return;
     }
-  masks = psp_project_copy_modified_masks (self, &error);
-  if (masks == NULL)
+  unsaved = psp_project_snapshot_unsaved (self, &error);
+  if (unsaved == NULL)
     {
       g_task_return_error (task, error);
       return;
@@ -101,7 +107,7 @@ psp_project_export_async (PspProject          *self,
   job->dataset = psp_dataset_ref (self->dataset);
   job->taxonomy = psp_taxonomy_ref (self->taxonomy);
   job->workspace = self->workspace != NULL ? psp_workspace_ref (self->workspace) : NULL;
-  job->masks = g_steal_pointer (&masks);
+  job->unsaved = g_steal_pointer (&unsaved);
   job->profile = profile;
   job->path = g_strdup (path);
   job->progress = progress;

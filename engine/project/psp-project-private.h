@@ -63,7 +63,9 @@ struct _PspProject
   PspEvaluation  *evaluation;   /* (nullable) */
   guint           evaluation_version;
 
-  PspWorkspace   *workspace;    /* (nullable) */
+  PspWorkspace   *workspace;    /* (nullable) the one that was chosen */
+  char           *recovery_folder; /* (nullable) */
+  PspWorkspace   *recovery;     /* (nullable) holds the journal while none is chosen */
   PspDiskQueue   *disk;
   GHashTable     *entries;      /* stem to GPtrArray of PspEdit: edits without a workspace */
   gboolean        modified;     /* as last notified */
@@ -99,8 +101,14 @@ void            psp_project_watch_scene         (PspProject     *self,
 void            psp_project_update_modified     (PspProject     *self);
 void            psp_project_close_workspace     (PspProject     *self);
 
-/* (transfer full): stem to PspMask: the masks of all scenes with unsaved edits, as they are now. */
-GHashTable     *psp_project_copy_modified_masks (PspProject     *self,
+/* (transfer full): all masks with edits that the workspace lacks, as they are now: for
+ * psp_project_find_unsaved(), in one worker thread. */
+GPtrArray      *psp_project_snapshot_unsaved    (PspProject     *self,
+                                                 GError        **error);
+
+/* (transfer full) (nullable): the mask of @stem; %NULL without @error if it has no such edits. */
+PspMask        *psp_project_find_unsaved        (GPtrArray      *snapshots,
+                                                 const char     *stem,
                                                  GError        **error);
 
 /* Opens the dataset that the workspace at @path corrects; psp_project_set_workspace_finish() ends it. */
@@ -110,8 +118,23 @@ void            psp_project_open_workspace_async (PspProject    *self,
                                                  GAsyncReadyCallback callback,
                                                  gpointer        data);
 
+/* (nullable): what holds the journal: the workspace, else the recovery folder. */
+PspWorkspace   *psp_project_get_journal         (PspProject     *self);
+
+/* Opens the journal for edits of the dataset at @paths that have no workspace; any thread.
+ * @folder: (nullable): psp_project_set_recovery_folder() */
+PspWorkspace   *psp_project_open_recovery       (const char     *folder,
+                                                 const char * const *paths,
+                                                 GPtrArray     **images,
+                                                 GError        **error);
+
+/* Puts what a workspace knows of the images (element-type PspWorkspaceImage) into the list. */
+void            psp_project_mark_items          (PspProject     *self,
+                                                 GPtrArray      *images);
+
 /* psp-project.c */
 void            psp_project_take_dataset        (PspProject     *self,
                                                  PspDataset     *dataset,
                                                  const char * const *paths);
 void            psp_project_reload_scene        (PspProject     *self);
+void            psp_project_update_taxonomy     (PspProject     *self);

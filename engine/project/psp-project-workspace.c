@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/project/psp-project-private.h"
 
+#include "engine/formats/psp-file.h"
 #include "engine/project/psp-scene-loader.h"
 #include "engine/project/psp-workspace-dataset.h"
 
@@ -10,9 +11,39 @@ psp_project_get_workspace_path (PspProject *self)
   return self->workspace != NULL ? psp_workspace_get_path (self->workspace) : NULL;
 }
 
+PspWorkspace *
+psp_project_get_journal (PspProject *self)
+{
+  return self->workspace != NULL ? self->workspace : self->recovery;
+}
+
+PspWorkspace *
+psp_project_open_recovery (const char          *folder,
+                           const char * const  *paths,
+                           GPtrArray          **images,
+                           GError             **error)
+{
+  g_autofree char *joined = g_strjoinv ("\n", (GStrv) paths);
+  g_autofree char *digest = g_compute_checksum_for_string (G_CHECKSUM_SHA256, joined, -1);
+  g_autofree char *path = NULL;
+  g_autoptr(PspWorkspace) recovery = NULL;
+
+  if (folder == NULL)
+    return NULL;
+  path = g_build_filename (folder, digest, NULL);
+  if (!psp_file_make_folder (path, error))
+    return NULL;
+  recovery = psp_workspace_open (path, PSP_WORKSPACE_CREATE, error);
+  if (recovery == NULL)
+    return NULL;
+  *images = psp_workspace_list (recovery, error);
+  return *images != NULL ? g_steal_pointer (&recovery) : NULL;
+}
+
 void
 psp_project_close_workspace (PspProject *self)
 {
+  g_clear_pointer (&self->recovery, psp_workspace_unref);
   if (self->workspace == NULL)
     return;
   g_clear_pointer (&self->workspace, psp_workspace_unref);
@@ -115,14 +146,13 @@ scene_journal (PspScene   *scene,
   AppendJob *job;
 
   if (self->workspace == NULL)
-    {
-      remember_entry (self, psp_scene_get_stem (scene), entry);
-      return;
-    }
+    remember_entry (self, psp_scene_get_stem (scene), entry);
+  if (psp_project_get_journal (self) == NULL)
+    return;
 
   job = g_new0 (AppendJob, 1);
   job->project = g_object_ref (self);
-  job->workspace = psp_workspace_ref (self->workspace);
+  job->workspace = psp_workspace_ref (psp_project_get_journal (self));
   job->stem = g_strdup (psp_scene_get_stem (scene));
   job->edit = psp_edit_ref (entry);
   psp_disk_queue_push (self->disk, append_entry, append_done, job);
@@ -165,7 +195,7 @@ source_of (PspProject     *self,
   return psp_scene_source_new (psp_project_item_get_stem (item),
                                psp_project_item_get_image_path (item),
                                psp_project_item_get_label_path (item),
-                               self->workspace, self->taxonomy);
+                               psp_project_get_journal (self), self->taxonomy);
 }
 
 /* An image with unsaved edits, as a worker sees it. */
@@ -254,27 +284,6 @@ take_snapshots (PspProject  *self,
   return g_steal_pointer (&snapshots);
 }
 
-GHashTable *
-psp_project_copy_modified_masks (PspProject  *self,
-                                 GError     **error)
-{
-  g_autoptr(GPtrArray) snapshots = g_ptr_array_new_with_free_func (snapshot_free);
-  GHashTable *masks;
-
-  if (!add_scene_snapshots (self, snapshots, error))
-    return NULL;
-  masks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                 (GDestroyNotify) psp_mask_unref);
-  for (guint i = 0; i < snapshots->len; i++)
-    {
-      Snapshot *snapshot = g_ptr_array_index (snapshots, i);
-
-      g_hash_table_insert (masks, g_strdup (snapshot->source->stem),
-                           psp_mask_ref (snapshot->mask));
-    }
-  return masks;
-}
-
 /* Makes sure that a snapshot has its mask; one that is not in memory is replayed from the journal. */
 static gboolean
 recover_mask (Snapshot  *self,
@@ -291,6 +300,28 @@ recover_mask (Snapshot  *self,
   return self->mask != NULL;
 }
 
+GPtrArray *
+psp_project_snapshot_unsaved (PspProject  *self,
+                              GError     **error)
+{
+  return take_snapshots (self, error);
+}
+
+PspMask *
+psp_project_find_unsaved (GPtrArray   *snapshots,
+                          const char  *stem,
+                          GError     **error)
+{
+  for (guint i = 0; i < snapshots->len; i++)
+    {
+      Snapshot *snapshot = g_ptr_array_index (snapshots, i);
+
+      if (g_str_equal (snapshot->source->stem, stem))
+        return recover_mask (snapshot, error) ? psp_mask_ref (snapshot->mask) : NULL;
+    }
+  return NULL;
+}
+
 /* Choosing a workspace. */
 typedef struct
 {
@@ -299,6 +330,7 @@ typedef struct
   GStrv         dataset_paths; /* (nullable): of the dataset that is open */
   PspTaxonomy  *taxonomy;      /* (nullable) */
   GPtrArray    *snapshots;     /* edits that move into the workspace */
+  PspWorkspace *recovery;      /* (nullable): where their journal is until then */
   PspWorkspace *workspace;     /* (out) */
   PspDataset   *dataset;       /* (out) (nullable) */
   GPtrArray    *images;        /* (out) PspWorkspaceImage */
@@ -311,6 +343,7 @@ workspace_job_free (WorkspaceJob *self)
   g_strfreev (self->dataset_paths);
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
   g_clear_pointer (&self->snapshots, g_ptr_array_unref);
+  g_clear_pointer (&self->recovery, psp_workspace_unref);
   g_clear_pointer (&self->workspace, psp_workspace_unref);
   g_clear_pointer (&self->dataset, psp_dataset_unref);
   g_clear_pointer (&self->images, g_ptr_array_unref);
@@ -387,6 +420,8 @@ adopt_edits (Snapshot      *snapshot,
   g_autoptr(PspEdit) accept = NULL;
   g_autoptr(PspEdit) entry = NULL;
 
+  if (!recover_mask (snapshot, error))
+    return FALSE;
   g_clear_pointer (&source->workspace, psp_workspace_unref);
   source->workspace = psp_workspace_ref (workspace);
   truth = psp_scene_source_load_truth (source, snapshot->mask->size, &problem);
@@ -426,8 +461,14 @@ run_workspace_job (WorkspaceJob  *job,
     return FALSE;
 
   for (guint i = 0; i < job->snapshots->len; i++)
-    if (!adopt_edits (g_ptr_array_index (job->snapshots, i), job->workspace, error))
-      return FALSE;
+    {
+      Snapshot *snapshot = g_ptr_array_index (job->snapshots, i);
+
+      if (!adopt_edits (snapshot, job->workspace, error) ||
+          (job->recovery != NULL &&
+           !psp_workspace_clear_journal (job->recovery, snapshot->source->stem, error)))
+        return FALSE;
+    }
   job->images = psp_workspace_list (job->workspace, error);
   return job->images != NULL;
 }
@@ -479,6 +520,8 @@ psp_project_set_workspace_async (PspProject          *self,
   job->snapshots = g_steal_pointer (&snapshots);
   job->dataset_paths = g_strdupv (self->dataset_paths);
   job->taxonomy = self->taxonomy != NULL ? psp_taxonomy_ref (self->taxonomy) : NULL;
+  job->recovery = self->workspace == NULL && self->recovery != NULL
+                  ? psp_workspace_ref (self->recovery) : NULL;
   start_workspace_job (self, task, job);
 }
 
@@ -498,10 +541,9 @@ psp_project_open_workspace_async (PspProject          *self,
   start_workspace_job (self, task, job);
 }
 
-/* What the workspace knows of the images shows in the list. */
-static void
-mark_items (PspProject *self,
-            GPtrArray  *images)
+void
+psp_project_mark_items (PspProject *self,
+                        GPtrArray  *images)
 {
   for (guint i = 0; i < images->len; i++)
     {
@@ -575,7 +617,7 @@ psp_project_set_workspace_finish (PspProject    *self,
   self->workspace = psp_workspace_ref (job->workspace);
   g_hash_table_remove_all (self->entries);
   psp_project_notify (self, PSP_PROJECT_PROP_WORKSPACE_PATH);
-  mark_items (self, job->images);
+  psp_project_mark_items (self, job->images);
   refresh_scenes (self, job->snapshots);
   return TRUE;
 }
@@ -686,6 +728,92 @@ gboolean
 psp_project_save_finish (PspProject    *self,
                          GAsyncResult  *result,
                          GError       **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* Discarding. */
+typedef struct
+{
+  GTask        *task;
+  PspWorkspace *journal;  /* (nullable) */
+  GPtrArray    *stems;
+  GError       *error;    /* the first failure */
+} DiscardJob;
+
+static void
+clear_journals (gpointer data)
+{
+  DiscardJob *job = data;
+
+  for (guint i = 0; job->journal != NULL && i < job->stems->len; i++)
+    (void) psp_workspace_clear_journal (job->journal, g_ptr_array_index (job->stems, i),
+                                        job->error == NULL ? &job->error : NULL);
+}
+
+/* Everything in memory goes; the open image is loaded as the workspace has it. */
+static void
+forget_edits (PspProject *self,
+              GPtrArray  *stems)
+{
+  g_hash_table_remove_all (self->scenes);
+  g_hash_table_remove_all (self->entries);
+  for (guint i = 0; i < stems->len; i++)
+    {
+      PspProjectItem *item = psp_project_find_item (self, g_ptr_array_index (stems, i));
+
+      if (item != NULL)
+        psp_project_item_set_modified (item, FALSE);
+    }
+  psp_project_update_modified (self);
+  psp_project_reload_scene (self);
+}
+
+static void
+discard_done (gpointer data)
+{
+  DiscardJob *job = data;
+
+  forget_edits (g_task_get_source_object (job->task), job->stems);
+  if (job->error != NULL)
+    g_task_return_error (job->task, job->error);
+  else
+    g_task_return_boolean (job->task, TRUE);
+  g_clear_pointer (&job->journal, psp_workspace_unref);
+  g_ptr_array_unref (job->stems);
+  g_object_unref (job->task);
+  g_free (job);
+}
+
+void
+psp_project_discard_async (PspProject          *self,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             data)
+{
+  GListModel *items = G_LIST_MODEL (self->items);
+  DiscardJob *job = g_new0 (DiscardJob, 1);
+
+  job->task = g_task_new (self, cancellable, callback, data);
+  g_task_set_source_tag (job->task, psp_project_discard_async);
+  job->journal = psp_project_get_journal (self);
+  if (job->journal != NULL)
+    psp_workspace_ref (job->journal);
+  job->stems = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr(PspProjectItem) item = g_list_model_get_item (items, i);
+
+      if (psp_project_item_get_modified (item))
+        g_ptr_array_add (job->stems, g_strdup (psp_project_item_get_stem (item)));
+    }
+  psp_disk_queue_push (self->disk, clear_journals, discard_done, job);
+}
+
+gboolean
+psp_project_discard_finish (PspProject    *self,
+                            GAsyncResult  *result,
+                            GError       **error)
 {
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -3,7 +3,6 @@
 
 #include "engine/project/psp-scene-loader.h"
 #include "engine/project/psp-workspace-dataset.h"
-#include "engine/run/psp-device.h"
 
 enum {
   FAILED,
@@ -44,6 +43,8 @@ psp_project_finalize (GObject *object)
   g_object_unref (self->items);
   g_clear_pointer (&self->evaluation, psp_evaluation_unref);
   g_clear_pointer (&self->workspace, psp_workspace_unref);
+  g_clear_pointer (&self->recovery, psp_workspace_unref);
+  g_free (self->recovery_folder);
   g_clear_pointer (&self->dataset, psp_dataset_unref);
   g_clear_pointer (&self->dataset_paths, g_strfreev);
   g_clear_pointer (&self->runner, psp_runner_unref);
@@ -188,6 +189,14 @@ psp_project_init (PspProject *self)
                                          (GDestroyNotify) g_ptr_array_unref);
 }
 
+void
+psp_project_set_recovery_folder (PspProject *self,
+                                 const char *path)
+{
+  g_free (self->recovery_folder);
+  self->recovery_folder = g_strdup (path);
+}
+
 PspProject *
 psp_project_new (void)
 {
@@ -290,8 +299,8 @@ choose_taxonomy (PspProject *self)
                                     ? psp_model_get_facts (self->model)->n_classes : 255);
 }
 
-static void
-update_taxonomy (PspProject *self)
+void
+psp_project_update_taxonomy (PspProject *self)
 {
   g_autoptr(PspTaxonomy) taxonomy = choose_taxonomy (self);
   GHashTableIter iterator;
@@ -322,11 +331,13 @@ keep_scene (PspProject *self)
                          g_object_ref (self->scene));
 }
 
-/* @scene may be %NULL. */
+/* Until now the former scene was open for edits.  @scene may be %NULL. */
 static void
 show_scene (PspProject *self,
             PspScene   *scene)
 {
+  if (scene != self->scene)
+    keep_scene (self);
   g_set_object (&self->scene, scene);
   if (scene != NULL)
     psp_scene_set_prediction (scene, psp_project_find_prediction (self,
@@ -408,7 +419,8 @@ start_loading (PspProject *self)
                         psp_scene_source_new (psp_project_item_get_stem (self->current),
                                               psp_project_item_get_image_path (self->current),
                                               psp_project_item_get_label_path (self->current),
-                                              self->workspace, self->taxonomy),
+                                              psp_project_get_journal (self),
+                                              self->taxonomy),
                         (GDestroyNotify) psp_scene_source_free);
   g_task_run_in_thread (task, load_scene);
 }
@@ -423,7 +435,6 @@ psp_project_select (PspProject     *self,
     return;
 
   stop_loading (self);
-  keep_scene (self);
   if (g_set_object (&self->current, item))
     psp_project_notify (self, PSP_PROJECT_PROP_CURRENT);
   kept = item != NULL ? g_hash_table_lookup (self->scenes, psp_project_item_get_stem (item))
@@ -441,6 +452,8 @@ psp_project_reload_scene (PspProject *self)
   if (self->current == NULL)
     return;
   stop_loading (self);
+  g_clear_object (&self->scene);
+  psp_project_notify (self, PSP_PROJECT_PROP_SCENE);
   start_loading (self);
 }
 
@@ -469,12 +482,35 @@ psp_project_take_dataset (PspProject         *self,
   self->dataset = psp_dataset_ref (dataset);
   g_strfreev (self->dataset_paths);
   self->dataset_paths = g_strdupv ((GStrv) paths);
-  update_taxonomy (self);
+  psp_project_update_taxonomy (self);
   psp_project_forget_predictions (self);
   g_list_store_splice (self->items, 0, g_list_model_get_n_items (G_LIST_MODEL (self->items)),
                        items->pdata, items->len);
   psp_project_notify (self, PSP_PROJECT_PROP_DATASET_NAME);
   psp_project_update_modified (self);
+}
+
+/* A dataset on its way from the disk. */
+typedef struct
+{
+  GStrv         paths;
+  char         *recovery_folder; /* (nullable) */
+  PspDataset   *dataset;         /* (out) */
+  PspWorkspace *recovery;        /* (out) (nullable) */
+  GPtrArray    *images;          /* (out) (nullable): what the recovery knows of the images */
+  GError       *recovery_error;  /* (out) (nullable): no reason not to open the dataset */
+} DatasetJob;
+
+static void
+dataset_job_free (DatasetJob *self)
+{
+  g_strfreev (self->paths);
+  g_free (self->recovery_folder);
+  g_clear_pointer (&self->dataset, psp_dataset_unref);
+  g_clear_pointer (&self->recovery, psp_workspace_unref);
+  g_clear_pointer (&self->images, g_ptr_array_unref);
+  g_clear_error (&self->recovery_error);
+  g_free (self);
 }
 
 static void
@@ -483,13 +519,19 @@ open_dataset (GTask        *task,
               gpointer      data,
               GCancellable *cancellable)
 {
+  DatasetJob *job = data;
+  const char * const *paths = (const char * const *) job->paths;
   GError *error = NULL;
-  PspDataset *dataset = psp_dataset_open (data, cancellable, &error);
 
-  if (dataset != NULL)
-    g_task_return_pointer (task, dataset, (GDestroyNotify) psp_dataset_unref);
-  else
-    g_task_return_error (task, error);
+  job->dataset = psp_dataset_open (paths, cancellable, &error);
+  if (job->dataset == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  job->recovery = psp_project_open_recovery (job->recovery_folder, paths, &job->images,
+                                             &job->recovery_error);
+  g_task_return_boolean (task, TRUE);
 }
 
 static void
@@ -501,9 +543,23 @@ workspace_opened (GObject      *source,
   GError *error = NULL;
 
   if (psp_project_set_workspace_finish (PSP_PROJECT (source), result, &error))
-    g_task_return_pointer (task, NULL, NULL);
+    g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
+}
+
+static GStrv
+make_absolute (const char * const *paths)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (int i = 0; paths[i] != NULL; i++)
+    {
+      g_autofree char *absolute = g_canonicalize_filename (paths[i], NULL);
+
+      g_strv_builder_add (builder, absolute);
+    }
+  return g_strv_builder_end (builder);
 }
 
 void
@@ -514,6 +570,7 @@ psp_project_open_dataset_async (PspProject          *self,
                                 gpointer             data)
 {
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
+  DatasetJob *job;
 
   g_return_if_fail (paths[0] != NULL);
 
@@ -524,7 +581,10 @@ psp_project_open_dataset_async (PspProject          *self,
                                         g_steal_pointer (&task));
       return;
     }
-  g_task_set_task_data (task, g_strdupv ((GStrv) paths), (GDestroyNotify) g_strfreev);
+  job = g_new0 (DatasetJob, 1);
+  job->paths = make_absolute (paths);
+  job->recovery_folder = g_strdup (self->recovery_folder);
+  g_task_set_task_data (task, job, (GDestroyNotify) dataset_job_free);
   g_task_run_in_thread (task, open_dataset);
 }
 
@@ -537,194 +597,31 @@ select_first (PspProject *self)
     psp_project_select (self, first);
 }
 
+/* Makes the dataset of @job the open one, with the edits that a crash left in the recovery folder. */
+static void
+take_dataset_job (PspProject *self,
+                  DatasetJob *job)
+{
+  psp_project_take_dataset (self, job->dataset, (const char * const *) job->paths);
+  self->recovery = g_steal_pointer (&job->recovery);
+  if (job->images != NULL)
+    psp_project_mark_items (self, job->images);
+  if (job->recovery_error != NULL)
+    psp_project_report_failure (self, "Edits are not journaled until a workspace is chosen",
+                                job->recovery_error);
+}
+
 gboolean
 psp_project_open_dataset_finish (PspProject    *self,
                                  GAsyncResult  *result,
                                  GError       **error)
 {
-  GTask *task = G_TASK (result);
-  g_autoptr(PspDataset) dataset = NULL;
-  g_autoptr(GError) reason = NULL;
+  DatasetJob *job = g_task_get_task_data (G_TASK (result));
 
-  dataset = g_task_propagate_pointer (task, &reason);
-  if (reason != NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&reason));
-      return FALSE;
-    }
-  if (dataset != NULL)
-    psp_project_take_dataset (self, dataset, g_task_get_task_data (task));
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  if (job != NULL)
+    take_dataset_job (self, job);
   select_first (self);
-  return TRUE;
-}
-
-/* A checkpoint on its way to a device. */
-typedef struct
-{
-  char       *path;    /* (nullable): the model below is to be moved */
-  PspModel   *model;   /* (nullable) */
-  char       *choice;  /* of the device */
-  PspBackend *backend; /* (nullable): open already */
-} ModelJob;
-
-typedef struct
-{
-  PspModel   *model;   /* (nullable) */
-  PspBackend *backend;
-  PspRunner  *runner;  /* (nullable) */
-} ModelResult;
-
-static void
-model_job_free (ModelJob *self)
-{
-  g_free (self->path);
-  g_free (self->choice);
-  g_clear_pointer (&self->model, psp_model_unref);
-  g_clear_pointer (&self->backend, psp_backend_unref);
-  g_free (self);
-}
-
-static void
-model_result_free (ModelResult *self)
-{
-  g_clear_pointer (&self->model, psp_model_unref);
-  g_clear_pointer (&self->backend, psp_backend_unref);
-  g_clear_pointer (&self->runner, psp_runner_unref);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (ModelResult, model_result_free)
-
-static ModelResult *
-run_model_job (const ModelJob  *job,
-               GCancellable    *cancellable,
-               GError         **error)
-{
-  PspBackendOptions options = { 0 };
-  g_autoptr(ModelResult) result = g_new0 (ModelResult, 1);
-
-  if (job->path != NULL)
-    result->model = psp_model_load (job->path, NULL, cancellable, error);
-  else if (job->model != NULL)
-    result->model = psp_model_ref (job->model);
-  if (job->path != NULL && result->model == NULL)
-    return NULL;
-
-  result->backend = job->backend != NULL ? psp_backend_ref (job->backend)
-                                         : psp_device_open (job->choice, &options, error);
-  if (result->backend == NULL)
-    return NULL;
-  if (result->model == NULL)
-    return g_steal_pointer (&result);
-  result->runner = psp_runner_new (result->model, result->backend, error);
-  return result->runner != NULL ? g_steal_pointer (&result) : NULL;
-}
-
-static void
-model_worker (GTask        *task,
-              gpointer      source,
-              gpointer      data,
-              GCancellable *cancellable)
-{
-  GError *error = NULL;
-  ModelResult *result = run_model_job (data, cancellable, &error);
-
-  if (result != NULL)
-    g_task_return_pointer (task, result, (GDestroyNotify) model_result_free);
-  else
-    g_task_return_error (task, error);
-}
-
-static void
-update_device_name (PspProject *self)
-{
-  g_free (self->device_name);
-  self->device_name =
-    g_strdup_printf ("%s · %s", psp_backend_get_device_name (self->backend),
-                     psp_backend_get_precision (self->backend) == PSP_PRECISION_FP32 ? "fp32"
-                                                                                     : "fp16");
-  psp_project_notify (self, PSP_PROJECT_PROP_DEVICE_NAME);
-}
-
-static void
-take_model_result (PspProject  *self,
-                   ModelResult *result)
-{
-  psp_project_stop_jobs (self);
-  g_clear_pointer (&self->runner, psp_runner_unref);
-  g_clear_pointer (&self->model, psp_model_unref);
-  g_clear_pointer (&self->backend, psp_backend_unref);
-  self->runner = g_steal_pointer (&result->runner);
-  self->model = g_steal_pointer (&result->model);
-  self->backend = g_steal_pointer (&result->backend);
-  update_taxonomy (self);
-  psp_project_forget_predictions (self);
-  update_device_name (self);
-  psp_project_notify (self, PSP_PROJECT_PROP_MODEL_NAME);
-  if (self->scene != NULL)
-    psp_project_run_preview (self);
-}
-
-void
-psp_project_open_model_async (PspProject          *self,
-                              const char          *path,
-                              GCancellable        *cancellable,
-                              GAsyncReadyCallback  callback,
-                              gpointer             data)
-{
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
-  ModelJob *job = g_new0 (ModelJob, 1);
-
-  job->path = g_strdup (path);
-  job->choice = g_strdup (self->device_choice);
-  job->backend = self->backend != NULL ? psp_backend_ref (self->backend) : NULL;
-  g_task_set_source_tag (task, psp_project_open_model_async);
-  g_task_set_task_data (task, job, (GDestroyNotify) model_job_free);
-  g_task_run_in_thread (task, model_worker);
-}
-
-gboolean
-psp_project_open_model_finish (PspProject    *self,
-                               GAsyncResult  *result,
-                               GError       **error)
-{
-  g_autoptr(ModelResult) opened = g_task_propagate_pointer (G_TASK (result), error);
-
-  if (opened == NULL)
-    return FALSE;
-  take_model_result (self, opened);
-  return TRUE;
-}
-
-void
-psp_project_set_device_async (PspProject          *self,
-                              const char          *choice,
-                              GCancellable        *cancellable,
-                              GAsyncReadyCallback  callback,
-                              gpointer             data)
-{
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
-  ModelJob *job = g_new0 (ModelJob, 1);
-
-  job->model = self->model != NULL ? psp_model_ref (self->model) : NULL;
-  job->choice = g_strdup (choice);
-  g_task_set_source_tag (task, psp_project_set_device_async);
-  g_task_set_task_data (task, job, (GDestroyNotify) model_job_free);
-  g_task_run_in_thread (task, model_worker);
-}
-
-gboolean
-psp_project_set_device_finish (PspProject    *self,
-                               GAsyncResult  *result,
-                               GError       **error)
-{
-  const ModelJob *job = g_task_get_task_data (G_TASK (result));
-  g_autoptr(ModelResult) opened = g_task_propagate_pointer (G_TASK (result), error);
-
-  if (opened == NULL)
-    return FALSE;
-  g_free (self->device_choice);
-  self->device_choice = g_strdup (job->choice);
-  take_model_result (self, opened);
   return TRUE;
 }

@@ -29,6 +29,16 @@ G_DECLARE_FINAL_TYPE (PspProject, psp_project, PSP, PROJECT, GObject)
 
 PspProject     *psp_project_new                   (void) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * psp_project_set_recovery_folder:
+ * @path: a folder of the program's own
+ *
+ * Where edits are journaled while no workspace is chosen, one folder for each dataset.  After a crash, opening the
+ * dataset brings them back.  Without it such edits are in memory only.  Call it before anything is opened.
+ */
+void            psp_project_set_recovery_folder   (PspProject           *self,
+                                                   const char           *path);
+
 /* (transfer none): the images, a list of PspProjectItem; the same object for the life of the project. */
 GListModel     *psp_project_get_items             (PspProject           *self);
 
@@ -137,6 +147,20 @@ gboolean        psp_project_save_finish           (PspProject           *self,
                                                    GAsyncResult         *result,
                                                    GError              **error);
 gboolean        psp_project_get_modified          (PspProject           *self);
+
+/**
+ * psp_project_discard_async:
+ *
+ * Gives up every edit that the workspace does not hold, in its journal too: for closing without saving.  What is open
+ * is loaded anew.
+ */
+void            psp_project_discard_async         (PspProject           *self,
+                                                   GCancellable         *cancellable,
+                                                   GAsyncReadyCallback   callback,
+                                                   gpointer              data);
+gboolean        psp_project_discard_finish        (PspProject           *self,
+                                                   GAsyncResult         *result,
+                                                   GError              **error);
 
 /**
  * psp_project_export_async:

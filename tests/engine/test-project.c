@@ -1,0 +1,569 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/project/psp-project.h"
+
+#include "engine/formats/psp-image-file.h"
+#include "tests/golden-models.h"
+#include "tests/psp-test-folder.h"
+
+/* A project on a dataset of three photos with labels, and what it reported. */
+typedef struct
+{
+  PspTestFolder *folder;
+  PspProject    *project;
+  int            n_failed;   /* “failed” signals */
+  GAsyncResult  *result;     /* of the last asynchronous call */
+} Fixture;
+
+static const PspSize photo_size = { 48, 36 };
+
+/* Turns the main loop until @done says so; ten seconds are a failure. */
+static void
+wait_until (Fixture   *self,
+            gboolean (*done) (Fixture *self))
+{
+  gint64 end = g_get_monotonic_time () + 10 * G_TIME_SPAN_SECOND;
+
+  while (!done (self))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, end);
+      if (!g_main_context_iteration (NULL, FALSE))
+        g_usleep (1000);
+    }
+}
+
+static gboolean
+has_result (Fixture *self)
+{
+  return self->result != NULL;
+}
+
+static gboolean
+has_scene (Fixture *self)
+{
+  return psp_project_get_scene (self->project) != NULL;
+}
+
+static gboolean
+has_selected_scene (Fixture *self)
+{
+  return has_scene (self) &&
+         g_str_equal (psp_scene_get_stem (psp_project_get_scene (self->project)),
+                      psp_project_item_get_stem (psp_project_get_current (self->project)));
+}
+
+static gboolean
+has_prediction (Fixture *self)
+{
+  return has_scene (self) &&
+         psp_scene_get_prediction (psp_project_get_scene (self->project)) != NULL;
+}
+
+static gboolean
+is_idle (Fixture *self)
+{
+  return !psp_project_get_running (self->project);
+}
+
+static gboolean
+has_failed (Fixture *self)
+{
+  return self->n_failed > 0;
+}
+
+static void
+take_result (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  Fixture *self = data;
+
+  self->result = g_object_ref (result);
+}
+
+/* (transfer none): the result of the call that was just made, once it is there. */
+static GAsyncResult *
+wait_for_result (Fixture *self)
+{
+  wait_until (self, has_result);
+  return self->result;
+}
+
+static void
+expect_result (Fixture *self)
+{
+  g_clear_object (&self->result);
+}
+
+static void
+count_failure (Fixture *self)
+{
+  self->n_failed++;
+}
+
+static void
+draw_photo (const Fixture *self,
+            const char    *name,
+            int            seed)
+{
+  g_autofree char *path = psp_test_folder_path (self->folder, name);
+  g_autoptr(PspImage) image = psp_image_new (photo_size, NULL);
+
+  for (int i = 0; i < photo_size.width * photo_size.height * 3; i++)
+    image->pixels[i] = (i * seed) ^ (i >> 4);
+  psp_test_folder_print (self->folder, name, "");
+  g_assert_true (psp_image_save_png (image, path, NULL));
+}
+
+static void
+draw_label (const Fixture *self,
+            const char    *name,
+            int            id)
+{
+  g_autofree char *path = psp_test_folder_path (self->folder, name);
+  g_autoptr(PspMask) mask = psp_mask_new (photo_size, 8, NULL);
+
+  for (int i = 0; i < photo_size.width * photo_size.height; i++)
+    mask->pixels[i] = id;
+  psp_test_folder_print (self->folder, name, "");
+  g_assert_true (psp_mask_save (mask, path, NULL));
+}
+
+static void
+open_project (Fixture *self)
+{
+  g_autofree char *data = psp_test_folder_path (self->folder, "data");
+  g_autofree char *recovery = psp_test_folder_path (self->folder, "recovery");
+  const char *paths[] = { data, NULL };
+  g_autoptr(GError) error = NULL;
+
+  self->project = psp_project_new ();
+  psp_project_set_recovery_folder (self->project, recovery);
+  g_signal_connect_swapped (self->project, "failed", G_CALLBACK (count_failure), self);
+  expect_result (self);
+  psp_project_open_dataset_async (self->project, paths, NULL, take_result, self);
+  psp_project_open_dataset_finish (self->project, wait_for_result (self), &error);
+  g_assert_no_error (error);
+  wait_until (self, has_scene);
+}
+
+/* Nothing of the project's is left behind, as if the process had been killed between two strokes. */
+static void
+close_project (Fixture *self)
+{
+  psp_project_cancel_run (self->project);
+  psp_project_select (self->project, NULL);
+  expect_result (self);
+  for (int i = 0; i < 200; i++)
+    {
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      g_usleep (500);
+    }
+  g_assert_finalize_object (self->project);
+  self->project = NULL;
+}
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  self->folder = psp_test_folder_new ();
+  psp_test_folder_print (self->folder, "data/names.txt",
+                         "Sky\nBuilding\nPole\nRoad\nPavement\nTree\nSignSymbol\nFence\nCar\n"
+                         "Pedestrian\nBicyclist\n");
+  draw_photo (self, "data/images/a.png", 37);
+  draw_photo (self, "data/images/b.png", 41);
+  draw_photo (self, "data/images/c.png", 43);
+  draw_label (self, "data/labels/a.png", 3);
+  draw_label (self, "data/labels/b.png", 5);
+  draw_label (self, "data/labels/c.png", 0);
+  open_project (self);
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  close_project (self);
+  g_clear_pointer (&self->folder, psp_test_folder_remove);
+}
+
+static PspProjectItem *
+get_item (Fixture *self,
+          guint    index)
+{
+  g_autoptr(PspProjectItem) item = g_list_model_get_item (psp_project_get_items (self->project),
+                                                          index);
+
+  return item;
+}
+
+static void
+select_item (Fixture *self,
+             guint    index)
+{
+  psp_project_select (self->project, get_item (self, index));
+  wait_until (self, has_selected_scene);
+}
+
+static void
+open_model (Fixture *self)
+{
+  g_autofree char *path = golden_path ("tiny18.pth");
+  g_autoptr(GError) error = NULL;
+
+  expect_result (self);
+  psp_project_open_model_async (self->project, path, NULL, take_result, self);
+  psp_project_open_model_finish (self->project, wait_for_result (self), &error);
+  g_assert_no_error (error);
+}
+
+static void
+paint (Fixture *self,
+       int      class_id)
+{
+  PspScene *scene = psp_project_get_scene (self->project);
+
+  psp_scene_begin_stroke (scene, class_id, 3, (PspPoint) { 10, 10 });
+  psp_scene_extend_stroke (scene, (PspPoint) { 30, 20 });
+  psp_scene_end_stroke (scene);
+}
+
+static int
+id_at (Fixture *self,
+       int      x,
+       int      y)
+{
+  return psp_scene_get_mask (psp_project_get_scene (self->project))->
+         pixels[y * photo_size.width + x];
+}
+
+static void
+set_workspace (Fixture *self)
+{
+  g_autofree char *path = psp_test_folder_path (self->folder, "workspace");
+  g_autoptr(GError) error = NULL;
+
+  expect_result (self);
+  psp_project_set_workspace_async (self->project, path, NULL, take_result, self);
+  psp_project_set_workspace_finish (self->project, wait_for_result (self), &error);
+  g_assert_no_error (error);
+  wait_until (self, has_scene);
+}
+
+static void
+save (Fixture *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  expect_result (self);
+  psp_project_save_async (self->project, NULL, take_result, self);
+  psp_project_save_finish (self->project, wait_for_result (self), &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_open (Fixture       *self,
+           gconstpointer  data)
+{
+  PspScene *scene = psp_project_get_scene (self->project);
+
+  g_assert_cmpint (g_list_model_get_n_items (psp_project_get_items (self->project)), ==, 3);
+  g_assert_cmpstr (psp_scene_get_stem (scene), ==, "a");
+  g_assert_cmpint (psp_taxonomy_get_n_classes (psp_project_get_taxonomy (self->project)), ==, 11);
+  g_assert_cmpint (id_at (self, 0, 0), ==, 3);
+  g_assert_false (psp_project_get_modified (self->project));
+
+  select_item (self, 2);
+  g_assert_cmpint (id_at (self, 0, 0), ==, 0);
+  g_assert_cmpint (self->n_failed, ==, 0);
+}
+
+/* The open image runs by itself; the others when asked; then everyone knows the numbers. */
+static void
+test_run (Fixture       *self,
+          gconstpointer  data)
+{
+  g_autoptr(PspMetrics) metrics = NULL;
+
+  open_model (self);
+  wait_until (self, has_prediction);
+  g_assert_true (psp_project_item_get_predicted (get_item (self, 0)));
+  g_assert_false (psp_project_item_get_predicted (get_item (self, 1)));
+
+  wait_until (self, is_idle);
+  psp_project_run_all (self->project);
+  wait_until (self, is_idle);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_true (psp_project_item_get_predicted (get_item (self, i)));
+      g_assert_cmpfloat (psp_project_item_get_score (get_item (self, i)), >=, 0);
+    }
+  g_assert_cmpint (psp_evaluation_get_n_judged (psp_project_get_evaluation (self->project)), ==,
+                   3);
+  g_assert_cmpint (self->n_failed, ==, 0);
+}
+
+/* Another model makes everything that the first one said void. */
+static void
+test_other_model (Fixture       *self,
+                  gconstpointer  data)
+{
+  g_autofree char *path = golden_path ("tiny50.pth");
+  g_autoptr(GError) error = NULL;
+
+  open_model (self);
+  wait_until (self, has_prediction);
+  wait_until (self, is_idle);
+  expect_result (self);
+  psp_project_open_model_async (self->project, path, NULL, take_result, self);
+  psp_project_open_model_finish (self->project, wait_for_result (self), &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (psp_project_item_get_score (get_item (self, 0)), ==, -1);
+
+  /* 21 classes against 11: predicted, not judged, and said so. */
+  wait_until (self, has_prediction);
+  wait_until (self, has_failed);
+  g_assert_null (psp_project_get_evaluation (self->project));
+}
+
+static void
+test_bad_model (Fixture       *self,
+                gconstpointer  data)
+{
+  g_autofree char *path = psp_test_folder_path (self->folder, "bad.pth");
+  g_autoptr(GError) error = NULL;
+
+  psp_test_folder_print (self->folder, "bad.pth", "<html>");
+  open_model (self);
+  expect_result (self);
+  psp_project_open_model_async (self->project, path, NULL, take_result, self);
+  g_assert_false (psp_project_open_model_finish (self->project, wait_for_result (self), &error));
+  g_assert_nonnull (strstr (error->message, path));
+  g_assert_cmpstr (psp_project_get_model_name (self->project), ==, "tiny18");
+}
+
+static void
+test_paint_and_save (Fixture       *self,
+                     gconstpointer  data)
+{
+  g_autofree char *original = psp_test_folder_read (self->folder, "data/labels/a.png", NULL);
+  g_autofree char *path = psp_test_folder_path (self->folder, "workspace/labels/a.png");
+  g_autofree char *after = NULL;
+  g_autoptr(PspMask) saved = NULL;
+  g_autoptr(GError) error = NULL;
+
+  paint (self, 8);
+  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+  g_assert_true (psp_project_get_modified (self->project));
+  g_assert_true (psp_project_item_get_modified (get_item (self, 0)));
+
+  expect_result (self);
+  psp_project_save_async (self->project, NULL, take_result, self);
+  g_assert_false (psp_project_save_finish (self->project, wait_for_result (self), &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+
+  set_workspace (self);
+  save (self);
+  g_assert_false (psp_project_get_modified (self->project));
+  g_assert_true (psp_project_item_get_corrected (get_item (self, 0)));
+  saved = psp_mask_load (path, &error);
+  g_assert_no_error (error);
+  g_assert_true (psp_mask_equal (saved,
+                                 psp_scene_get_mask (psp_project_get_scene (self->project))));
+  after = psp_test_folder_read (self->folder, "data/labels/a.png", NULL);
+  g_assert_cmpstr (after, ==, original);
+
+  /* Saving keeps the history; undoing past it is a change again. */
+  psp_scene_undo (psp_project_get_scene (self->project));
+  g_assert_cmpint (id_at (self, 10, 10), ==, 3);
+  g_assert_true (psp_project_get_modified (self->project));
+}
+
+/* Edits and their history stay while other images are looked at. */
+static void
+test_edits_survive_selection (Fixture       *self,
+                              gconstpointer  data)
+{
+  paint (self, 8);
+  select_item (self, 1);
+  g_assert_cmpint (id_at (self, 10, 10), ==, 5);
+  select_item (self, 0);
+  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+  psp_scene_undo (psp_project_get_scene (self->project));
+  g_assert_cmpint (id_at (self, 10, 10), ==, 3);
+  g_assert_false (psp_project_get_modified (self->project));
+  psp_scene_redo (psp_project_get_scene (self->project));
+  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+}
+
+/* What was painted without a workspace and never saved is there the next time. */
+static void
+test_recovery (Fixture       *self,
+               gconstpointer  data)
+{
+  paint (self, 8);
+  paint (self, 9);
+  psp_scene_undo (psp_project_get_scene (self->project));
+  close_project (self);
+
+  open_project (self);
+  g_assert_true (psp_project_item_get_modified (get_item (self, 0)));
+  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+
+  /* A workspace takes them over. */
+  set_workspace (self);
+  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+  g_assert_true (psp_project_get_modified (self->project));
+  save (self);
+  close_project (self);
+  open_project (self);
+  g_assert_false (psp_project_get_modified (self->project));
+}
+
+/* The journal of the workspace brings unsaved edits back, also of images that are not opened. */
+static void
+test_recovery_in_workspace (Fixture       *self,
+                            gconstpointer  data)
+{
+  set_workspace (self);
+  paint (self, 8);
+  close_project (self);
+
+  open_project (self);
+  select_item (self, 1);
+  set_workspace (self);
+  g_assert_true (psp_project_item_get_modified (get_item (self, 0)));
+  save (self);
+  g_assert_false (psp_project_get_modified (self->project));
+  select_item (self, 0);
+  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+}
+
+static void
+test_discard (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  paint (self, 8);
+  expect_result (self);
+  psp_project_discard_async (self->project, NULL, take_result, self);
+  psp_project_discard_finish (self->project, wait_for_result (self), &error);
+  g_assert_no_error (error);
+  wait_until (self, has_scene);
+  g_assert_cmpint (id_at (self, 10, 10), ==, 3);
+  select_item (self, 1);
+  select_item (self, 0);
+  g_assert_cmpint (id_at (self, 10, 10), ==, 3);
+  close_project (self);
+
+  open_project (self);
+  g_assert_false (psp_project_get_modified (self->project));
+  g_assert_cmpint (id_at (self, 10, 10), ==, 3);
+}
+
+static PspExportResult *
+export_to (Fixture          *self,
+           PspExportProfile  profile,
+           const char       *name)
+{
+  g_autofree char *path = psp_test_folder_path (self->folder, name);
+  g_autoptr(GError) error = NULL;
+  PspExportResult *result;
+
+  expect_result (self);
+  psp_project_export_async (self->project, profile, path, (PspProgress) { 0 }, NULL, take_result,
+                            self);
+  result = psp_project_export_finish (self->project, wait_for_result (self), &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+/* Edits that were not saved yet are exported; MSeg gets its own ids. */
+static void
+test_export (Fixture       *self,
+             gconstpointer  data)
+{
+  g_autofree char *folder_path = psp_test_folder_path (self->folder, "folder/labels/a.png");
+  g_autofree char *mseg_path = psp_test_folder_path (self->folder, "mseg/labels/a.png");
+  g_autofree char *list = NULL;
+  g_autoptr(PspExportResult) folder = NULL;
+  g_autoptr(PspExportResult) mseg = NULL;
+  g_autoptr(PspMask) plain = NULL;
+  g_autoptr(PspMask) universal = NULL;
+
+  paint (self, 10);
+  folder = export_to (self, PSP_EXPORT_FOLDER, "folder");
+  mseg = export_to (self, PSP_EXPORT_MSEG, "mseg");
+  g_assert_cmpint (folder->n_done, ==, 3);
+  g_assert_cmpint (folder->n_corrected, ==, 1);
+  plain = psp_mask_load (folder_path, NULL);
+  universal = psp_mask_load (mseg_path, NULL);
+  g_assert_cmpint (plain->pixels[10 * photo_size.width + 10], ==, 10);
+  g_assert_cmpint (universal->pixels[10 * photo_size.width + 10], ==, 127);
+  g_assert_cmpint (universal->pixels[0], ==, 98);
+  list = psp_test_folder_read (self->folder, "folder/list.txt", NULL);
+  g_assert_cmpstr (list, ==, "images/a.png labels/a.png\nimages/b.png labels/b.png\n"
+                             "images/c.png labels/c.png\n");
+}
+
+/* A photo that cannot be read is named; the others run. */
+static void
+test_bad_photo (Fixture       *self,
+                gconstpointer  data)
+{
+  psp_test_folder_print (self->folder, "data/images/b.png", "no picture");
+  open_model (self);
+  wait_until (self, has_prediction);
+  wait_until (self, is_idle);
+  psp_project_run_all (self->project);
+  wait_until (self, is_idle);
+  g_assert_nonnull (psp_project_item_get_problem (get_item (self, 1)));
+  g_assert_true (psp_project_item_get_predicted (get_item (self, 2)));
+
+  psp_project_select (self->project, get_item (self, 1));
+  wait_until (self, has_failed);
+  g_assert_null (psp_project_get_scene (self->project));
+}
+
+static void
+test_report (Fixture       *self,
+             gconstpointer  data)
+{
+  g_autofree char *path = psp_test_folder_path (self->folder, "report");
+  g_autoptr(GError) error = NULL;
+
+  open_model (self);
+  wait_until (self, has_prediction);
+  wait_until (self, is_idle);
+  expect_result (self);
+  psp_project_report_async (self->project, path, NULL, take_result, self);
+  psp_project_report_finish (self->project, wait_for_result (self), &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (psp_test_folder_count (self->folder, "report"), ==, 4);
+}
+
+#define ADD(path, function) \
+  g_test_add ("/project/" path, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("open", test_open);
+  ADD ("run", test_run);
+  ADD ("other-model", test_other_model);
+  ADD ("bad-model", test_bad_model);
+  ADD ("paint-and-save", test_paint_and_save);
+  ADD ("edits-survive-selection", test_edits_survive_selection);
+  ADD ("recovery", test_recovery);
+  ADD ("recovery-in-workspace", test_recovery_in_workspace);
+  ADD ("discard", test_discard);
+  ADD ("export", test_export);
+  ADD ("bad-photo", test_bad_photo);
+  ADD ("report", test_report);
+  return g_test_run ();
+}
