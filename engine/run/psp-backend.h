@@ -25,7 +25,7 @@ typedef struct _PspBuffer PspBuffer;
 typedef enum
 {
   PSP_PRECISION_FP32, /* 32-bit weights and activations */
-  PSP_PRECISION_FP16, /* 16-bit weights and activations, 32-bit accumulation; logits stay 32-bit */
+  PSP_PRECISION_FP16, /* 16-bit weights and activations, logits too; 32-bit accumulation */
 } PspPrecision;
 
 /**
