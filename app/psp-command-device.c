@@ -22,7 +22,8 @@ psp_command_device_list (GStrv arguments)
     {
       const PspDeviceInfo *info = g_ptr_array_index (devices, i);
 
-      g_print ("%-9s  %-15s  %7.1f GiB  %s (%s)\n", info->id, psp_device_kind_to_string (info->kind),
+      g_print ("%-9s  %-15s  %7.1f GiB  %s (%s)\n",
+               info->id, psp_device_kind_to_string (info->kind),
                (double) info->memory_bytes / (1 << 30), info->name, info->driver);
     }
   return PSP_EXIT_DONE;

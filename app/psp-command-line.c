@@ -26,7 +26,8 @@ print_help (void)
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  %-14s  %s\n", commands[i].name, commands[i].summary);
   g_print ("\n“scenescope COMMAND --help” tells more about each.\n"
-           "Exit status: 0 done; 1 some input failed; 2 wrong usage; 3 no such device, or it failed.\n");
+           "Exit status: 0 done; 1 some input failed; 2 wrong usage; "
+           "3 no such device, or it failed.\n");
 }
 
 /* How many of @argv's words after the program's name are @name; 0 if they are not. */

@@ -43,8 +43,8 @@ PspExit psp_command_device_list   (GStrv arguments);
  * @argv: of main()
  * @status: (out): the exit status, if a command was found
  *
- * Runs the command that @argv names.  `--help` and `--version` count as commands; so does a word that is
- * neither a command nor an existing path (a usage error).
+ * Runs the command that @argv names.  `--help` and `--version` count as commands; so does a word
+ * that is neither a command nor an existing path (a usage error).
  *
  * Returns: whether @argv named a command; if not, the window is wanted
  */

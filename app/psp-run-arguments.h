@@ -7,8 +7,8 @@
 /**
  * PspRunArguments:
  *
- * The run options that several commands share: --device, --threads, --precision, --protocol, --scales, --flip, --crop,
- * --base, --memory, --bins, --validation.
+ * The run options that several commands share: --device, --threads, --precision, --protocol,
+ * --scales, --flip, --crop, --base, --memory, --bins, --validation.
  */
 typedef struct _PspRunArguments PspRunArguments;
 
@@ -29,10 +29,12 @@ gboolean             psp_run_arguments_check         (PspRunArguments        *se
                                                       GError                **error);
 const PspRunOptions *psp_run_arguments_get_options   (const PspRunArguments  *self);
 
-/* (transfer full): one line for reports: “whole”, “slide, scales 0.5 1, crop 241, base 480, flip”. */
+/* (transfer full): one line for reports: “whole”, “slide, scales 0.5 1, crop 241, base 480,
+ * flip”. */
 char                *psp_run_arguments_describe      (const PspRunArguments  *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full): the checkpoint at @path on the device that was asked for, or %NULL with @error set. */
+/* (transfer full): the checkpoint at @path on the device that was asked for, or %NULL with @error
+ * set. */
 PspRunner           *psp_run_arguments_open_runner   (PspRunArguments        *self,
                                                       const char             *path,
                                                       GError                **error) G_GNUC_WARN_UNUSED_RESULT;

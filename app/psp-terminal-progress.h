@@ -6,8 +6,8 @@
 /**
  * PspTerminalProgress:
  *
- * One line on stderr, “name 42 %”, rewritten in place and wiped at the end; nothing where stderr is no
- * terminal.
+ * One line on stderr, “name 42 %”, rewritten in place and wiped at the end; nothing where stderr is
+ * no terminal.
  */
 typedef struct _PspTerminalProgress PspTerminalProgress;
 

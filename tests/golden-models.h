@@ -25,7 +25,8 @@ double     golden_difference  (const PspTensor *tensor,
  * @prefix: of the tests' paths: “/cpu”
  * @tolerance: of golden_difference()
  *
- * Adds a test for each golden model: every tensor of its golden file, from one run that taps them all.
+ * Adds a test for each golden model: every tensor of its golden file, from one run that taps them
+ * all.
  */
 void       golden_add_tests   (PspBackend *backend,
                                const char *prefix,

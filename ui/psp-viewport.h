@@ -75,8 +75,8 @@ void          psp_viewport_fit               (PspViewport        *self);
  * @zoom: wanted; kept between the smaller of “fit” and 1, and %PSP_VIEWPORT_MAX_ZOOM
  * @image: what stays where it is on every pane, in image pixels
  *
- * Zooming in is exact wherever @image lies in the image; zooming out far moves the image back to the
- * middle.
+ * Zooming in is exact wherever @image lies in the image; zooming out far moves the image back to
+ * the middle.
  */
 void          psp_viewport_zoom_to           (PspViewport        *self,
                                               double              zoom,

@@ -8,11 +8,11 @@
 /**
  * PspMipmap:
  *
- * A picture in smaller sizes, so that a large image can be drawn small at once and without
- * flicker: level 1 has half its width and height, level 2 a quarter, and so on down to one pixel.
- * Every pixel is the mean of the four of the level below that it covers, or of those that are there
- * at an odd edge, so pixel (x, y) of level n covers the picture from x 2^n to (x + 1) 2^n.  Level 0,
- * the picture itself, is not kept.  Pixels are those of psp-overlay.h.
+ * A picture in smaller sizes, so that a large image can be drawn small at once and without flicker:
+ * level 1 has half its width and height, level 2 a quarter, and so on down to one pixel. Every
+ * pixel is the mean of the four of the level below that it covers, or of those that are there at an
+ * odd edge, so pixel (x, y) of level n covers the picture from x 2^n to (x + 1) 2^n.  Level 0, the
+ * picture itself, is not kept.  Pixels are those of psp-overlay.h.
  *
  * Reference-counted.  Read it from any thread while nobody updates it.
  */

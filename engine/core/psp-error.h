@@ -7,7 +7,8 @@
  * PSP_ERROR:
  *
  * The error domain of the engine.  Its messages are whole sentences without a final stop that name
- * the file, tensor or device at fault.  A cancelled operation reports %G_IO_ERROR_CANCELLED instead.
+ * the file, tensor or device at fault.  A cancelled operation reports %G_IO_ERROR_CANCELLED
+ * instead.
  */
 #define PSP_ERROR (psp_error_quark ())
 

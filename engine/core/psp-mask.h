@@ -47,7 +47,8 @@ guint16  psp_mask_get_ignore (const PspMask  *self);
 gboolean psp_mask_equal      (const PspMask  *a,
                               const PspMask  *b);
 
-/* (transfer full): SHA-256 of size, bit depth and pixels as text: equal masks have equal digests. */
+/* (transfer full): SHA-256 of size, bit depth and pixels as text: equal masks have equal
+ * digests. */
 char    *psp_mask_dup_digest (const PspMask  *self) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspMask, psp_mask_unref)

@@ -22,7 +22,8 @@ psp_tensor_new (int            n_dimensions,
         n_elements > G_MAXSSIZE / sizeof (float))
       {
         text = psp_shape_to_string (n_dimensions, shape);
-        g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE, "a tensor cannot have the shape %s", text);
+        g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
+                     "a tensor cannot have the shape %s", text);
         return NULL;
       }
 
@@ -30,7 +31,8 @@ psp_tensor_new (int            n_dimensions,
   if (data == NULL)
     {
       text = psp_shape_to_string (n_dimensions, shape);
-      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY, "no memory for a tensor of shape %s", text);
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+                   "no memory for a tensor of shape %s", text);
       return NULL;
     }
 

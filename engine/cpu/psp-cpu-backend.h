@@ -9,8 +9,8 @@
  * @error: %PSP_ERROR_UNSUPPORTED for 16-bit precision: OpenBLAS computes in 32 bits
  *
  * The processor through OpenBLAS: every convolution is a single-threaded sgemm over bands of
- * pixels, the bands spread over threads of our own.  The bands do not depend on the number of threads, so
- * neither do the results, bit by bit.
+ * pixels, the bands spread over threads of our own.  The bands do not depend on the number of
+ * threads, so neither do the results, bit by bit.
  *
  * Returns: (transfer full): the backend, or %NULL with @error set
  */

@@ -4,7 +4,8 @@
 #include "engine/cpu/psp-thread-pool.h"
 #include "engine/run/psp-backend.h"
 
-/* The operations of the CPU backend, on maps whose buffers are PspCpuBuffer.  Each returns once it is done. */
+/* The operations of the CPU backend, on maps whose buffers are PspCpuBuffer.  Each returns once it
+ * is done. */
 
 typedef struct
 {

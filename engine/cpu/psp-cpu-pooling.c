@@ -72,7 +72,8 @@ pool_row (const void *data,
   for (int x = 0; x < destination->width; x++)
     {
       int left = MAX (0, x * operation->stride - operation->padding);
-      int right = MIN (source->width, x * operation->stride - operation->padding + operation->kernel);
+      int right = MIN (source->width,
+                       x * operation->stride - operation->padding + operation->kernel);
       float *result = destination_pixel (destination, image, y, x);
 
       memcpy (result, source_pixel (source, image, top, left), channels * sizeof (float));

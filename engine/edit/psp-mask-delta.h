@@ -4,7 +4,7 @@
 #include "engine/edit/psp-region.h"
 
 /* What a step changed, as bytes: for every 256 x 256 tile with a change its number (row by row
- * from the top), then for its pixels, row by row, (length, difference) until the tile is full. 
+ * from the top), then for its pixels, row by row, (length, difference) until the tile is full.
  * The difference is before XOR after: the same bytes lead back and forth.  All numbers are
  * psp_varint_append()'s. */
 

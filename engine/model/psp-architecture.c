@@ -94,16 +94,16 @@ refuse_stranger (const PspCheckpoint  *checkpoint,
     if (psp_checkpoint_find (checkpoint, strangers[i].name) != NULL)
       {
         g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-                     "%s: this looks like %s; what can be opened is a PSPNet in the official PyTorch "
-                     "layout, with tensors layer0 to layer4, ppm, cls and aux", path,
+                     "%s: this looks like %s; what can be opened is a PSPNet in the official "
+                     "PyTorch layout, with tensors layer0 to layer4, ppm, cls and aux", path,
                      strangers[i].what);
         return FALSE;
       }
 
   g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-               "%s: none of its %" G_GSIZE_FORMAT " tensors belongs to a PSPNet; what can be opened "
-               "has tensors layer0 to layer4, ppm, cls and aux, as the official PyTorch release "
-               "names them", path, psp_checkpoint_get_n_entries (checkpoint));
+               "%s: none of its %" G_GSIZE_FORMAT " tensors belongs to a PSPNet; what can be "
+               "opened has tensors layer0 to layer4, ppm, cls and aux, as the official PyTorch "
+               "release names them", path, psp_checkpoint_get_n_entries (checkpoint));
   return FALSE;
 }
 

@@ -20,7 +20,8 @@ typedef struct
  * PspFolding:
  * @weights: [outputs, inputs, kernel, kernel]
  * @bias: (nullable): [outputs]
- * @gamma: (nullable): [outputs]; %NULL: no batch normalisation; then @beta, @mean and @variance are %NULL too
+ * @gamma: (nullable): [outputs]; %NULL: no batch normalisation; then @beta, @mean and @variance are
+ *   %NULL too
  * @beta: [outputs]
  * @mean: [outputs]
  * @variance: [outputs]
@@ -50,10 +51,11 @@ typedef struct
  * @self: what to fold
  * @weights: (out): [kernel][kernel][physical inputs][outputs rounded up to 8], float32
  * @bias: (out): [outputs rounded up to 8], float32
- * @error: %PSP_ERROR_BAD_VALUE for NaN, infinite numbers or a negative variance, or %PSP_ERROR_NO_MEMORY
+ * @error: %PSP_ERROR_BAD_VALUE for NaN, infinite numbers or a negative variance, or
+ *   %PSP_ERROR_NO_MEMORY
  *
- * w gamma / sqrt (variance + 1e-5) and beta + (bias - mean) gamma / sqrt (variance + 1e-5), in double
- * precision, rounded once: PyTorch's BatchNorm2d in evaluation.
+ * w gamma / sqrt (variance + 1e-5) and beta + (bias - mean) gamma / sqrt (variance + 1e-5), in
+ * double precision, rounded once: PyTorch's BatchNorm2d in evaluation.
  */
 gboolean psp_folding_run (const PspFolding  *self,
                           GBytes           **weights,

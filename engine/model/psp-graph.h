@@ -8,8 +8,8 @@
 /**
  * PspGraph:
  *
- * A network as a list of layers between values.  Every value is made by one layer (the input by none) before a later
- * layer uses it.  Built once, then immutable; free of any device.
+ * A network as a list of layers between values.  Every value is made by one layer (the input by
+ * none) before a later layer uses it.  Built once, then immutable; free of any device.
  */
 typedef struct _PspGraph PspGraph;
 
@@ -33,7 +33,8 @@ typedef enum
  * @padding: (convolution, max pool)
  * @dilation: (convolution)
  * @relu: (convolution)
- * @weights: (convolution): [kernel][kernel][source physical channels][destination channels padded], folded
+ * @weights: (convolution): [kernel][kernel][source physical channels][destination channels padded],
+ *   folded
  * @bias: (convolution): [destination channels padded], folded
  * @bins: (bin pool): cells on a side
  * @size_of: (resize): the value whose height and width the destination gets
@@ -64,7 +65,8 @@ typedef struct
  * @channels: without padding
  * @part_of: the value in which this one is stored as a range of channels (a concatenation), or -1
  * @channel_offset: (part): its first channel there, a multiple of 8
- * @physical_channels: (whole): channels in memory, a multiple of 8; more than @channels if parts are padded
+ * @physical_channels: (whole): channels in memory, a multiple of 8; more than @channels if parts
+ *   are padded
  */
 typedef struct
 {

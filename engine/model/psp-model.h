@@ -31,8 +31,8 @@ typedef struct _PspModel PspModel;
  * @output_stride: image pixels for each pixel of the logits: 8
  * @mean: subtracted from R, G, B, in units of 0 to 255
  * @standard_deviation: R, G, B are divided by it, in units of 0 to 255
- * @preprocessing_assumed: whether @align_corners, @mean and @standard_deviation were not in the file but
- *   follow from the family
+ * @preprocessing_assumed: whether @align_corners, @mean and @standard_deviation were not in the
+ *   file but follow from the family
  * @container: of the file: “PyTorch zip”
  */
 typedef struct
@@ -69,8 +69,8 @@ typedef struct
  * @path: a checkpoint, see psp_checkpoint_open()
  * @options: (nullable): %NULL: all from the file and its family
  * @cancellable: (nullable): looked at between tensors
- * @error: as psp_checkpoint_open(); %PSP_ERROR_UNSUPPORTED for an architecture that is not a PSPNet;
- *   %PSP_ERROR_BAD_SHAPE with the lists of missing, unexpected and misshapen tensors;
+ * @error: as psp_checkpoint_open(); %PSP_ERROR_UNSUPPORTED for an architecture that is not a
+ *   PSPNet; %PSP_ERROR_BAD_SHAPE with the lists of missing, unexpected and misshapen tensors;
  *   %PSP_ERROR_BAD_VALUE for NaN, infinite weights or a negative variance, naming the tensor
  *
  * Every tensor that the architecture needs must be there with its exact shape.  Batch

@@ -349,7 +349,8 @@ add_network (Builder   *self,
 
   add_head (self, whole, &(HeadParams) { "cls", "logits", architecture->head_channels, TRUE });
   if (architecture->auxiliary_channels > 0)
-    add_head (self, middle, &(HeadParams) { "aux", "aux", architecture->auxiliary_channels, FALSE });
+    add_head (self, middle,
+              &(HeadParams) { "aux", "aux", architecture->auxiliary_channels, FALSE });
 }
 
 /* What a comparison of the file with the architecture found, one line each. */
@@ -449,7 +450,8 @@ judge (const Inspection     *self,
 
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
     if (lists[i]->len > 0)
-      g_string_append_printf (text, "%s%s: %s", text->len > 0 ? "; " : "", titles[i], lists[i]->str);
+      g_string_append_printf (text, "%s%s: %s", text->len > 0 ? "; " : "",
+                              titles[i], lists[i]->str);
   if (text->len == 0)
     return TRUE;
 

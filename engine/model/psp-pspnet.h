@@ -25,12 +25,12 @@ typedef struct
  * @error: %PSP_ERROR_BAD_SHAPE with every missing, unexpected and misshapen tensor;
  *   %PSP_ERROR_BAD_VALUE for numbers that no network has; what psp_checkpoint_read() says
  *
- * The network of Zhao et al., “Pyramid Scene Parsing Network”, CVPR 2017, as the official PyTorch release builds it:
- * deep stem, stage 3 and 4 with dilation 2 and 4 in every 3x3 convolution and no stride, pyramid
- * levels concatenated behind the features, upsampling with aligned corners.
+ * The network of Zhao et al., “Pyramid Scene Parsing Network”, CVPR 2017, as the official PyTorch
+ * release builds it: deep stem, stage 3 and 4 with dilation 2 and 4 in every 3x3 convolution and no
+ * stride, pyramid levels concatenated behind the features, upsampling with aligned corners.
  *
- * Named values: input, layer0 … layer4, ppm.BIN (after the 1x1 convolution, before upsampling), logits, aux,
- * logits_full, aux_full.
+ * Named values: input, layer0 … layer4, ppm.BIN (after the 1x1 convolution, before upsampling),
+ * logits, aux, logits_full, aux_full.
  */
 gboolean psp_pspnet_build (const PspArchitecture  *architecture,
                            const int              *bins,

@@ -10,9 +10,10 @@
  *
  * One image of the project, as the list shows it.  Main thread only; the project writes it.
  *
- * Properties (all notify): “stem” (string), “score” (double: mean IoU over the classes present, 0 to 1; -1: not known),
- * “predicted” (boolean: the model has run on it), “modified” (boolean: edits that the workspace does not hold yet),
- * “corrected” (boolean: the workspace holds a mask for it), “problem” (string, nullable: what failed, for people).
+ * Properties (all notify): “stem” (string), “score” (double: mean IoU over the classes present, 0
+ * to 1; -1: not known), “predicted” (boolean: the model has run on it), “modified” (boolean: edits
+ * that the workspace does not hold yet), “corrected” (boolean: the workspace holds a mask for it),
+ * “problem” (string, nullable: what failed, for people).
  */
 #define PSP_TYPE_PROJECT_ITEM (psp_project_item_get_type ())
 G_DECLARE_FINAL_TYPE (PspProjectItem, psp_project_item, PSP, PROJECT_ITEM, GObject)

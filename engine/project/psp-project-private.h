@@ -111,7 +111,8 @@ PspMask        *psp_project_find_unsaved        (GPtrArray      *snapshots,
                                                  const char     *stem,
                                                  GError        **error);
 
-/* Opens the dataset that the workspace at @path corrects; psp_project_set_workspace_finish() ends it. */
+/* Opens the dataset that the workspace at @path corrects; psp_project_set_workspace_finish() ends
+ * it. */
 void            psp_project_open_workspace_async (PspProject    *self,
                                                  const char     *path,
                                                  GCancellable   *cancellable,

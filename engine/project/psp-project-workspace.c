@@ -284,7 +284,8 @@ take_snapshots (PspProject  *self,
   return g_steal_pointer (&snapshots);
 }
 
-/* Makes sure that a snapshot has its mask; one that is not in memory is replayed from the journal. */
+/* Makes sure that a snapshot has its mask; one that is not in memory is replayed from the
+ * journal. */
 static gboolean
 recover_mask (Snapshot  *self,
               GError   **error)

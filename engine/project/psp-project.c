@@ -597,7 +597,8 @@ select_first (PspProject *self)
     psp_project_select (self, first);
 }
 
-/* Makes the dataset of @job the open one, with the edits that a crash left in the recovery folder. */
+/* Makes the dataset of @job the open one, with the edits that a crash left in the recovery
+ * folder. */
 static void
 take_dataset_job (PspProject *self,
                   DatasetJob *job)

@@ -10,19 +10,24 @@
 /**
  * PspProject:
  *
- * What is open: a dataset, a model on a device, the predictions, the workspace with the corrected masks.  The window
- * shows it and the tests drive it.  Main thread only; all work happens in worker threads.
+ * What is open: a dataset, a model on a device, the predictions, the workspace with the corrected
+ * masks.  The window shows it and the tests drive it.  Main thread only; all work happens in worker
+ * threads.
  *
  * Properties (all notify):
- *  “dataset-name” (string, nullable), “model-name” (string, nullable), “device-name” (string, nullable: “OpenBLAS · fp32”),
+ *  “dataset-name” (string, nullable), “model-name” (string, nullable),
+ *  “device-name” (string, nullable: “OpenBLAS · fp32”),
  *  “workspace-path” (string, nullable), “taxonomy” (pointer PspTaxonomy, nullable),
  *  “scene” (PspScene, nullable: the image that is open), “current” (PspProjectItem, nullable),
- *  “loading” (boolean: a scene is on its way), “running” (boolean: the model is at work), “progress” (double, 0 to 1, of that run),
- *  “run-done” and “run-total” (int: images of that run), “time-left” (double, seconds; -1: not known),
+ *  “loading” (boolean: a scene is on its way), “running” (boolean: the model is at work),
+ *  “progress” (double, 0 to 1, of that run),
+ *  “run-done” and “run-total” (int: images of that run),
+ *  “time-left” (double, seconds; -1: not known),
  *  “modified” (boolean: some image has edits that the workspace does not hold),
  *  “evaluation-version” (uint: grows whenever the evaluation changed).
  *
- * Signal “failed” (PspProject *project, char *title, GError *error): background work failed; show it, go on.
+ * Signal “failed” (PspProject *project, char *title, GError *error): background work failed; show
+ * it, go on.
  */
 #define PSP_TYPE_PROJECT (psp_project_get_type ())
 G_DECLARE_FINAL_TYPE (PspProject, psp_project, PSP, PROJECT, GObject)
@@ -33,13 +38,15 @@ PspProject     *psp_project_new                   (void) G_GNUC_WARN_UNUSED_RESU
  * psp_project_set_recovery_folder:
  * @path: a folder of the program's own
  *
- * Where edits are journaled while no workspace is chosen, one folder for each dataset.  After a crash, opening the
- * dataset brings them back.  Without it such edits are in memory only.  Call it before anything is opened.
+ * Where edits are journaled while no workspace is chosen, one folder for each dataset.  After a
+ * crash, opening the dataset brings them back.  Without it such edits are in memory only.  Call it
+ * before anything is opened.
  */
 void            psp_project_set_recovery_folder   (PspProject           *self,
                                                    const char           *path);
 
-/* (transfer none): the images, a list of PspProjectItem; the same object for the life of the project. */
+/* (transfer none): the images, a list of PspProjectItem; the same object for the life of the
+ * project. */
 GListModel     *psp_project_get_items             (PspProject           *self);
 
 const char     *psp_project_get_dataset_name      (PspProject           *self);
@@ -50,7 +57,8 @@ const char     *psp_project_get_workspace_path    (PspProject           *self);
 /* (transfer none) (nullable): the folder that the images share, for dialogs. */
 const char     *psp_project_get_dataset_path      (PspProject           *self);
 
-/* (transfer none) (nullable): the dataset's classes, else the model's; numbered ones if neither has names. */
+/* (transfer none) (nullable): the dataset's classes, else the model's; numbered ones if neither has
+ * names. */
 PspTaxonomy    *psp_project_get_taxonomy          (PspProject           *self);
 
 /* (transfer none) (nullable): facts of the model that is open. */
@@ -61,10 +69,12 @@ const char * const *psp_project_get_dataset_problems (PspProject        *self);
 
 /**
  * psp_project_open_dataset_async:
- * @paths: (array zero-terminated): one dataset folder, one folder of images, one workspace, or image files
+ * @paths: (array zero-terminated): one dataset folder, one folder of images, one workspace, or
+ *   image files
  *
- * Replaces the images.  On success the first image is opened.  Predictions are forgotten.  Unsaved edits must have been
- * saved or discarded before: they stay in the journal of a workspace but not elsewhere.
+ * Replaces the images.  On success the first image is opened.  Predictions are forgotten.  Unsaved
+ * edits must have been saved or discarded before: they stay in the journal of a workspace but not
+ * elsewhere.
  */
 void            psp_project_open_dataset_async    (PspProject           *self,
                                                    const char * const   *paths,
@@ -75,7 +85,8 @@ gboolean        psp_project_open_dataset_finish   (PspProject           *self,
                                                    GAsyncResult         *result,
                                                    GError              **error);
 
-/* Loads a checkpoint onto the device; predictions of the former model are forgotten.  The open image is run. */
+/* Loads a checkpoint onto the device; predictions of the former model are forgotten.  The open
+ * image is run. */
 void            psp_project_open_model_async      (PspProject           *self,
                                                    const char           *path,
                                                    GCancellable         *cancellable,
@@ -85,7 +96,8 @@ gboolean        psp_project_open_model_finish     (PspProject           *self,
                                                    GAsyncResult         *result,
                                                    GError              **error);
 
-/* The device for the model: “auto”, “cpu”, “vulkan:0” (see psp_device_open()); a model that is open moves there. */
+/* The device for the model: “auto”, “cpu”, “vulkan:0” (see psp_device_open()); a model that is open
+ * moves there. */
 void            psp_project_set_device_async      (PspProject           *self,
                                                    const char           *choice,
                                                    GCancellable         *cancellable,
@@ -99,16 +111,17 @@ gboolean        psp_project_set_device_finish     (PspProject           *self,
  * psp_project_select:
  * @item: (nullable): an image of the project; %NULL closes the scene
  *
- * Opens an image: “scene” changes when it is decoded, or “failed” is emitted.  A former selection that is still loading is
- * dropped.  Edits of the image that is left stay in memory and in the journal.  With a model open and no
- * prediction at hand, the image is run in the background.
+ * Opens an image: “scene” changes when it is decoded, or “failed” is emitted.  A former selection
+ * that is still loading is dropped.  Edits of the image that is left stay in memory and in the
+ * journal.  With a model open and no prediction at hand, the image is run in the background.
  */
 void            psp_project_select                (PspProject           *self,
                                                    PspProjectItem       *item);
 PspProjectItem *psp_project_get_current           (PspProject           *self);
 PspScene       *psp_project_get_scene             (PspProject           *self);
 
-/* Runs the model on the open image, or on all images that have no prediction yet; psp_project_cancel_run() ends it. */
+/* Runs the model on the open image, or on all images that have no prediction yet;
+ * psp_project_cancel_run() ends it. */
 void            psp_project_run_current           (PspProject           *self);
 void            psp_project_run_all               (PspProject           *self);
 void            psp_project_cancel_run            (PspProject           *self);
@@ -124,7 +137,8 @@ double          psp_project_get_progress          (PspProject           *self);
  */
 PspEvaluation  *psp_project_get_evaluation        (PspProject           *self);
 
-/* The folder for corrected masks; made if it is not there.  Edits in its journal that were never saved are replayed. */
+/* The folder for corrected masks; made if it is not there.  Edits in its journal that were never
+ * saved are replayed. */
 void            psp_project_set_workspace_async   (PspProject           *self,
                                                    const char           *path,
                                                    GCancellable         *cancellable,
@@ -137,7 +151,8 @@ gboolean        psp_project_set_workspace_finish  (PspProject           *self,
 /**
  * psp_project_save_async:
  *
- * Writes every modified mask into the workspace, atomically.  Needs a workspace: %PSP_ERROR_NOT_FOUND without one.
+ * Writes every modified mask into the workspace, atomically.  Needs a workspace:
+ * %PSP_ERROR_NOT_FOUND without one.
  */
 void            psp_project_save_async            (PspProject           *self,
                                                    GCancellable         *cancellable,
@@ -151,8 +166,8 @@ gboolean        psp_project_get_modified          (PspProject           *self);
 /**
  * psp_project_discard_async:
  *
- * Gives up every edit that the workspace does not hold, in its journal too: for closing without saving.  What is open
- * is loaded anew.
+ * Gives up every edit that the workspace does not hold, in its journal too: for closing without
+ * saving.  What is open is loaded anew.
  */
 void            psp_project_discard_async         (PspProject           *self,
                                                    GCancellable         *cancellable,
@@ -182,7 +197,8 @@ PspExportResult  *psp_project_export_finish       (PspProject           *self,
                                                    GAsyncResult         *result,
                                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Writes metrics.json, report.csv, results.txt and report.html of psp_project_get_evaluation() into a folder. */
+/* Writes metrics.json, report.csv, results.txt and report.html of psp_project_get_evaluation() into
+ * a folder. */
 void            psp_project_report_async          (PspProject           *self,
                                                    const char           *path,
                                                    GCancellable         *cancellable,

@@ -39,7 +39,8 @@ void            psp_scene_source_free   (PspSceneSource        *self);
  * @cancellable: (nullable)
  * @error: the photo or the corrected mask cannot be read, or the journal belongs to another mask
  *
- * Decodes everything; any thread.  A label that cannot be read or has another size is a truth_problem, not an error.
+ * Decodes everything; any thread.  A label that cannot be read or has another size is a
+ * truth_problem, not an error.
  *
  * Returns: (transfer full): the parts, or %NULL with @error set
  */
@@ -54,15 +55,16 @@ PspSceneParts  *psp_scene_source_load   (const PspSceneSource  *self,
  * @truth: (nullable): the dataset's label
  * @error: as psp_scene_source_load()
  *
- * Returns: (transfer full): an editor on the corrected mask, the label or an ignored mask, with the journal
- *   replayed, or %NULL with @error set
+ * Returns: (transfer full): an editor on the corrected mask, the label or an ignored mask, with the
+ *   journal replayed, or %NULL with @error set
  */
 PspMaskEditor  *psp_scene_source_load_editor (const PspSceneSource  *self,
                                          PspSize                size,
                                          PspMask               *truth,
                                          GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full) (nullable): the label, if it can be read and has @size; else @problem says why, if there is a file. */
+/* (transfer full) (nullable): the label, if it can be read and has @size; else @problem says why,
+ * if there is a file. */
 PspMask        *psp_scene_source_load_truth (const PspSceneSource *self,
                                          PspSize                size,
                                          char                 **problem) G_GNUC_WARN_UNUSED_RESULT;

@@ -29,7 +29,8 @@ void           psp_scene_parts_free     (PspSceneParts *self);
 
 /* Makes a scene; everything in @parts is taken over.
  *
- * It has one more signal, “journal” (PspScene *scene, PspEdit *entry): what the journal must append. */
+ * It has one more signal, “journal” (PspScene *scene, PspEdit *entry): what the journal must
+ * append. */
 PspScene      *psp_scene_new            (PspSceneParts *parts) G_GNUC_WARN_UNUSED_RESULT;
 
 void           psp_scene_set_prediction (PspScene      *self,
@@ -37,7 +38,8 @@ void           psp_scene_set_prediction (PspScene      *self,
 void           psp_scene_set_taxonomy   (PspScene      *self,
                                          PspTaxonomy   *taxonomy);
 
-/* (transfer none): for snapshots and to mark them as saved; psp_scene_update_state() follows a change. */
+/* (transfer none): for snapshots and to mark them as saved; psp_scene_update_state() follows a
+ * change. */
 PspMaskEditor *psp_scene_get_editor     (PspScene      *self);
 
 /* Replaces the editor: the mask and its history are others now. */

@@ -15,16 +15,17 @@
  * One photo that is open for inspection and correction: pixels, ground truth, prediction, and the
  * mask being edited with its history.  Main thread only.
  *
- * Properties: “prediction” (PspPrediction pointer, notify only), “can-undo”, “can-redo”, “modified” (edits that the
- * workspace does not hold yet) — booleans that notify.
+ * Properties: “prediction” (PspPrediction pointer, notify only), “can-undo”, “can-redo”, “modified”
+ * (edits that the workspace does not hold yet) — booleans that notify.
  *
- * Signal “mask-changed” (PspScene *scene, int x, int y, int width, int height): pixels of the edited mask changed
- * inside that rectangle.
+ * Signal “mask-changed” (PspScene *scene, int x, int y, int width, int height): pixels of the
+ * edited mask changed inside that rectangle.
  */
 #define PSP_TYPE_SCENE (psp_scene_get_type ())
 G_DECLARE_FINAL_TYPE (PspScene, psp_scene, PSP, SCENE, GObject)
 
-/* The class of a stroke that restores the label as the dataset has it (ignored where it has none). */
+/* The class of a stroke that restores the label as the dataset has it (ignored where it has
+ * none). */
 #define PSP_SCENE_ERASE (-1)
 
 const char    *psp_scene_get_stem       (PspScene      *self);
@@ -55,8 +56,8 @@ PspTaxonomy   *psp_scene_get_taxonomy   (PspScene      *self);
  * @radius: of the brush, in image pixels
  * @point: in image pixels; pixel (0, 0) covers 0 to 1 on both axes
  *
- * Starts painting; psp_scene_extend_stroke() goes on, psp_scene_end_stroke() makes one undo step of it and
- * writes it to the journal of the workspace, psp_scene_cancel_stroke() takes it back.
+ * Starts painting; psp_scene_extend_stroke() goes on, psp_scene_end_stroke() makes one undo step of
+ * it and writes it to the journal of the workspace, psp_scene_cancel_stroke() takes it back.
  */
 void           psp_scene_begin_stroke   (PspScene      *self,
                                          int            class_id,

@@ -25,8 +25,8 @@ gboolean    psp_workspace_remember_dataset (PspWorkspace        *self,
  * @self: a workspace
  * @taxonomy: (out) (optional) (transfer full) (nullable): of its masks
  * @cancellable: (nullable)
- * @error: %PSP_ERROR_NOT_FOUND if no dataset was ever remembered; %PSP_ERROR_BAD_FILE if what is remembered is
- *   damaged; or as psp_dataset_open()
+ * @error: %PSP_ERROR_NOT_FOUND if no dataset was ever remembered; %PSP_ERROR_BAD_FILE if what is
+ *   remembered is damaged; or as psp_dataset_open()
  *
  * Returns: (transfer full): the dataset that the workspace corrects, or %NULL with @error set
  */
@@ -35,7 +35,8 @@ PspDataset *psp_workspace_open_dataset     (PspWorkspace        *self,
                                             GCancellable        *cancellable,
                                             GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full) (nullable): the corrected mask of @stem; %NULL without @error if there is none. */
+/* (transfer full) (nullable): the corrected mask of @stem; %NULL without @error if there is
+ * none. */
 PspMask    *psp_workspace_find_mask        (PspWorkspace        *self,
                                             const char          *stem,
                                             GError             **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -20,7 +20,8 @@ typedef struct
 
 /**
  * psp_arena_place:
- * @values: (array length=n_values): gets its offsets; values whose steps overlap do not share memory
+ * @values: (array length=n_values): gets its offsets; values whose steps overlap do not share
+ *   memory
  * @n_values: how many
  * @alignment: of every offset, in elements
  *

@@ -10,7 +10,8 @@
  * (psp-session.h) is the only caller; tests compare each operation with a plain loop.
  *
  * Operations are called in their order of dependence.  A backend may run them at once or only
- * record them; psp_backend_finish() waits until all are done.  One thread at a time for each backend.
+ * record them; psp_backend_finish() waits until all are done.  One thread at a time for each
+ * backend.
  */
 
 /* Channels of a map are padded to a multiple of this; the padding holds zeros. */
@@ -32,8 +33,8 @@ typedef enum
  * PspBackendOptions:
  * @n_threads: of the CPU backend; 0: one for each processor that we may use
  * @precision: of weights and activations
- * @validation: (Vulkan) load the validation layer and turn each of its messages into %PSP_ERROR_DEVICE
- *   at psp_backend_finish(); %PSP_ERROR_NO_DEVICE if the layer is not installed
+ * @validation: (Vulkan) load the validation layer and turn each of its messages into
+ *   %PSP_ERROR_DEVICE at psp_backend_finish(); %PSP_ERROR_NO_DEVICE if the layer is not installed
  */
 typedef struct
 {
@@ -50,14 +51,14 @@ typedef struct
  * @height: rows of each image
  * @width: pixels of each row
  * @channels: of this map, before padding
- * @channel_offset: of its first channel within a pixel, a multiple of %PSP_CHANNEL_ALIGNMENT; not 0 for a
- *   part of a concatenation
- * @pixel_stride: elements from one pixel to the next, a multiple of %PSP_CHANNEL_ALIGNMENT, at least
- *   @channel_offset + @channels rounded up
+ * @channel_offset: of its first channel within a pixel, a multiple of %PSP_CHANNEL_ALIGNMENT; not 0
+ *   for a part of a concatenation
+ * @pixel_stride: elements from one pixel to the next, a multiple of %PSP_CHANNEL_ALIGNMENT, at
+ *   least @channel_offset + @channels rounded up
  *
  * Activations [batch][height][width][channels padded]: element (n, y, x, c) is at
- * offset + ((n height + y) width + x) pixel_stride + channel_offset + c.  An operation
- * that writes a map also writes zeros into the padding of its channels and touches no other channel.
+ * offset + ((n height + y) width + x) pixel_stride + channel_offset + c.  An operation that writes
+ * a map also writes zeros into the padding of its channels and touches no other channel.
  */
 typedef struct
 {
@@ -76,8 +77,10 @@ typedef struct
  * @source: the input
  * @destination: the output; height and width are
  *   floor ((in + 2 padding - dilation (kernel - 1) - 1) / stride) + 1
- * @residual: (nullable): same shape as @destination, added before the ReLU; may be @destination itself
- * @weights: [kernel][kernel][source channels padded][destination channels padded], zero where padded
+ * @residual: (nullable): same shape as @destination, added before the ReLU; may be @destination
+ *   itself
+ * @weights: [kernel][kernel][source channels padded][destination channels padded], zero where
+ *   padded
  * @bias: [destination channels padded]
  * @kernel: side of the square kernel in taps
  * @stride: pixels from one output to the next
@@ -140,8 +143,9 @@ typedef struct
  * @destination: equal channels, any size
  * @align_corners: whether corner pixels map onto corner pixels, as in PyTorch's interpolate()
  *
- * Bilinear.  align_corners: scale = (in - 1) / (out - 1) in fp32 (0 if out is 1), position = scale i.
- * Otherwise: scale = in / out, position = max (0, scale (i + 0.5) - 0.5).  The second tap is clamped to the edge.
+ * Bilinear.  align_corners: scale = (in - 1) / (out - 1) in fp32 (0 if out is 1),
+ * position = scale i.  Otherwise: scale = in / out, position = max (0, scale (i + 0.5) - 0.5).  The
+ * second tap is clamped to the edge.
  */
 typedef struct
 {
@@ -153,8 +157,8 @@ typedef struct
 /**
  * PspBackendOperations:
  *
- * What a backend implements.  Arguments were checked by the functions below.  @cancellable is looked at
- * often enough that an operation ends within 0.5 s of being cancelled.
+ * What a backend implements.  Arguments were checked by the functions below.  @cancellable is
+ * looked at often enough that an operation ends within 0.5 s of being cancelled.
  */
 typedef struct
 {
@@ -253,7 +257,8 @@ PspBuffer   *psp_backend_buffer_new      (PspBackend            *self,
  * @label: for messages and debuggers
  * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
  *
- * A read-only buffer with that content: weights.  The CPU backend keeps a reference instead of a copy.
+ * A read-only buffer with that content: weights.  The CPU backend keeps a reference instead of a
+ * copy.
  *
  * Returns: (transfer full): the buffer, or %NULL with @error set
  */
@@ -313,8 +318,8 @@ gboolean     psp_backend_resize          (PspBackend            *self,
  * @cancellable: (nullable): once cancelled, no further work is handed to the device
  * @error: %PSP_ERROR_DEVICE, %G_IO_ERROR_CANCELLED
  *
- * Waits until every operation called before is done.  After an error their results are undefined, nothing of
- * them is still running, and the backend can be used again unless the device was lost.
+ * Waits until every operation called before is done.  After an error their results are undefined,
+ * nothing of them is still running, and the backend can be used again unless the device was lost.
  */
 gboolean     psp_backend_finish          (PspBackend            *self,
                                           GCancellable          *cancellable,

@@ -57,8 +57,8 @@ GPtrArray     *psp_device_list      (void) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * psp_device_open:
- * @choice: “auto”: the first of psp_device_list() that is no software device; “cpu”; “vulkan”: the first
- *   Vulkan device, a software one if there is no other; “vulkan:N”
+ * @choice: “auto”: the first of psp_device_list() that is no software device; “cpu”; “vulkan”: the
+ *   first Vulkan device, a software one if there is no other; “vulkan:N”
  * @options: how to run on it
  * @error: %PSP_ERROR_NO_DEVICE (the message lists what there is), %PSP_ERROR_BAD_VALUE for another
  *   @choice, %PSP_ERROR_UNSUPPORTED for a precision that the device lacks, %PSP_ERROR_DEVICE

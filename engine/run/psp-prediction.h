@@ -70,7 +70,8 @@ gboolean       psp_prediction_get_top_classes      (const PspPrediction  *self,
  * @self: a prediction
  * @bins: cells on a side of a pyramid level of the model
  *
- * The activation of every cell of a pyramid level after its 1 x 1 convolution, averaged over the channels.
+ * The activation of every cell of a pyramid level after its 1 x 1 convolution, averaged over the
+ * channels.
  *
  * Returns: (transfer none) (nullable): [bins, bins], or %NULL if the model has no such level
  */
@@ -84,7 +85,8 @@ PspTensor     *psp_prediction_get_bin_means        (const PspPrediction  *self,
  * @column: 0 to @bins - 1
  * @row: 0 to @bins - 1
  *
- * Where a cell lies on the photo: the pixels nearest to the feature pixels that it averages, cut to the photo.
+ * Where a cell lies on the photo: the pixels nearest to the feature pixels that it averages, cut to
+ * the photo.
  */
 PspRect        psp_prediction_get_bin_cell         (const PspPrediction  *self,
                                                     int                   bins,

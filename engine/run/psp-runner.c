@@ -139,8 +139,8 @@ check_memory (const PspSession  *session,
     return TRUE;
 
   g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
-               "%d x %d pixels need %.0f MiB beside the weights, and --memory allows %.0f; raise it "
-               "or use --protocol slide with a smaller --crop", input.width, input.height,
+               "%d x %d pixels need %.0f MiB beside the weights, and --memory allows %.0f; raise "
+               "it or use --protocol slide with a smaller --crop", input.width, input.height,
                (double) psp_session_get_bytes (session) / mib, (double) memory_bytes / mib);
   return FALSE;
 }
@@ -256,7 +256,8 @@ choose_names (PspRunner *self,
   return g_strv_builder_end (names);
 }
 
-/* Reads the values of @plan from the one after the logits on: the auxiliary logits and the pyramid. */
+/* Reads the values of @plan from the one after the logits on: the auxiliary logits and the
+ * pyramid. */
 static gboolean
 read_auxiliary (PspRunner   *self,
                 Plan        *plan,

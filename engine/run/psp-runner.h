@@ -68,14 +68,16 @@ PspBackend    *psp_runner_get_backend (const PspRunner      *self);
  * @self: a runner
  * @image: the photo
  * @options: (nullable): %NULL: one whole pass
- * @details: whether the auxiliary branch and the pyramid bins are wanted too; they cost time.  `whole` only
+ * @details: whether the auxiliary branch and the pyramid bins are wanted too; they cost time.
+ *   `whole` only
  * @progress: told about the share of the work that is done
  * @cancellable: (nullable): ends the run within 0.5 s
  * @error: %PSP_ERROR_NO_MEMORY, %PSP_ERROR_DEVICE, %PSP_ERROR_BAD_VALUE (options),
  *   %G_IO_ERROR_CANCELLED
  *
  * Normalises, runs and interprets, as reference protocol “whole” or “slide” says: logits x 8 with
- * aligned corners, cut to the photo, first maximum.  A result with NaN is %PSP_ERROR_DEVICE, never a picture.
+ * aligned corners, cut to the photo, first maximum.  A result with NaN is %PSP_ERROR_DEVICE, never
+ * a picture.
  *
  * Returns: (transfer full): the prediction, or %NULL with @error set
  */
@@ -91,12 +93,13 @@ PspPrediction *psp_runner_predict     (PspRunner            *self,
  * psp_runner_get_taps:
  * @self: a runner
  * @input: [N, 3, H, W], normalised, H and W of the form 8n + 1
- * @names: (array zero-terminated): values: “input”, “layer0” … “layer4”, “ppm.1” …, “logits”, “aux”,
- *   “logits_full”, “aux_full”
+ * @names: (array zero-terminated): values: “input”, “layer0” … “layer4”, “ppm.1” …, “logits”,
+ *   “aux”, “logits_full”, “aux_full”
  * @cancellable: (nullable)
  * @error: as psp_runner_predict(); %PSP_ERROR_NOT_FOUND for a name that the model does not have
  *
- * Returns: (transfer full) (element-type utf8 PspTensor): name to tensor [N, C, h, w], or %NULL with @error set
+ * Returns: (transfer full) (element-type utf8 PspTensor): name to tensor [N, C, h, w], or %NULL
+ *   with @error set
  */
 GHashTable    *psp_runner_get_taps    (PspRunner            *self,
                                        PspTensor            *input,
@@ -110,7 +113,8 @@ GHashTable    *psp_runner_get_taps    (PspRunner            *self,
  * @image: the photo
  * @error: %PSP_ERROR_NO_MEMORY
  *
- * Returns: (transfer full): what `whole` feeds the network: [1, 3, H, W] normalised and padded to 8n + 1
+ * Returns: (transfer full): what `whole` feeds the network: [1, 3, H, W] normalised and padded to
+ *   8n + 1
  */
 PspTensor     *psp_runner_prepare_input (const PspRunner    *self,
                                          const PspImage     *image,

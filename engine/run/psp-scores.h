@@ -30,7 +30,8 @@ void       psp_scores_free         (PspScores        *self);
  * psp_scores_new_from_tensor:
  * @tensor: [N, C, H, W]
  * @image: 0 to N - 1
- * @error: %PSP_ERROR_NO_MEMORY; %PSP_ERROR_DEVICE if a number is not finite: such a result is no result
+ * @error: %PSP_ERROR_NO_MEMORY; %PSP_ERROR_DEVICE if a number is not finite: such a result is no
+ *   result
  */
 PspScores *psp_scores_new_from_tensor (const PspTensor *tensor,
                                        int              image,
@@ -74,7 +75,8 @@ typedef void (*PspRowFunc) (int      y,
  * @func: gets row after row, from the top
  * @error: %PSP_ERROR_NO_MEMORY
  *
- * psp_scores_interpolate() for every pixel, row by row: the enlarged volume is never in memory as a whole.
+ * psp_scores_interpolate() for every pixel, row by row: the enlarged volume is never in memory as a
+ * whole.
  */
 gboolean   psp_scores_enlarge      (const PspScores  *self,
                                     PspSize           full,
@@ -89,8 +91,8 @@ gboolean   psp_scores_enlarge      (const PspScores  *self,
  * @size: of the result
  * @error: %PSP_ERROR_NO_MEMORY
  *
- * Bilinear with half-pixel centres and without antialiasing, as OpenCV's INTER_LINEAR: the same size is a copy,
- * a shrink by exactly 2 on both axes averages 2 x 2.
+ * Bilinear with half-pixel centres and without antialiasing, as OpenCV's INTER_LINEAR: the same
+ * size is a copy, a shrink by exactly 2 on both axes averages 2 x 2.
  */
 PspScores *psp_scores_resize       (const PspScores  *self,
                                     PspSize           size,

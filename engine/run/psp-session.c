@@ -210,7 +210,8 @@ psp_session_get_macs (const PspSession *self)
   return self->macs;
 }
 
-/* Where a value lies.  A concatenation is seen with all its channels in memory, padding included. */
+/* Where a value lies.  A concatenation is seen with all its channels in memory, padding
+ * included. */
 static PspMap
 map_of (const PspSession *self,
         int               index)

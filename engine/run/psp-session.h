@@ -29,8 +29,8 @@ void        psp_weights_free (PspWeights      *self);
 /**
  * PspSession:
  *
- * Network x device x input shape x wanted values: which layers run, and where each value lies in one arena.
- * Planned once, run many times, by one thread at a time.
+ * Network x device x input shape x wanted values: which layers run, and where each value lies in
+ * one arena. Planned once, run many times, by one thread at a time.
  */
 typedef struct _PspSession PspSession;
 
@@ -43,8 +43,8 @@ typedef struct _PspSession PspSession;
  * @n_wanted: at least 1
  * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
  *
- * Layers that no wanted value needs are left out and cost nothing; values share memory once they are not needed
- * any more.
+ * Layers that no wanted value needs are left out and cost nothing; values share memory once they
+ * are not needed any more.
  *
  * Returns: (transfer full): the plan with its memory, or %NULL with @error set
  */

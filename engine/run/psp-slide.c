@@ -196,7 +196,8 @@ scaled_size (PspSize size,
   return (PspSize) { longer, MAX (1, (int) rint ((double) longer / size.width * size.height)) };
 }
 
-/* Normalises @photo into the middle of a canvas of at least crop x crop; the rest is the mean, 0. */
+/* Normalises @photo into the middle of a canvas of at least crop x crop; the rest is the mean,
+ * 0. */
 static gboolean
 fill_canvas (const Slide      *self,
              const PspScores  *photo,

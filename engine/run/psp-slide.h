@@ -14,11 +14,12 @@
  * @error: as psp_runner_predict()
  *
  * The official test protocol (hszhao/semseg, tool/test.py): for every scale the longer side becomes
- * round (scale base), windows of crop with a stride of two thirds cover the photo, padded with the mean
- * to at least one window; softmax of each window is averaged with that of its mirror image, windows by
- * count, scales by their number.
+ * round (scale base), windows of crop with a stride of two thirds cover the photo, padded with the
+ * mean to at least one window; softmax of each window is averaged with that of its mirror image,
+ * windows by count, scales by their number.
  *
- * Returns: (transfer full): class probabilities of every pixel of the photo, or %NULL with @error set
+ * Returns: (transfer full): class probabilities of every pixel of the photo, or %NULL with @error
+ *   set
  */
 PspScores *psp_slide_run (PspRunner            *runner,
                           const PspImage       *image,

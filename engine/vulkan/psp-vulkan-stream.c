@@ -3,7 +3,8 @@
 
 #define TARGET_SECONDS 0.05
 
-/* The first chunk, when nobody knows the device's speed, and the least that is worth a submission. */
+/* The first chunk, when nobody knows the device's speed, and the least that is worth a
+ * submission. */
 #define FIRST_COST_SOFTWARE 2e8
 #define FIRST_COST 2e9
 #define MIN_COST 1e7

@@ -297,7 +297,8 @@ recover (Model *self)
   return editor;
 }
 
-/* Undoes or redoes @n_steps, which goes on with the journal; redone states are those of the model. */
+/* Undoes or redoes @n_steps, which goes on with the journal; redone states are those of the
+ * model. */
 static void
 walk_history (Model   *self,
               guint    n_steps,

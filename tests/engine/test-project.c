@@ -146,7 +146,8 @@ open_project (Fixture *self)
   wait_until (self, has_scene);
 }
 
-/* Nothing of the project's is left behind, as if the process had been killed between two strokes. */
+/* Nothing of the project's is left behind, as if the process had been killed between two
+ * strokes. */
 static void
 close_project (Fixture *self)
 {

@@ -9,6 +9,14 @@
  * kept.
  */
 #ifdef __SANITIZE_ADDRESS__
+# define CHECKS_LEAKS 1
+#elif defined __has_feature
+# define CHECKS_LEAKS __has_feature (address_sanitizer)
+#else
+# define CHECKS_LEAKS 0
+#endif
+
+#if CHECKS_LEAKS
 
 const char *__lsan_default_suppressions (void);
 

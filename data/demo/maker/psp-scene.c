@@ -31,8 +31,8 @@ choose_camera (const PspStreet *street,
   double focal = g_rand_double_range (rand, 0.78, 1.05) * width;
   double kind = g_rand_double (rand);
   int side = g_rand_boolean (rand) ? 1 : -1;
-  double eye_height = g_rand_double_range (rand, 1.2, 1.7);
-  PspVec eye = psp_vec (-street->half_width * g_rand_double_range (rand, 0.25, 0.55), eye_height, 0);
+  double eye_y = g_rand_double_range (rand, 1.2, 1.7);
+  PspVec eye = psp_vec (-street->half_width * g_rand_double_range (rand, 0.25, 0.55), eye_y, 0);
   double yaw = g_rand_double_range (rand, -0.06, 0.1);
   double pitch = g_rand_double_range (rand, -0.02, 0.05);
 
