@@ -9,6 +9,7 @@
 static const PspCommand commands[] = {
   { "predict", "Label photos with a network", psp_command_predict },
   { "evaluate", "Judge a network, or given predictions, on a dataset", psp_command_evaluate },
+  { "export", "Write a dataset with its corrected masks", psp_command_export },
   { "model info", "Say what a checkpoint holds", psp_command_model_info },
   { "model check", "Compare a network with reference activations", psp_command_model_check },
   { "model convert", "Rewrite a checkpoint as safetensors", psp_command_model_convert },

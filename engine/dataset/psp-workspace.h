@@ -17,7 +17,8 @@
  * killed or the disk fills up, the files are whole, and the saved mask with the journal replayed
  * on it is the mask as it was after the last psp_workspace_append_edit() that returned %TRUE.
  *
- * A stem names an image: UTF-8, not absolute, “/” for subfolders, no part of it “..”, “.” or empty.
+ * A stem names an image, in the encoding of file names: not absolute, “/” for subfolders, no part
+ * of it “..”, “.” or empty.
  *
  * Reference-counted; all functions may be called from any thread.  They wait for the disk: the
  * main thread leaves them to a worker.  Every function may fail with %PSP_ERROR_IO (disk full, no
@@ -142,11 +143,13 @@ PspMask      *psp_workspace_load_mask     (PspWorkspace        *self,
  * psp_workspace_save_mask:
  * @stem: an image
  * @mask: what psp_mask_editor_copy_mask() gave
- * @journal_end: psp_workspace_get_journal_end() at the moment of that copy
+ * @journal_end: the last journal entry that @mask includes: psp_workspace_get_journal_end() when
+ *   all entries up to that copy were appended and no later one of this image was
  *
  * Replaces the mask file and forgets the journal entries up to @journal_end, as one step: after a
  * kill, either both have happened or neither.  Entries that were appended since are kept and apply
- * to @mask.  After an error, the old mask and the whole journal are still there.
+ * to @mask.  After an error nothing is lost either: the file is whole, the old or the new, and the
+ * journal leads from it to the last edit; save again.
  */
 gboolean      psp_workspace_save_mask     (PspWorkspace        *self,
                                            const char          *stem,
@@ -154,7 +157,7 @@ gboolean      psp_workspace_save_mask     (PspWorkspace        *self,
                                            gint64               journal_end,
                                            GError             **error);
 
-/* The number of the last entry that was appended in any journal of @self: they only grow.  Never
+/* The number of the last entry that was appended to any journal of @self; they only grow.  Never
  * waits for the disk. */
 gint64        psp_workspace_get_journal_end (PspWorkspace      *self);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-file-writer.h"
 
+#include "engine/formats/psp-file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -25,7 +27,7 @@ PspFileWriter *
 psp_file_writer_new (const char  *path,
                      GError     **error)
 {
-  g_autofree char *temporary = g_strconcat (path, ".XXXXXX", NULL);
+  g_autofree char *temporary = g_strconcat (path, PSP_FILE_TEMPORARY_SUFFIX "XXXXXX", NULL);
   int descriptor = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0666);
   PspFileWriter *self;
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <string.h>
 #include <unistd.h>
 
 gboolean
@@ -18,6 +19,24 @@ psp_file_replace (const char     *path,
 
   return writer != NULL && psp_file_writer_append (writer, bytes, n_bytes, error) &&
          psp_file_writer_commit (writer, error);
+}
+
+void
+psp_file_remove_leftovers (const char *path)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *start = g_strconcat (name, PSP_FILE_TEMPORARY_SUFFIX, NULL);
+  g_autoptr(GDir) folder = g_dir_open (parent, 0, NULL);
+  const char *found;
+
+  while (folder != NULL && (found = g_dir_read_name (folder)) != NULL)
+    if (g_str_has_prefix (found, start) && strlen (found) == strlen (start) + 6)
+      {
+        g_autofree char *leftover = g_build_filename (parent, found, NULL);
+
+        (void) g_unlink (leftover);
+      }
 }
 
 gboolean

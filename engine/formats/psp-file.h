@@ -5,6 +5,9 @@
 
 #include <gio/gio.h>
 
+/* What the name of a temporary file has behind the one it is to replace, before six characters. */
+#define PSP_FILE_TEMPORARY_SUFFIX ".new-"
+
 /**
  * psp_file_replace:
  * @path: the file to write or replace
@@ -20,6 +23,14 @@ gboolean psp_file_replace       (const char   *path,
                                  gconstpointer bytes,
                                  gsize         n_bytes,
                                  GError      **error);
+
+/**
+ * psp_file_remove_leftovers:
+ * @path: a file that nobody is writing now
+ *
+ * Removes the temporary files that stay when a process is killed while it replaces @path.
+ */
+void     psp_file_remove_leftovers (const char *path);
 
 /**
  * psp_file_make_folder:

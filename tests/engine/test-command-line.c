@@ -118,7 +118,7 @@ static void
 test_help (void)
 {
   static const char * const commands[] = {
-    "predict", "evaluate", "model info", "model check", "model convert", "device list",
+    "predict", "evaluate", "export", "model info", "model check", "model convert", "device list",
   };
   g_auto(Outcome) help = RUN ("--help");
 
