@@ -385,6 +385,70 @@ test_evaluate (void)
   g_assert_cmpstr (first, ==, second);
 }
 
+/* Compares the label maps OUT/STEM.png with those that PyTorch made. */
+static void
+assert_agrees (const char *out,
+               const char *expected,
+               const char *stem)
+{
+  g_autofree char *name = g_strconcat (stem, ".png", NULL);
+  g_autofree char *path = g_build_filename (out, name, NULL);
+  g_autofree char *expected_path = g_build_filename (expected, name, NULL);
+  g_autoptr(PspMask) labels = psp_mask_load (path, NULL);
+  g_autoptr(PspMask) reference = psp_mask_load (expected_path, NULL);
+  int n_pixels, n_equal = 0;
+
+  g_assert_nonnull (labels);
+  g_assert_nonnull (reference);
+  g_assert_true (psp_size_equal (labels->size, reference->size));
+  n_pixels = labels->size.width * labels->size.height;
+  for (int i = 0; i < n_pixels; i++)
+    n_equal += labels->pixels[i] == reference->pixels[i];
+  g_test_message ("%s: %d of %d pixels agree", stem, n_equal, n_pixels);
+  g_assert_cmpfloat (n_equal, >=, 0.999 * n_pixels);
+}
+
+/* Real photos through a trained network, both protocols, against PyTorch.  The photos are not ours
+ * to ship: they lie beside the repository or the test is skipped. */
+static void
+test_real_photos (void)
+{
+  static const char * const stems[] = { "0001TP_008580", "Seq05VD_f02130" };
+  g_autofree char *shared = g_test_build_filename (G_TEST_DIST, "..", "..", "shared", NULL);
+  g_autofree char *model = g_build_filename (shared, "models", "camvid-pspnet18.pth", NULL);
+  g_autofree char *whole = g_build_filename (shared, "models", "expected-whole", NULL);
+  g_autofree char *slide = g_build_filename (shared, "models", "expected-slide", NULL);
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *out_whole = psp_test_folder_path (folder, "whole");
+  g_autofree char *out_slide = psp_test_folder_path (folder, "slide");
+
+  if (!g_file_test (model, G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("no real photos and no trained model in ../shared");
+      return;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (stems); i++)
+    {
+      g_autofree char *name = g_strconcat (stems[i], ".png", NULL);
+      g_autofree char *photo = g_build_filename (shared, "camvid", "images", name, NULL);
+      g_auto(Outcome) one_pass = RUN ("predict", "-m", model, "-o", out_whole, "--device", "cpu",
+                                      photo);
+
+      assert_status (&one_pass, 0);
+      assert_agrees (out_whole, whole, stems[i]);
+      if (i == 0)
+        {
+          g_auto(Outcome) windows = RUN ("predict", "-m", model, "-o", out_slide, "--device",
+                                         "cpu", "--protocol", "slide", "--scales",
+                                         "0.5,0.75,1,1.25,1.5,1.75", "--crop", "241", "--base",
+                                         "480", photo);
+
+          assert_status (&windows, 0);
+          assert_agrees (out_slide, slide, stems[i]);
+        }
+    }
+}
+
 static void
 test_evaluate_other_classes (void)
 {
@@ -398,6 +462,25 @@ test_evaluate_other_classes (void)
   outcome = RUN ("evaluate", "-m", model, "-d", data, "-o", out, "--device", "cpu");
   assert_status (&outcome, 1);
   assert_says (outcome.errors, "21 classes");
+  g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
+}
+
+/* What is no workspace is refused; nothing is made. */
+static void
+test_export (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_auto(Outcome) outcome = { 0 };
+  g_auto(Outcome) format = { 0 };
+
+  make_dataset (folder);
+  outcome = RUN ("export", "-w", data, "-f", "folder", "-o", out);
+  format = RUN ("export", "-w", data, "-f", "zip", "-o", out);
+  assert_status (&outcome, 1);
+  assert_says (outcome.errors, data);
+  assert_status (&format, 2);
   g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
 }
 
@@ -432,7 +515,9 @@ main (int    argc,
   g_test_add_func ("/command-line/predict-slide", test_predict_slide);
   g_test_add_func ("/command-line/full-disk", test_full_disk);
   g_test_add_func ("/command-line/evaluate", test_evaluate);
+  g_test_add_func ("/command-line/real-photos", test_real_photos);
   g_test_add_func ("/command-line/evaluate-other-classes", test_evaluate_other_classes);
+  g_test_add_func ("/command-line/export", test_export);
   g_test_add_func ("/command-line/no-output-folder", test_no_output_folder);
   return g_test_run ();
 }

@@ -510,6 +510,41 @@ test_export (Fixture       *self,
                              "images/c.png labels/c.png\n");
 }
 
+/* The command line exports the same workspace to the same bytes. */
+static void
+test_command_line_export (Fixture       *self,
+                          gconstpointer  data)
+{
+  g_autofree char *workspace = psp_test_folder_path (self->folder, "workspace");
+  g_autofree char *out = psp_test_folder_path (self->folder, "command");
+  const char *command[] = { g_getenv ("SCENESCOPE"), "export", "-w", workspace, "-f", "mseg", "-o",
+                            out, NULL };
+  static const char * const names[] = { "labels/a.png", "list.txt", "names.txt",
+                                        "manifest.json" };
+  g_autoptr(PspExportResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  int status;
+
+  set_workspace (self);
+  paint (self, 10);
+  save (self);
+  result = export_to (self, PSP_EXPORT_MSEG, "window");
+  g_spawn_sync (NULL, (char **) command, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL,
+                &status, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (status, ==, 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *first_name = g_build_filename ("window", names[i], NULL);
+      g_autofree char *second_name = g_build_filename ("command", names[i], NULL);
+      gsize n_first, n_second;
+      g_autofree char *first = psp_test_folder_read (self->folder, first_name, &n_first);
+      g_autofree char *second = psp_test_folder_read (self->folder, second_name, &n_second);
+
+      g_assert_cmpmem (first, n_first, second, n_second);
+    }
+}
+
 /* A photo that cannot be read is named; the others run. */
 static void
 test_bad_photo (Fixture       *self,
@@ -564,6 +599,7 @@ main (int    argc,
   ADD ("recovery-in-workspace", test_recovery_in_workspace);
   ADD ("discard", test_discard);
   ADD ("export", test_export);
+  ADD ("command-line-export", test_command_line_export);
   ADD ("bad-photo", test_bad_photo);
   ADD ("report", test_report);
   return g_test_run ();
