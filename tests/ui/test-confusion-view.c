@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/psp-ui-test.h"
+#include "ui/psp-confusion-view.h"
+
+typedef struct
+{
+  int truth;
+  int prediction;
+  int n_calls;
+} Call;
+
+static void
+note_cell (PspConfusionView *view,
+           int               truth,
+           int               prediction,
+           Call             *call)
+{
+  call->truth = truth;
+  call->prediction = prediction;
+  call->n_calls++;
+}
+
+/* Classes 0, 2 and 3 of four have pixels; four of ten pixels of 2 are taken for 3. */
+static GtkWidget *
+create_view (void)
+{
+  const char * const names[] = { "Sky", "Pole", "Car", "Road", NULL };
+  g_autoptr(PspTaxonomy) taxonomy = psp_taxonomy_new_from_names ("test", names);
+  g_autoptr(PspConfusion) confusion = psp_confusion_new (4, NULL);
+  g_autoptr(PspMask) truth = psp_mask_new ((PspSize) { 20, 1 }, 8, NULL);
+  g_autoptr(PspMask) prediction = psp_mask_new ((PspSize) { 20, 1 }, 8, NULL);
+  GtkWidget *view = g_object_ref_sink (psp_confusion_view_new ());
+
+  for (int i = 0; i < 20; i++)
+    {
+      truth->pixels[i] = i < 10 ? 0 : 2;
+      prediction->pixels[i] = i < 10 ? 0 : i < 16 ? 2 : 3;
+    }
+  psp_confusion_add (confusion, truth, prediction, NULL);
+  psp_confusion_view_set_confusion (PSP_CONFUSION_VIEW (view), taxonomy, confusion);
+  return view;
+}
+
+static void
+press (GtkWidget *view,
+       guint      key)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (view);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr(GtkEventController) controller = g_list_model_get_item (controllers, i);
+      gboolean handled;
+
+      if (GTK_IS_EVENT_CONTROLLER_KEY (controller))
+        g_signal_emit_by_name (controller, "key-pressed", key, 0, 0, &handled);
+    }
+}
+
+static void
+test_cells (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  g_autoptr(GtkWidget) view = create_view ();
+  GdkRectangle first;
+  GdkRectangle other;
+  GdkRectangle none;
+
+  gtk_window_set_default_size (GTK_WINDOW (window), 400, 400);
+  gtk_window_set_child (GTK_WINDOW (window), view);
+  gtk_window_present (GTK_WINDOW (window));
+  psp_ui_test_settle ();
+
+  first = psp_confusion_view_get_cell (PSP_CONFUSION_VIEW (view), 0, 0);
+  other = psp_confusion_view_get_cell (PSP_CONFUSION_VIEW (view), 2, 3);
+  none = psp_confusion_view_get_cell (PSP_CONFUSION_VIEW (view), 1, 0);
+  g_assert_cmpint (first.width, >, 0);
+  g_assert_cmpint (other.x, ==, first.x + 2 * first.width);
+  g_assert_cmpint (other.y, ==, first.y + first.height);
+  g_assert_cmpint (none.width, ==, 0);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
+static void
+test_keys (void)
+{
+  g_autoptr(GtkWidget) view = create_view ();
+  PspConfusionView *confusion = PSP_CONFUSION_VIEW (view);
+  Call call = { 0 };
+
+  g_signal_connect (view, "cell-activated", G_CALLBACK (note_cell), &call);
+  press (view, GDK_KEY_Return);
+  g_assert_cmpint (call.n_calls, ==, 0);
+
+  press (view, GDK_KEY_Down);
+  press (view, GDK_KEY_Right);
+  press (view, GDK_KEY_Right);
+  press (view, GDK_KEY_Right);
+  g_assert_cmpstr (psp_confusion_view_get_summary (confusion), ==,
+                   "Car taken for Road: 4 pixels, 40.0 % of Car");
+  press (view, GDK_KEY_Return);
+  g_assert_cmpint (call.n_calls, ==, 1);
+  g_assert_cmpint (call.truth, ==, 2);
+  g_assert_cmpint (call.prediction, ==, 3);
+
+  press (view, GDK_KEY_Left);
+  g_assert_cmpstr (psp_confusion_view_get_summary (confusion), ==,
+                   "Car, rightly: 6 pixels, 60.0 % of Car");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  gtk_test_init (&argc, &argv, NULL);
+  adw_init ();
+  g_test_add_func ("/confusion-view/cells", test_cells);
+  g_test_add_func ("/confusion-view/keys", test_keys);
+  return g_test_run ();
+}
