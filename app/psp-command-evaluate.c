@@ -286,7 +286,7 @@ psp_command_evaluate (GStrv arguments)
   PspExit status;
 
   if (!psp_command_parse (&rest, "evaluate", NULL, description, entries,
-                          psp_run_arguments_get_group (self.run), &error) ||
+                          psp_run_arguments_get_entries (self.run), &error) ||
       !psp_run_arguments_check (self.run, &error))
     return psp_command_misuse ("evaluate", "%s", error->message);
   status = check_arguments (&self, rest + 1);

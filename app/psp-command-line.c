@@ -155,7 +155,7 @@ psp_command_parse (GStrv               *arguments,
                    const char          *parameters,
                    const char          *description,
                    const GOptionEntry  *entries,
-                   GOptionGroup        *group,
+                   const GOptionEntry  *run_entries,
                    GError             **error)
 {
   g_autoptr(GOptionContext) context = g_option_context_new (parameters);
@@ -165,7 +165,7 @@ psp_command_parse (GStrv               *arguments,
   g_option_context_set_summary (context, description);
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, NULL);
-  if (group != NULL)
-    g_option_context_add_group (context, group);
+  if (run_entries != NULL)
+    g_option_context_add_main_entries (context, run_entries, NULL);
   return g_option_context_parse_strv (context, arguments, error);
 }

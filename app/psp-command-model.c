@@ -244,7 +244,7 @@ psp_command_model_check (GStrv arguments)
   if (!psp_command_parse (&rest, "model check", "MODEL GOLDEN.safetensors",
                           "Feeds the golden file's input to a network and compares every tensor "
                           "of the file.  Prints max |difference| / max |reference| for each.",
-                          entries, psp_run_arguments_get_group (run), &error) ||
+                          entries, psp_run_arguments_get_entries (run), &error) ||
       !psp_run_arguments_check (run, &error))
     return psp_command_misuse ("model check", "%s", error->message);
   if (rest[1] == NULL || rest[2] == NULL || rest[3] != NULL)

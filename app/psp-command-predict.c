@@ -10,7 +10,12 @@
 
 static const char description[] =
   "Labels photos: writes FOLDER/STEM.png, grey with the class id of every pixel, for each photo.  "
-  "An INPUT is a photo, a folder of photos or a dataset.";
+  "An INPUT is a photo, a folder of photos or a dataset.\n\n"
+  "--probabilities adds FOLDER/STEM.probabilities.safetensors with two tensors: classes "
+  "[5, height, width], float32 ids, the most probable first; probabilities [5, height, width], "
+  "float16, theirs.\n"
+  "--taps writes float32 tensors [N, C, H, W]: input, layer0 … layer4, ppm.BIN, logits, aux, "
+  "logits_full, aux_full.";
 
 /* What the command line asks for, and what is open. */
 typedef struct
@@ -187,17 +192,16 @@ psp_command_predict (GStrv arguments)
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model, "The checkpoint", "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self.folder, "Where to write", "FOLDER" },
     { "probabilities", 0, 0, G_OPTION_ARG_NONE, &self.probabilities,
-      "Write STEM.probabilities.safetensors too: the five most probable classes of every pixel",
-      NULL },
+      "Write the five most probable classes of every pixel too", NULL },
     { "taps", 0, 0, G_OPTION_ARG_FILENAME, &self.taps,
-      "Write the activations of one photo, named as golden files name them", "FILE" },
+      "Write the activations of one photo", "FILE" },
     { NULL }
   };
   g_autoptr(GError) error = NULL;
   PspExit status;
 
   if (!psp_command_parse (&rest, "predict", "INPUT…", description, entries,
-                          psp_run_arguments_get_group (self.run), &error) ||
+                          psp_run_arguments_get_entries (self.run), &error) ||
       !psp_run_arguments_check (self.run, &error))
     return psp_command_misuse ("predict", "%s", error->message);
   status = check_arguments (&self, rest + 1);

@@ -67,7 +67,7 @@ PspExit  psp_command_misuse       (const char *command,
  * @parameters: what follows the options, for --help: “INPUT…”
  * @description: what the command does, for --help
  * @entries: (nullable): the command's own options
- * @group: (nullable) (transfer full): further options, such as those of a run
+ * @run_entries: (nullable): psp_run_arguments_get_entries()
  * @error: %G_OPTION_ERROR
  *
  * Returns: whether the options are all known and well-formed
@@ -77,5 +77,5 @@ gboolean psp_command_parse        (GStrv               *arguments,
                                    const char          *parameters,
                                    const char          *description,
                                    const GOptionEntry  *entries,
-                                   GOptionGroup        *group,
+                                   const GOptionEntry  *run_entries,
                                    GError             **error);

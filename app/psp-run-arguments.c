@@ -5,6 +5,8 @@
 
 struct _PspRunArguments
 {
+  GOptionEntry    entries[13]; /* the options below, and the end */
+
   /* As they stand on the command line. */
   char           *device;
   int             threads;
@@ -24,25 +26,8 @@ struct _PspRunArguments
   PspPrecision    parsed_precision;
 };
 
-PspRunArguments *
-psp_run_arguments_new (void)
-{
-  return g_new0 (PspRunArguments, 1);
-}
-
-void
-psp_run_arguments_free (PspRunArguments *self)
-{
-  g_free (self->device);
-  g_free (self->precision);
-  g_free (self->protocol);
-  g_free (self->scales);
-  g_free (self->bins);
-  g_free (self);
-}
-
-GOptionGroup *
-psp_run_arguments_get_group (PspRunArguments *self)
+static void
+fill_entries (PspRunArguments *self)
 {
   const GOptionEntry entries[] = {
     { "device", 0, 0, G_OPTION_ARG_STRING, &self->device,
@@ -71,10 +56,35 @@ psp_run_arguments_get_group (PspRunArguments *self)
       "Check every Vulkan call with the validation layer (slow)", NULL },
     { NULL }
   };
-  GOptionGroup *group = g_option_group_new ("run", "Run options:", "Show run options", NULL, NULL);
 
-  g_option_group_add_entries (group, entries);
-  return group;
+  G_STATIC_ASSERT (sizeof entries == sizeof self->entries);
+  memcpy (self->entries, entries, sizeof entries);
+}
+
+PspRunArguments *
+psp_run_arguments_new (void)
+{
+  PspRunArguments *self = g_new0 (PspRunArguments, 1);
+
+  fill_entries (self);
+  return self;
+}
+
+void
+psp_run_arguments_free (PspRunArguments *self)
+{
+  g_free (self->device);
+  g_free (self->precision);
+  g_free (self->protocol);
+  g_free (self->scales);
+  g_free (self->bins);
+  g_free (self);
+}
+
+const GOptionEntry *
+psp_run_arguments_get_entries (const PspRunArguments *self)
+{
+  return self->entries;
 }
 
 static gboolean

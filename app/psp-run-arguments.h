@@ -15,8 +15,8 @@ typedef struct _PspRunArguments PspRunArguments;
 PspRunArguments     *psp_run_arguments_new           (void) G_GNUC_WARN_UNUSED_RESULT;
 void                 psp_run_arguments_free          (PspRunArguments        *self);
 
-/* (transfer full): for psp_command_parse(); fills @self, which must live as long. */
-GOptionGroup        *psp_run_arguments_get_group     (PspRunArguments        *self) G_GNUC_WARN_UNUSED_RESULT;
+/* (transfer none): for psp_command_parse(), which fills @self. */
+const GOptionEntry  *psp_run_arguments_get_entries   (const PspRunArguments  *self);
 
 /**
  * psp_run_arguments_check:
