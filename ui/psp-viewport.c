@@ -280,6 +280,44 @@ psp_viewport_zoom_to (PspViewport *self,
   psp_viewport_update (self, wanted, center, wanted == fit);
 }
 
+/* The next number of the form 2^k or 1.5 2^k that is clearly above or below @zoom. */
+static double
+next_zoom (double   zoom,
+           gboolean up)
+{
+  double power = exp2 (floor (log2 (zoom)) - 1);
+  double found = power;
+
+  for (int i = 0; i < 4; i++, power *= 2)
+    for (double factor = 1; factor < 2; factor += 0.5)
+      {
+        double candidate = power * factor;
+
+        if (up && candidate > zoom * 1.001)
+          return candidate;
+        if (candidate < zoom * 0.999)
+          found = candidate;
+      }
+
+  return found;
+}
+
+void
+psp_viewport_zoom_step (PspViewport *self,
+                        int          n_steps,
+                        PspPoint     image)
+{
+  double zoom;
+
+  g_return_if_fail (PSP_IS_VIEWPORT (self));
+
+  zoom = self->zoom;
+  for (int i = 0; i < ABS (n_steps); i++)
+    zoom = next_zoom (zoom, n_steps > 0);
+
+  psp_viewport_zoom_to (self, zoom, image);
+}
+
 void
 psp_viewport_pan (PspViewport *self,
                   PspPoint     offset)

@@ -82,6 +82,12 @@ void          psp_viewport_zoom_to           (PspViewport        *self,
                                               double              zoom,
                                               PspPoint            image);
 
+/* As psp_viewport_zoom_to(), by @n_steps of the row … 1/2, 3/4, 1, 3/2, 2, 3, 4, 6, 8 …: from 2 on
+ * every image pixel is equally large on the screen. */
+void          psp_viewport_zoom_step         (PspViewport        *self,
+                                              int                 n_steps,
+                                              PspPoint            image);
+
 /* Moves what is seen by @offset image pixels; the image stays near the middle of the pane the more
  * of it is visible, so that it cannot be lost. */
 void          psp_viewport_pan               (PspViewport        *self,

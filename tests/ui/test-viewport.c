@@ -192,6 +192,26 @@ test_reveal (void)
 }
 
 static void
+test_steps (void)
+{
+  const double up[] = { 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 64 };
+  const double down[] = { 48, 32, 24, 16, 12, 8, 6, 4, 3, 2, 1.5, 1, 0.75, 0.5, 0.4, 0.4 };
+  g_autoptr(PspViewport) viewport = make_viewport ((PspSize) { 1000, 1000 },
+                                                   (PspSize) { 400, 400 });
+
+  for (gsize i = 0; i < G_N_ELEMENTS (up); i++)
+    {
+      psp_viewport_zoom_step (viewport, 1, (PspPoint) { 500, 500 });
+      g_assert_cmpfloat (psp_viewport_get_zoom (viewport), ==, up[i]);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (down); i++)
+    {
+      psp_viewport_zoom_step (viewport, -1, (PspPoint) { 500, 500 });
+      g_assert_cmpfloat_with_epsilon (psp_viewport_get_zoom (viewport), down[i], 1e-12);
+    }
+}
+
+static void
 test_signals (void)
 {
   g_autoptr(PspViewport) viewport = make_viewport ((PspSize) { 100, 100 }, (PspSize) { 200, 200 });
@@ -236,6 +256,7 @@ main (int    argc,
   g_test_add_func ("/viewport/other-pane", test_other_pane);
   g_test_add_func ("/viewport/next-image", test_next_image);
   g_test_add_func ("/viewport/reveal", test_reveal);
+  g_test_add_func ("/viewport/steps", test_steps);
   g_test_add_func ("/viewport/signals", test_signals);
   return g_test_run ();
 }
