@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/psp.h"
+#include "ui/psp-pixmap.h"
 #include "ui/psp-tool.h"
 #include "ui/psp-viewport.h"
 
@@ -15,6 +16,7 @@
  *  “scene” (PspScene, nullable), “viewport” (PspViewport, read only),
  *  “overlay-opacity” (double, 0 to 1), “outlines” (boolean: a line between classes),
  *  “bare” (boolean: nothing but the photo in every pane),
+ *  “hand” (boolean: a drag moves the view, whatever the tool),
  *  “tool” (PspTool), “class-id” (int), “radius” (double, image pixels, 0.5 to 500),
  *  “favorites” (string: the class ids of the keys 1 to 9, separated by commas).
  *
@@ -37,6 +39,9 @@ PspScene       *psp_canvas_get_scene           (PspCanvas  *self);
 /* (transfer none): the same object for the life of the canvas. */
 PspViewport    *psp_canvas_get_viewport        (PspCanvas  *self);
 
+/* (transfer none) (nullable): the photo of the scene, for all panes. */
+PspPixmap       *psp_canvas_get_photo           (PspCanvas  *self);
+
 void            psp_canvas_set_overlay_opacity (PspCanvas  *self,
                                                 double      opacity);
 double          psp_canvas_get_overlay_opacity (PspCanvas  *self);
@@ -46,10 +51,14 @@ gboolean        psp_canvas_get_outlines        (PspCanvas  *self);
 void            psp_canvas_set_bare            (PspCanvas  *self,
                                                 gboolean    bare);
 gboolean        psp_canvas_get_bare            (PspCanvas  *self);
+void            psp_canvas_set_hand            (PspCanvas  *self,
+                                                gboolean    hand);
+gboolean        psp_canvas_get_hand            (PspCanvas  *self);
 
 void            psp_canvas_set_tool            (PspCanvas  *self,
                                                 PspTool     tool);
 PspTool         psp_canvas_get_tool            (PspCanvas  *self);
+/* The class to paint; no change for one that the scene's taxonomy lacks. */
 void            psp_canvas_set_class_id        (PspCanvas  *self,
                                                 int         class_id);
 int             psp_canvas_get_class_id        (PspCanvas  *self);
@@ -97,3 +106,14 @@ void            psp_canvas_finish_polygon      (PspCanvas  *self);
 /* Takes the class of the edited mask under @image; no change where it is ignored. */
 void            psp_canvas_pick                (PspCanvas  *self,
                                                 PspPoint    image);
+
+typedef enum
+{
+  PSP_CANVAS_ACCEPT_REGION, /* the region of equal predicted class around a pixel */
+  PSP_CANVAS_ACCEPT_ALL,    /* the whole image */
+} PspCanvasAccept;
+
+/* Takes the prediction over into the edited mask, as one undo step.  Nothing without one. */
+void            psp_canvas_accept              (PspCanvas       *self,
+                                                PspCanvasAccept  what,
+                                                PspPoint         image);
