@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "ui/psp-canvas.h"
-
-#include <gtk/gtk.h>
+#include "ui/psp-pane.h"
 
 /**
  * PspPaneGrid:
@@ -25,21 +23,24 @@
  *  canvas.pick: chooses the class under the crosshair
  *  canvas.radius-smaller  canvas.radius-larger
  *  canvas.undo  canvas.redo: enabled when there is something to undo or redo
+ *  canvas.accept-region: takes over the region of equal predicted class under the crosshair
+ *  canvas.accept-all: takes the whole prediction over   canvas.revert: back to the label
  *  canvas.fit  canvas.actual-size  canvas.zoom-in  canvas.zoom-out
  *  canvas.outlines (stateful, b)  canvas.bare (stateful, b)
  *  canvas.n-panes (stateful, i: 1, 2, 3, 4, 6)  canvas.large (stateful, i: a pane or -1)
- *  canvas.cancel: takes back the stroke or polygon that is under way, else the tool
+ *  canvas.cancel: takes back the stroke or polygon that is under way, else puts the tool away
  *
  * Keys that the grid handles itself, anywhere in its window while no entry has the focus (the
  * window adds none of these, but names them in its list of shortcuts):
  *  1 … 9 favorite class       Ctrl+1 … 9 make the class a favorite     I pick
  *  B brush   E eraser   G fill   P polygon   Esc cancel, then inspect
+ *  A accept the region    Shift+A accept all
  *  [ ] radius     F fit     Z 1:1     + - zoom     O outlines     V held: the bare photo
- *  Ctrl+Z undo    Ctrl+Shift+Z and Ctrl+Y redo
+ *  Space held: a drag moves the view         Ctrl+Z undo    Ctrl+Shift+Z and Ctrl+Y redo
  * and on a pane that has the focus:
  *  arrows move the crosshair by a pixel, with Shift by 10, with Ctrl the view; Return held paints
- *  along, sets a corner or fills; Backspace takes a corner back; Space held with a drag moves the
- *  view; Tab goes to the next pane; Menu or Shift+F10 opens what the pane shows.
+ *  along, fills or sets a corner, at the last corner it closes the polygon; Backspace takes a
+ *  corner back; Menu or Shift+F10 opens the list of what the pane can show.
  */
 #define PSP_TYPE_PANE_GRID (psp_pane_grid_get_type ())
 G_DECLARE_FINAL_TYPE (PspPaneGrid, psp_pane_grid, PSP, PANE_GRID, GtkWidget)
@@ -48,3 +49,9 @@ GtkWidget  *psp_pane_grid_new        (void);
 
 /* (transfer none): the same object for the life of the grid. */
 PspCanvas  *psp_pane_grid_get_canvas (PspPaneGrid *self);
+
+#define PSP_PANE_GRID_MAX_PANES 6
+
+/* (transfer none): a pane, 0 to 5; those from “n-panes” on are hidden. */
+PspPane    *psp_pane_grid_get_pane   (PspPaneGrid *self,
+                                      int          index);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "ui/psp-pane.h"
+
+/* What a drag with a pointer does until it ends. */
+typedef enum
+{
+  PSP_DRAG_NONE,
+  PSP_DRAG_TOOL,
+  PSP_DRAG_VIEW,
+} PspDrag;
+
+struct _PspPane
+{
+  GtkWidget      parent_instance;
+
+  GtkWidget     *name;          /* template child: a GtkMenuButton */
+  GtkWidget     *message;       /* template child: a GtkLabel */
+
+  PspCanvas     *canvas;        /* owned */
+  GSignalGroup  *scene_signals; /* owned; its target is the scene of the canvas */
+  PspPaneSource  source;
+  PspPixmap     *pixmap;        /* (nullable) owned: what lies over the photo */
+  PspPixmap     *photo;         /* (nullable) owned: of the canvas, listened to */
+
+  GdkTexture    *texture;       /* (nullable) owned: what is in sight */
+  PspRect        place;         /* where it lies, in device pixels */
+  gboolean       outdated;      /* the texture is */
+
+  gint64         menu_opened;   /* when, in microseconds */
+  char          *menu_source;   /* (nullable) owned: what was shown when it opened */
+
+  PspDrag        drag;
+  PspPoint       drag_from;     /* logical pixels: where the view was last moved to */
+  double         pinch_from;    /* the zoom when the fingers came down */
+  gboolean       pointed;       /* the pointer is on this pane */
+  gboolean       by_keys;       /* the crosshair was moved by keys last */
+};
+
+/* Adds the controllers. */
+void psp_pane_init_input       (PspPane     *self);
+
+/* Draws everything that lies on the picture: cells, polygon, ring, crosshair, scale. */
+void psp_pane_draw_decorations (PspPane     *self,
+                                GtkSnapshot *snapshot);
