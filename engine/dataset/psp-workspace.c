@@ -173,7 +173,7 @@ lock_folder (PspWorkspace  *self,
       psp_error_set_errno (error, path, "write", errno);
       return FALSE;
     }
-  if (TRUE)
+  if (flock (self->lock, LOCK_EX | LOCK_NB) == 0)
     return TRUE;
 
   if (errno == EWOULDBLOCK)
