@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "ui/psp-canvas.h"
+#include "ui/psp-job.h"
+#include "ui/psp-message-bar.h"
+#include "ui/psp-thumbnails.h"
+#include "ui/psp-window.h"
+
+/* What the bar below the header tells that is no failure. */
+typedef enum
+{
+  PSP_WINDOW_HINT_NONE,
+  PSP_WINDOW_HINT_NO_MODEL,
+  PSP_WINDOW_HINT_PROBLEMS,
+  PSP_WINDOW_HINT_DEMO,
+} PspWindowHint;
+
+/* What goes on once unsaved edits are settled: psp-window-save.c. */
+typedef struct _PspWindowContinuation PspWindowContinuation;
+
+struct _PspWindow
+{
+  AdwApplicationWindow  parent_instance;
+
+  PspProject           *project;    /* %NULL once the window is closed */
+  PspSettings          *settings;
+  PspThumbnails        *thumbnails;
+  PspCanvas            *canvas;     /* of the grid */
+  PspJob               *run_job;    /* (nullable): the run of the project */
+  PspDemo               demo;       /* all %NULL: there is none */
+  char                 *device;     /* the choice that holds, or is being tried */
+  PspWindowContinuation *continuation; /* (nullable): waits for a workspace to be chosen */
+  PspWindowHint         hint;
+  guint                 layout_id;  /* of the idle function that folds the side panes */
+  int                   width;      /* that the side panes are folded for, or soon will be */
+  gboolean              closing;    /* unsaved edits were dealt with */
+
+  GtkWidget            *toasts;
+  GtkWidget            *header;
+  GtkWidget            *switcher;
+  GtkWidget            *open_button;
+  GtkWidget            *demo_button;
+  GtkWidget            *model_label;
+  GtkWidget            *model_facts;
+  GtkWidget            *device_button;
+  GtkWidget            *device_icon;  /* in its place where there is no room */
+  GtkWidget            *device_label;
+  GtkWidget            *error_bar;
+  GtkWidget            *hint_bar;
+  GtkWidget            *pages;
+  GtkWidget            *images_flap;
+  GtkWidget            *classes_flap;
+  GtkWidget            *image_list;
+  GtkWidget            *class_list;
+  GtkWidget            *probability_list;
+  GtkWidget            *center;
+  GtkWidget            *grid;
+  GtkWidget            *tools; /* around the tool bar */
+  GtkWidget            *tool_bar;
+  GtkWidget            *results;
+  GtkWidget            *status_bar;
+  GtkWidget            *spinner;
+  GtkWidget            *readout;
+  GtkWidget            *job_bar;
+  GtkWidget            *drop_area;
+};
+
+/* psp-window.c */
+void    psp_window_show_error       (PspWindow            *self,
+                                     const char           *title,
+                                     const GError         *error,
+                                     const char           *action_label,
+                                     const char           *action);
+void    psp_window_show_hint        (PspWindow            *self,
+                                     PspWindowHint         hint,
+                                     const char           *title,
+                                     const char           *details);
+void    psp_window_show_toast       (PspWindow            *self,
+                                     const char           *title);
+
+/* (transfer full): puts work into the status bar. */
+PspJob *psp_window_begin_job        (PspWindow            *self,
+                                     const char           *title) G_GNUC_WARN_UNUSED_RESULT;
+void    psp_window_end_job          (PspWindow            *self,
+                                     PspJob               *job);
+
+/* psp-window-actions.c */
+void    psp_window_install_actions  (GtkWidgetClass       *class);
+void    psp_window_update_actions   (PspWindow            *self);
+
+/* psp-window-choose.c: the file choosers; each ends in the action with a path. */
+void    psp_window_choose_dataset   (PspWindow            *self);
+void    psp_window_choose_images    (PspWindow            *self);
+void    psp_window_choose_model     (PspWindow            *self);
+void    psp_window_choose_workspace (PspWindow            *self);
+void    psp_window_choose_export    (PspWindow            *self,
+                                     const char           *profile);
+void    psp_window_choose_report    (PspWindow            *self);
+
+/* psp-window-open.c */
+void    psp_window_open_dataset     (PspWindow            *self,
+                                     const char * const   *paths);
+void    psp_window_open_model       (PspWindow            *self,
+                                     const char           *path);
+void    psp_window_open_demo        (PspWindow            *self);
+void    psp_window_set_device       (PspWindow            *self,
+                                     const char           *choice);
+
+/* psp-window-save.c */
+
+/* Called once the edits are saved or given up; never when that was cancelled or failed. */
+typedef void (*PspWindowContinueFunc) (PspWindow *self,
+                                       gpointer   data);
+
+/* Asks what to do with unsaved edits, if there are any, and goes on. */
+void    psp_window_settle_edits     (PspWindow              *self,
+                                     PspWindowContinueFunc   func,
+                                     gpointer                data,
+                                     GDestroyNotify          destroy);
+void    psp_window_save             (PspWindow            *self);
+
+/* No workspace was chosen: what waited for it does not happen. */
+void    psp_window_drop_continuation (PspWindow           *self);
+void    psp_window_set_workspace    (PspWindow            *self,
+                                     const char           *path);
+void    psp_window_export           (PspWindow            *self,
+                                     const char           *profile,
+                                     const char           *path);
+void    psp_window_write_report     (PspWindow            *self,
+                                     const char           *path);
+
+/* psp-window-run.c */
+void    psp_window_follow_run       (PspWindow            *self);
+
+/* psp-window-menus.c */
+void    psp_window_update_open_menu (PspWindow            *self);
+void    psp_window_update_model     (PspWindow            *self);
+void    psp_window_list_devices     (PspWindow            *self);
+
+/* psp-window-dnd.c */
+
+/* How the names of checkpoints end, without the full stop; ends with %NULL. */
+extern const char * const psp_window_checkpoint_suffixes[];
+
+void    psp_window_accept_drops     (PspWindow            *self);
