@@ -429,6 +429,7 @@ psp_project_run_current (PspProject *self)
   start_job (self, &self->batch, items);
 }
 
+/* The open image comes first: it is being looked at. */
 void
 psp_project_run_all (PspProject *self)
 {
@@ -438,11 +439,13 @@ psp_project_run_all (PspProject *self)
   if (self->runner == NULL)
     return;
   psp_project_stop_jobs (self);
+  if (self->current != NULL && !psp_project_item_get_predicted (self->current))
+    g_ptr_array_add (items, self->current);
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
       g_autoptr(PspProjectItem) item = g_list_model_get_item (model, i);
 
-      if (!psp_project_item_get_predicted (item))
+      if (item != self->current && !psp_project_item_get_predicted (item))
         g_ptr_array_add (items, item);
     }
   if (items->len > 0)
