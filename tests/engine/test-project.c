@@ -285,8 +285,6 @@ static void
 test_run (Fixture       *self,
           gconstpointer  data)
 {
-  g_autoptr(PspMetrics) metrics = NULL;
-
   open_model (self);
   wait_until (self, has_prediction);
   g_assert_true (psp_project_item_get_predicted (get_item (self, 0)));

@@ -560,7 +560,7 @@ imagine (const Session *session,
   g_ptr_array_add (masks, psp_mask_editor_copy_mask (editor, NULL, NULL));
   for (int i = 0; i < MAX_ACTIONS; i++)
     {
-      g_autoptr(PspEdit) entry = act (editor, rand);
+      g_autoptr(PspEdit) entry G_GNUC_UNUSED = act (editor, rand);
 
       g_ptr_array_add (masks, psp_mask_copy (psp_mask_editor_get_mask (editor), NULL));
     }
