@@ -55,8 +55,12 @@ static PspWindow *
 create_window (PspApplication *self)
 {
   g_autoptr(PspProject) project = psp_project_new ();
-  GtkWidget *window = psp_window_new (GTK_APPLICATION (self), project, self->settings);
+  g_autofree char *recovery = g_build_filename (g_get_user_data_dir (), "scenescope", "recovery",
+                                                NULL);
+  GtkWidget *window;
 
+  psp_project_set_recovery_folder (project, recovery);
+  window = psp_window_new (GTK_APPLICATION (self), project, self->settings);
   set_demo (PSP_WINDOW (window));
   return PSP_WINDOW (window);
 }

@@ -171,6 +171,23 @@ psp_window_set_workspace (PspWindow  *self,
 }
 
 static void
+discarded_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  PspWindowContinuation *continuation = data;
+  PspWindow *self = continuation->window;
+  g_autoptr(GError) error = NULL;
+
+  if (!psp_project_discard_finish (PSP_PROJECT (source), result, &error))
+    psp_window_show_error (self, _("The edits could not be taken out of the journal."), error,
+                           NULL, NULL);
+  else if (self->project != NULL)
+    continuation->func (self, continuation->data);
+  continuation_free (continuation);
+}
+
+static void
 response_cb (PspWindowContinuation *continuation,
              const char            *response)
 {
@@ -183,8 +200,9 @@ response_cb (PspWindowContinuation *continuation,
     }
 
   if (self->project != NULL && g_str_equal (response, "discard"))
-    continuation->func (self, continuation->data);
-  continuation_free (continuation);
+    psp_project_discard_async (self->project, NULL, discarded_cb, continuation);
+  else
+    continuation_free (continuation);
 }
 
 static GtkWidget *
