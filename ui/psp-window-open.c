@@ -106,6 +106,9 @@ dataset_cb (GObject      *source,
   if (opening->paths[1] == NULL)
     psp_settings_add_recent (self->settings, "recent-datasets", opening->paths[0]);
   show_state (self);
+  if (psp_project_get_modified (self->project))
+    psp_window_show_hint (self, PSP_WINDOW_HINT_RECOVERED,
+                          _("Edits that were never saved are back, up to the last stroke."), NULL);
 }
 
 static void

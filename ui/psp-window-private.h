@@ -14,6 +14,7 @@ typedef enum
   PSP_WINDOW_HINT_NO_MODEL,
   PSP_WINDOW_HINT_PROBLEMS,
   PSP_WINDOW_HINT_DEMO,
+  PSP_WINDOW_HINT_RECOVERED,
 } PspWindowHint;
 
 /* What goes on once unsaved edits are settled: psp-window-save.c. */

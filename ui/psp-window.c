@@ -596,6 +596,8 @@ psp_window_show_hint (PspWindow     *self,
     psp_message_bar_close (bar);
   else if (hint == PSP_WINDOW_HINT_NO_MODEL)
     psp_message_bar_show_hint (bar, title, details, _("Open Checkpoint…"), "win.open-model");
+  else if (hint == PSP_WINDOW_HINT_RECOVERED)
+    psp_message_bar_show_hint (bar, title, details, _("Save"), "win.save");
   else
     psp_message_bar_show_hint (bar, title, details, NULL, NULL);
 }
