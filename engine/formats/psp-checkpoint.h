@@ -34,7 +34,8 @@ typedef struct
 
 /**
  * psp_checkpoint_open:
- * @path: a file: PyTorch zip (torch.save since 1.6) or safetensors, told apart by their first bytes
+ * @path: a file: PyTorch zip (torch.save since 1.6), PyTorch legacy (torch.save before that) or
+ *   safetensors, told apart by their first bytes
  * @error: %PSP_ERROR_NOT_FOUND, %PSP_ERROR_IO, %PSP_ERROR_BAD_FILE, %PSP_ERROR_TRUNCATED or
  *   %PSP_ERROR_UNSUPPORTED; the message names @path and, where one is at fault, the tensor
  *
@@ -52,7 +53,7 @@ void                      psp_checkpoint_unref         (PspCheckpoint        *se
 
 const char               *psp_checkpoint_get_path      (const PspCheckpoint  *self);
 
-/* “PyTorch zip” or “safetensors”. */
+/* “PyTorch zip”, “PyTorch legacy” or “safetensors”. */
 const char               *psp_checkpoint_get_container (const PspCheckpoint  *self);
 
 gsize                     psp_checkpoint_get_n_entries (const PspCheckpoint  *self);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-container.h"
 
+#include "engine/formats/psp-pytorch-legacy.h"
 #include "engine/formats/psp-pytorch-zip.h"
 #include "engine/formats/psp-safetensors.h"
 
 #include <string.h>
 
 #define HEAD_BYTES 512u
-#define HANDLED "PyTorch files of torch.save since version 1.6, and safetensors, are read"
+#define HANDLED "files of PyTorch's torch.save and safetensors are read"
 #define SAVE_AGAIN "load it with PyTorch and save it again: torch.save(torch.load(old), new)"
 
 /* The first bytes of a file; zeros where it is shorter. */
@@ -95,10 +96,7 @@ static const Row rows[] = {
   { READ ("PyTorch zip", psp_pytorch_zip_read), MAGIC ("PK\x03\x04", 0) },
   { REFUSED ("empty zip", PSP_ERROR_UNSUPPORTED, "this is an empty zip archive; " HANDLED),
     MAGIC ("PK\x05\x06", 0) },
-  { REFUSED ("PyTorch legacy", PSP_ERROR_UNSUPPORTED,
-             "this is a PyTorch file in the layout from before version 1.6, which is not read; "
-             SAVE_AGAIN),
-    MAGIC ("\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e", 0) },
+  { READ ("PyTorch legacy", psp_pytorch_legacy_read), MAGIC (PSP_PYTORCH_LEGACY_MAGIC, 0) },
   { REFUSED ("tar", PSP_ERROR_UNSUPPORTED,
              "this is a tar archive; unpack it first, or if PyTorch wrote it (before version "
              "0.1.10), " SAVE_AGAIN),

@@ -746,5 +746,6 @@ psp_pickle_parse (GBytes  *bytes,
     if (!step (&machine, error))
       return NULL;
 
+  self->n_bytes = machine.position;
   return g_steal_pointer (&self);
 }

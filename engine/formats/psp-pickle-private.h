@@ -9,6 +9,7 @@ struct _PspPickle
   GBytes              *bytes;
   GPtrArray           *blocks;
   guint                n_nodes;
+  gsize                n_bytes;   /* up to the end of its STOP */
   const PspPickleNode *root;
 };
 

@@ -50,10 +50,10 @@ psp_pickle_free (PspPickle *self)
 
   for (guint i = 0; i < self->n_nodes; i++)
     {
-      PspPickleNode *block = g_ptr_array_index (self->blocks, i / NODES_PER_BLOCK);
+      const PspPickleNode *node = psp_pickle_get_node (self, i);
 
-      if (psp_pickle_kind_has_items (block[i % NODES_PER_BLOCK].kind))
-        g_free (block[i % NODES_PER_BLOCK].items);
+      if (psp_pickle_kind_has_items (node->kind))
+        g_free (node->items);
     }
   g_ptr_array_unref (self->blocks);
   g_bytes_unref (self->bytes);
@@ -64,6 +64,27 @@ const PspPickleNode *
 psp_pickle_get_root (const PspPickle *self)
 {
   return self->root;
+}
+
+gsize
+psp_pickle_get_n_bytes (const PspPickle *self)
+{
+  return self->n_bytes;
+}
+
+guint
+psp_pickle_get_n_nodes (const PspPickle *self)
+{
+  return self->n_nodes;
+}
+
+const PspPickleNode *
+psp_pickle_get_node (const PspPickle *self,
+                     guint            index)
+{
+  const PspPickleNode *block = g_ptr_array_index (self->blocks, index / NODES_PER_BLOCK);
+
+  return block + index % NODES_PER_BLOCK;
 }
 
 gboolean

@@ -92,6 +92,16 @@ void                 psp_pickle_free             (PspPickle            *self);
 /* (transfer none): the value that the pickle stands for. */
 const PspPickleNode *psp_pickle_get_root         (const PspPickle      *self);
 
+/* How many bytes it takes, its STOP included: where what follows it starts. */
+gsize                psp_pickle_get_n_bytes      (const PspPickle      *self);
+
+/* The number of its values: those that the root leads to, and any that it does not. */
+guint                psp_pickle_get_n_nodes      (const PspPickle      *self);
+
+/* (transfer none): value @index below psp_pickle_get_n_nodes(), in the order they were made. */
+const PspPickleNode *psp_pickle_get_node         (const PspPickle      *self,
+                                                  guint                 index);
+
 /* Whether @node is the string @text. */
 gboolean             psp_pickle_node_is_string   (const PspPickleNode  *node,
                                                   const char           *text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-pytorch-state.h"
 
-#include <string.h>
+#include "engine/formats/psp-pytorch-storage-id.h"
 
 /* Parameters wrap a tensor once; a chain of wrappers is hostile. */
 #define MAX_WRAPPERS 4
@@ -23,24 +23,6 @@ typedef struct
   const PspPickleNode *strides;
   const PspPickleNode *dtype;         /* or NULL: the storage's */
 } Call;
-
-static const struct
-{
-  const char *storage;
-  const char *dtype;
-  PspDtype    value;
-} dtypes[] = {
-  { "FloatStorage", "float32", PSP_DTYPE_F32 },
-  { "HalfStorage", "float16", PSP_DTYPE_F16 },
-  { "BFloat16Storage", "bfloat16", PSP_DTYPE_BF16 },
-  { "DoubleStorage", "float64", PSP_DTYPE_F64 },
-  { "LongStorage", "int64", PSP_DTYPE_I64 },
-  { "IntStorage", "int32", PSP_DTYPE_I32 },
-  { "ShortStorage", "int16", PSP_DTYPE_I16 },
-  { "CharStorage", "int8", PSP_DTYPE_I8 },
-  { "ByteStorage", "uint8", PSP_DTYPE_U8 },
-  { "BoolStorage", "bool", PSP_DTYPE_BOOL },
-};
 
 static gboolean
 is_call (const PspPickleNode *node,
@@ -98,6 +80,17 @@ find_state (const PspPickleNode *root)
   return holds_tensors (root) ? root : NULL;
 }
 
+/* Files from before PyTorch 1.6 name a network's class by ('module', class, file, source). */
+static const PspPickleNode *
+get_class (const PspPickleNode *object)
+{
+  const PspPickleNode *class = object->callable;
+
+  if (class->kind == PSP_PICKLE_PERSISTENT && class->n_items == 1)
+    class = psp_pickle_node_get_item (class->items[0], 1);
+  return class != NULL ? class : object->callable;
+}
+
 /* Says what there is in place of a state dict. */
 static void
 set_no_state_error (const PspPickleNode  *root,
@@ -113,7 +106,7 @@ set_no_state_error (const PspPickleNode  *root,
     model = root;
   if (model->kind == PSP_PICKLE_OBJECT)
     {
-      class_name = psp_pickle_node_dup_name (model->callable);
+      class_name = psp_pickle_node_dup_name (get_class (model));
       g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
                    "%s: the file holds a whole Python object (%s), which is never run here; save "
                    "its weights instead: torch.save(model.state_dict(), …)", path, class_name);
@@ -185,29 +178,16 @@ read_dtype (const Reader         *reader,
             GError              **error)
 {
   const PspPickleNode *type = call->dtype != NULL ? call->dtype : storage_type;
-  g_autofree char *name = psp_pickle_node_dup_name (type);
+  g_autofree char *name = NULL;
 
-  for (guint i = 0; i < G_N_ELEMENTS (dtypes); i++)
-    if (psp_pickle_node_is_global (type, "torch",
-                                   call->dtype != NULL ? dtypes[i].dtype : dtypes[i].storage))
-      {
-        tensor->entry.dtype = dtypes[i].value;
-        return TRUE;
-      }
+  if (psp_pytorch_dtype_from_global (type, &tensor->entry.dtype))
+    return TRUE;
+
+  name = psp_pickle_node_dup_name (type);
   g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
                "%s: tensor “%s” has numbers of type %s; float, integer and bool types are read",
                reader->index->file->path, call->name, name);
   return FALSE;
-}
-
-/* (nullable): item @index of the identifier ('storage', type, key, location, size). */
-static const PspPickleNode *
-get_identifier_item (const PspPickleNode *storage,
-                     guint                index)
-{
-  if (storage->kind != PSP_PICKLE_PERSISTENT || storage->n_items != 1)
-    return NULL;
-  return psp_pickle_node_get_item (storage->items[0], index);
 }
 
 static gboolean
@@ -216,35 +196,29 @@ read_storage (const Reader     *reader,
               PspStoredTensor  *tensor,
               GError          **error)
 {
-  const PspPickleNode *kind = get_identifier_item (call->storage, 0);
-  const PspPickleNode *type = get_identifier_item (call->storage, 1);
-  const PspPickleNode *key = get_identifier_item (call->storage, 2);
-  const PspPickleNode *size = get_identifier_item (call->storage, 4);
+  PspPytorchStorageId id;
   PspPytorchStorage storage;
-  g_autofree char *name = NULL;
-  gint64 element_bytes;
+  guint64 element_bytes;
+  guint64 unit_bytes;
+  guint64 n_view_bytes;
 
-  if (kind == NULL || !psp_pickle_node_is_string (kind, "storage") ||
-      type->kind != PSP_PICKLE_GLOBAL || key->kind != PSP_PICKLE_STRING || size == NULL ||
-      size->kind != PSP_PICKLE_INTEGER)
+  if (!psp_pytorch_storage_id_read (&id, call->storage))
     return fail (reader, call, PSP_ERROR_BAD_FILE, "has a damaged storage", error);
-  if (!read_dtype (reader, call, type, tensor, error))
+  if (!read_dtype (reader, call, id.type, tensor, error))
     return FALSE;
-  name = g_strndup (key->bytes, key->n_bytes);
-  if (!reader->find_storage (name, &storage, reader->user_data))
+  if (!reader->find_storage (id.key, &storage, reader->user_data))
     return fail (reader, call, PSP_ERROR_BAD_FILE, "has its numbers in a storage that is not there",
                  error);
 
-  element_bytes = (gint64) psp_dtype_get_size (tensor->entry.dtype);
-  tensor->storage_elements = size->integer;
-  if (psp_pickle_node_is_global (type, "torch.storage", "UntypedStorage"))
-    tensor->storage_elements /= element_bytes;
-  if (tensor->storage_elements < 0 ||
-      (guint64) tensor->storage_elements > storage.n_bytes / (guint64) element_bytes)
+  element_bytes = psp_dtype_get_size (tensor->entry.dtype);
+  unit_bytes = id.is_untyped ? 1 : element_bytes;
+  if ((guint64) id.n_elements > storage.n_bytes / unit_bytes)
     return fail (reader, call, PSP_ERROR_BAD_FILE, "claims more numbers than its storage has",
                  error);
-  tensor->storage_offset = storage.offset;
-  if ((guint64) tensor->storage_elements * (guint64) element_bytes == storage.n_bytes)
+  n_view_bytes = (guint64) id.n_view_elements * unit_bytes;
+  tensor->storage_offset = storage.offset + (guint64) id.first_element * unit_bytes;
+  tensor->storage_elements = (gint64) (n_view_bytes / element_bytes);
+  if (n_view_bytes == storage.n_bytes && n_view_bytes % element_bytes == 0)
     tensor->crc32 = storage.crc32;
   return TRUE;
 }

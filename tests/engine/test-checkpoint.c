@@ -1,76 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/formats/psp-checkpoint.h"
+#include "tests/checkpoint-samples.h"
 #include "tests/psp-test-folder.h"
 
-#include <fcntl.h>
 #include <glib/gstdio.h>
-#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define N_FLIPS_PER_FILE 4000
 
-static char *
-sample_path (const char *name)
-{
-  return g_test_build_filename (G_TEST_DIST, "golden", "checkpoints", name, NULL);
-}
-
-static char *
-load_sample (const char *name,
-             gsize      *n_bytes)
-{
-  g_autofree char *path = sample_path (name);
-  char *content = NULL;
-
-  g_assert_true (g_file_get_contents (path, &content, n_bytes, NULL));
-  return content;
-}
-
-static PspCheckpoint *
-open_sample (const char *name)
-{
-  g_autofree char *path = sample_path (name);
-  g_autoptr(GError) error = NULL;
-  PspCheckpoint *checkpoint = psp_checkpoint_open (path, &error);
-
-  g_assert_no_error (error);
-  return checkpoint;
-}
-
-static PspTensor *
-read_tensor (PspCheckpoint *checkpoint,
-             const char    *name)
-{
-  g_autoptr(GError) error = NULL;
-  PspTensor *tensor = psp_checkpoint_read (checkpoint, name, &error);
-
-  g_assert_no_error (error);
-  return tensor;
-}
-
-/* Bit by bit, so that -0 is not 0; any NaN is as good as another. */
-static void
-assert_same (const char      *name,
-             const PspTensor *got,
-             const PspTensor *wanted)
-{
-  g_assert_cmpint (got->n_dimensions, ==, wanted->n_dimensions);
-  for (int i = 0; i < got->n_dimensions; i++)
-    g_assert_cmpint (got->shape[i], ==, wanted->shape[i]);
-  for (gsize i = 0; i < got->n_elements; i++)
-    if (memcmp (&got->data[i], &wanted->data[i], sizeof (float)) != 0 &&
-        !(isnan (got->data[i]) && isnan (wanted->data[i])))
-      g_error ("%s: element %" G_GSIZE_FORMAT " is %g instead of %g", name, i,
-               (double) got->data[i], (double) wanted->data[i]);
-}
-
 /* Every tensor of expected.safetensors, FILE/TENSOR, is in FILE as PyTorch reads it. */
 static void
 test_expected (void)
 {
-  g_autoptr(PspCheckpoint) expected = open_sample ("expected.safetensors");
+  g_autoptr(PspCheckpoint) expected = sample_open ("expected.safetensors");
   g_autoptr(PspCheckpoint) checkpoint = NULL;
   g_autofree char *open_file = g_strdup ("");
 
@@ -78,22 +21,22 @@ test_expected (void)
     {
       const char *name = psp_checkpoint_get_entry (expected, i)->name;
       g_auto(GStrv) parts = g_strsplit (name, "/", 2);
-      g_autoptr(PspTensor) wanted = read_tensor (expected, name);
+      g_autoptr(PspTensor) wanted = sample_read (expected, name);
       g_autoptr(PspTensor) got = NULL;
       const char *count;
 
       if (!g_str_equal (open_file, parts[0]))
         {
           g_clear_pointer (&checkpoint, psp_checkpoint_unref);
-          checkpoint = open_sample (parts[0]);
+          checkpoint = sample_open (parts[0]);
           g_free (open_file);
           open_file = g_strdup (parts[0]);
           count = psp_checkpoint_get_metadata (expected, open_file);
           g_assert_cmpuint (psp_checkpoint_get_n_entries (checkpoint), ==,
                             g_ascii_strtoull (count, NULL, 10));
         }
-      got = read_tensor (checkpoint, parts[1]);
-      assert_same (name, got, wanted);
+      got = sample_read (checkpoint, parts[1]);
+      sample_assert_same (name, got, wanted);
     }
   g_assert_cmpstr (open_file, ==, "types.safetensors");
 }
@@ -115,7 +58,7 @@ test_entries (void)
 
   for (guint f = 0; f < G_N_ELEMENTS (files); f++)
     {
-      g_autoptr(PspCheckpoint) checkpoint = open_sample (files[f]);
+      g_autoptr(PspCheckpoint) checkpoint = sample_open (files[f]);
 
       for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
         {
@@ -132,8 +75,8 @@ test_entries (void)
 static void
 test_metadata (void)
 {
-  g_autoptr(PspCheckpoint) checkpoint = open_sample ("types.safetensors");
-  g_autoptr(PspCheckpoint) pytorch = open_sample ("plain.pth");
+  g_autoptr(PspCheckpoint) checkpoint = sample_open ("types.safetensors");
+  g_autoptr(PspCheckpoint) pytorch = sample_open ("plain.pth");
   g_autoptr(GError) error = NULL;
 
   g_assert_cmpstr (psp_checkpoint_get_container (checkpoint), ==, "safetensors");
@@ -169,14 +112,14 @@ test_goldens (void)
       g_autofree char *weights_name = g_strconcat ("../", goldens[i].name, ".pth", NULL);
       g_autofree char *golden_name = g_strconcat ("../", goldens[i].name, ".golden.safetensors",
                                                   NULL);
-      g_autoptr(PspCheckpoint) weights = open_sample (weights_name);
-      g_autoptr(PspCheckpoint) golden = open_sample (golden_name);
+      g_autoptr(PspCheckpoint) weights = sample_open (weights_name);
+      g_autoptr(PspCheckpoint) golden = sample_open (golden_name);
 
       g_assert_cmpuint (psp_checkpoint_get_n_entries (weights), ==, goldens[i].n_tensors);
       g_assert_cmpuint (psp_checkpoint_get_n_entries (golden), ==, goldens[i].n_activations);
       g_assert_cmpstr (psp_checkpoint_get_metadata (golden, "bins"), ==, goldens[i].bins);
       for (gsize k = 0; k < goldens[i].n_tensors; k++)
-        psp_tensor_unref (read_tensor (weights, psp_checkpoint_get_entry (weights, k)->name));
+        psp_tensor_unref (sample_read (weights, psp_checkpoint_get_entry (weights, k)->name));
     }
 }
 
@@ -194,7 +137,6 @@ test_refused_samples (void)
     { "refused-complex.pth", PSP_ERROR_UNSUPPORTED, "torch.ComplexFloatStorage" },
     { "refused-compressed.pth", PSP_ERROR_UNSUPPORTED, "compressed" },
     { "refused-expanded.pth", PSP_ERROR_BAD_FILE, "[1048576]" },
-    { "refused-legacy.pth", PSP_ERROR_UNSUPPORTED, "before version 1.6" },
     { "refused-module.pth", PSP_ERROR_UNSUPPORTED, "torch.nn.modules.linear.Linear" },
     { "refused-no-tensors.pth", PSP_ERROR_UNSUPPORTED, "no state dict" },
     { "refused-script.pth", PSP_ERROR_UNSUPPORTED, "TorchScript" },
@@ -205,12 +147,8 @@ test_refused_samples (void)
   for (guint i = 0; i < G_N_ELEMENTS (samples); i++)
     {
       g_autofree char *path = sample_path (samples[i].name);
-      g_autoptr(GError) error = NULL;
 
-      g_assert_null (psp_checkpoint_open (path, &error));
-      g_assert_error (error, PSP_ERROR, (int) samples[i].code);
-      g_assert_true (g_str_has_prefix (error->message, path));
-      g_assert_nonnull (strstr (error->message + strlen (path), samples[i].says));
+      sample_assert_refused (path, samples[i].code, samples[i].says);
     }
   g_assert_false (g_file_test ("scenescope-was-here", G_FILE_TEST_EXISTS));
 }
@@ -243,20 +181,9 @@ test_refused_kinds (void)
     { "\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR", 16, PSP_ERROR_UNSUPPORTED, "no checkpoint" },
     { "some text that goes on", 22, PSP_ERROR_UNSUPPORTED, "safetensors" },
   };
-  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
-  g_autofree char *path = psp_test_folder_path (folder, "weights.pth");
 
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      g_autoptr(GError) error = NULL;
-
-      g_test_message ("kind %u", i);
-      psp_test_folder_write (folder, "weights.pth", kinds[i].content, kinds[i].n_bytes);
-      g_assert_null (psp_checkpoint_open (path, &error));
-      g_assert_error (error, PSP_ERROR, (int) kinds[i].code);
-      g_assert_true (g_str_has_prefix (error->message, path));
-      g_assert_nonnull (strstr (error->message + strlen (path), kinds[i].says));
-    }
+    sample_assert_bytes_refused (kinds[i].content, kinds[i].n_bytes, kinds[i].code, kinds[i].says);
 }
 
 static void
@@ -298,59 +225,22 @@ test_refused_places (void)
   g_assert_nonnull (strstr (error->message, "pipe"));
 }
 
-/* Cuts the file at @path from its end on and expects it to be refused each time. */
-static void
-assert_refused_when_cut (const char *path,
-                         gsize       n_bytes,
-                         gsize       step)
-{
-  for (gsize length = n_bytes - 1;; length -= step)
-    {
-      g_autoptr(GError) error = NULL;
-
-      g_assert_cmpint (truncate (path, (off_t) length), ==, 0);
-      if (psp_checkpoint_open (path, &error) != NULL)
-        g_error ("%s is accepted after byte %" G_GSIZE_FORMAT, path, length);
-      g_assert_true (g_str_has_prefix (error->message, path));
-      if (length < step)
-        return;
-    }
-}
-
 static void
 test_cut_samples (void)
 {
   static const char *const names[] = {
     "plain.pth", "protocol4.pth", "repacked.pth", "shared.pth", "types.safetensors",
   };
-  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      g_autofree char *to = psp_test_folder_path (folder, names[i]);
-      gsize n_bytes;
-      g_autofree char *content = load_sample (names[i], &n_bytes);
-
-      psp_test_folder_write (folder, names[i], content, n_bytes);
-      assert_refused_when_cut (to, n_bytes, 1);
-    }
+    sample_assert_cut_refused (names[i], 1);
 }
 
 static void
 test_cut_goldens (void)
 {
-  static const char *const names[] = { "../tiny18.pth", "../tiny18.golden.safetensors" };
-  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
-  g_autofree char *to = psp_test_folder_path (folder, "cut");
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      gsize n_bytes;
-      g_autofree char *content = load_sample (names[i], &n_bytes);
-
-      psp_test_folder_write (folder, "cut", content, n_bytes);
-      assert_refused_when_cut (to, n_bytes, 97);
-    }
+  sample_assert_cut_refused ("../tiny18.pth", 97);
+  sample_assert_cut_refused ("../tiny18.golden.safetensors", 97);
 }
 
 /* A file that shrinks while it is open. */
@@ -360,7 +250,7 @@ test_cut_open (void)
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *to = psp_test_folder_path (folder, "plain.pth");
   gsize n_bytes;
-  g_autofree char *content = load_sample ("plain.pth", &n_bytes);
+  g_autofree char *content = sample_load ("plain.pth", &n_bytes);
   g_autoptr(PspCheckpoint) checkpoint = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -372,72 +262,15 @@ test_cut_open (void)
   g_assert_error (error, PSP_ERROR, PSP_ERROR_TRUNCATED);
 }
 
-/* Sets the checksums in the directory to “not known”, so that damage gets past them. */
-static void
-forget_checksums (char  *content,
-                  gsize  n_bytes)
-{
-  for (gsize i = 0; i + 20 <= n_bytes; i++)
-    if (memcmp (content + i, "PK\1\2", 4) == 0)
-      memset (content + i + 16, 0, 4);
-}
-
-/* Opens @path and reads what there is: values or an error that names the file, nothing else. */
-static void
-read_or_refuse (const char *path)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, &error);
-
-  if (checkpoint == NULL)
-    {
-      g_assert_true (g_str_has_prefix (error->message, path));
-      return;
-    }
-  for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
-    {
-      const char *name = psp_checkpoint_get_entry (checkpoint, i)->name;
-      g_autoptr(PspTensor) tensor = psp_checkpoint_read (checkpoint, name, &error);
-
-      g_assert_true ((tensor == NULL) == (error != NULL));
-      if (tensor == NULL)
-        g_assert_true (g_str_has_prefix (error->message, path));
-      g_clear_error (&error);
-    }
-}
-
 static void
 test_flips (void)
 {
   static const char *const names[] = {
     "plain.pth", "protocol4.pth", "shared.pth", "extras.pth", "shell.pth", "types.safetensors",
   };
-  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
-  g_autofree char *path = psp_test_folder_path (folder, "flipped");
-  g_autoptr(GRand) random = g_rand_new_with_seed (97);
-  int descriptor = g_open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
 
-  g_assert_cmpint (descriptor, >=, 0);
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      gsize n_bytes;
-      g_autofree char *content = load_sample (names[i], &n_bytes);
-
-      forget_checksums (content, n_bytes);
-      g_assert_cmpint (ftruncate (descriptor, (off_t) n_bytes), ==, 0);
-      for (int round = 0; round < N_FLIPS_PER_FILE; round++)
-        {
-          g_autofree char *flipped = g_memdup2 (content, n_bytes);
-          int n_flips = g_rand_int_range (random, 1, 4);
-
-          for (int k = 0; k < n_flips; k++)
-            flipped[g_rand_int_range (random, 0, (gint32) n_bytes)] = (char) g_rand_int (random);
-          g_assert_cmpint (pwrite (descriptor, flipped, n_bytes, 0), ==, (gssize) n_bytes);
-          read_or_refuse (path);
-        }
-    }
-  (void) close (descriptor);
-  g_assert_false (g_file_test ("scenescope-was-here", G_FILE_TEST_EXISTS));
+    sample_flip (names[i], N_FLIPS_PER_FILE);
 }
 
 /* The first place in @content, from @start on, where @wanted is; fails if there is none. */
@@ -460,13 +293,13 @@ test_flip_in_numbers (void)
 {
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *path = psp_test_folder_path (folder, "flipped.pth");
-  g_autoptr(PspCheckpoint) plain = open_sample ("plain.pth");
-  g_autoptr(PspTensor) tensor = read_tensor (plain, "a.weight");
+  g_autoptr(PspCheckpoint) plain = sample_open ("plain.pth");
+  g_autoptr(PspTensor) tensor = sample_read (plain, "a.weight");
   g_autoptr(PspCheckpoint) flipped = NULL;
   g_autoptr(PspTensor) unseen = NULL;
   g_autoptr(GError) error = NULL;
   gsize n_bytes;
-  g_autofree char *content = load_sample ("plain.pth", &n_bytes);
+  g_autofree char *content = sample_load ("plain.pth", &n_bytes);
 
   content[find_bytes (content, n_bytes, 0, tensor->data, tensor->n_elements * sizeof (float))] ^= 1;
   psp_test_folder_write (folder, "flipped.pth", content, n_bytes);
@@ -478,11 +311,11 @@ test_flip_in_numbers (void)
   g_clear_error (&error);
   psp_checkpoint_unref (flipped);
 
-  forget_checksums (content, n_bytes);
+  sample_forget_checksums (content, n_bytes);
   psp_test_folder_write (folder, "flipped.pth", content, n_bytes);
   flipped = psp_checkpoint_open (path, &error);
   g_assert_no_error (error);
-  unseen = read_tensor (flipped, "a.weight");
+  unseen = sample_read (flipped, "a.weight");
   g_assert_cmpfloat (unseen->data[0], !=, tensor->data[0]);
   g_assert_cmpfloat (unseen->data[1], ==, tensor->data[1]);
 }
@@ -511,7 +344,7 @@ test_damaged_archives (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       gsize n_bytes;
-      g_autofree char *content = load_sample ("plain.pth", &n_bytes);
+      g_autofree char *content = sample_load ("plain.pth", &n_bytes);
       gsize length = strlen (cases[i].from);
       g_autoptr(GError) error = NULL;
       int n_replaced = 0;
@@ -557,7 +390,7 @@ test_damaged_entries (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       gsize n_bytes;
-      g_autofree char *content = load_sample ("plain.pth", &n_bytes);
+      g_autofree char *content = sample_load ("plain.pth", &n_bytes);
       guint32 value = GUINT32_TO_LE (cases[i].value);
       g_autoptr(GError) error = NULL;
       gsize entry = find_bytes (content, n_bytes, 0, "PK\1\2", 4);
@@ -579,7 +412,7 @@ read_all (gpointer user_data)
   PspCheckpoint *checkpoint = user_data;
 
   for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
-    psp_tensor_unref (read_tensor (checkpoint, psp_checkpoint_get_entry (checkpoint, i)->name));
+    psp_tensor_unref (sample_read (checkpoint, psp_checkpoint_get_entry (checkpoint, i)->name));
   psp_checkpoint_unref (checkpoint);
   return NULL;
 }
@@ -588,7 +421,7 @@ read_all (gpointer user_data)
 static void
 test_threads (void)
 {
-  g_autoptr(PspCheckpoint) checkpoint = open_sample ("../tiny18.pth");
+  g_autoptr(PspCheckpoint) checkpoint = sample_open ("../tiny18.pth");
   GThread *threads[4];
 
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
@@ -604,7 +437,7 @@ test_replaced (void)
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *path = psp_test_folder_path (folder, "plain.pth");
   gsize n_bytes;
-  g_autofree char *content = load_sample ("plain.pth", &n_bytes);
+  g_autofree char *content = sample_load ("plain.pth", &n_bytes);
   g_autoptr(PspCheckpoint) checkpoint = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -612,7 +445,7 @@ test_replaced (void)
   checkpoint = psp_checkpoint_open (path, &error);
   g_assert_no_error (error);
   g_assert_cmpint (g_unlink (path), ==, 0);
-  psp_tensor_unref (read_tensor (checkpoint, "a.weight"));
+  psp_tensor_unref (sample_read (checkpoint, "a.weight"));
 }
 
 int

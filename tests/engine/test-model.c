@@ -216,6 +216,17 @@ run_logits (const char *path)
   return psp_tensor_ref (g_hash_table_lookup (taps, "logits"));
 }
 
+/* A file as PyTorch wrote it before version 1.6 is opened and run like any. */
+static void
+test_legacy (void)
+{
+  g_autofree char *path = golden_path ("checkpoints/legacy-tiny18.pth");
+  g_autoptr(PspTensor) logits = run_logits (path);
+  g_autoptr(PspTensor) reference = golden_read ("tiny18", "logits");
+
+  g_assert_cmpfloat (golden_difference (logits, reference), <=, 1e-4);
+}
+
 static void
 test_convert (void)
 {
@@ -282,6 +293,7 @@ main (int    argc,
   g_test_add_func ("/model/facts", test_facts);
   g_test_add_func ("/model/bins-must-match", test_bins_must_match);
   g_test_add_func ("/model/cancel", test_cancel);
+  g_test_add_func ("/model/legacy", test_legacy);
   g_test_add_func ("/model/convert", test_convert);
   g_test_add_func ("/model/convert-wrong-names", test_convert_wrong_names);
   return g_test_run ();

@@ -6,7 +6,7 @@ usage: make-checkpoints.py OUT_DIR
 Writes one file per kind and OUT_DIR/expected.safetensors: what PyTorch reads from those that must be read, in float32,
 under "FILE/TENSOR" with the names after common prefixes are taken off; its metadata has the number of tensors per file.
 """
-import argparse, collections, io, json, os, struct, sys, zipfile
+import argparse, collections, io, json, os, pickle, struct, sys, warnings, zipfile
 import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from golden import save_safetensors
@@ -106,6 +106,96 @@ def safetensors(tensors, metadata):
     return struct.pack('<Q', len(text)) + text + blob
 
 
+class Storage:
+    """Numbers that legacy() writes; with a view, first and count, only that part of them is meant."""
+
+    def __init__(self, key, values, view=None):
+        self.key, self.values, self.view = key, values, view
+
+    def id(self):
+        kind = getattr(torch, self.values.storage().pickle_storage_type())
+        view = self.view and (f'{self.key}.{self.view[0]}', *self.view)
+        return 'storage', kind, self.key, 'cpu', self.values.numel(), view
+
+
+class Stored:
+    """A tensor as a pickle describes it."""
+
+    def __init__(self, storage, first, size, stride):
+        self.arguments = storage, first, tuple(size), tuple(stride), False, collections.OrderedDict()
+
+    def __reduce__(self):
+        return torch._utils._rebuild_tensor_v2, self.arguments
+
+
+class Source:
+    """A class whose source old files carry along."""
+
+    def __init__(self, item):
+        self.item = item
+
+    def __call__(self, *arguments):
+        """Never called; pickle wants what makes an object to be callable."""
+
+
+class Whole:
+    """A network that was saved as it is."""
+
+    def __reduce__(self):
+        return Source(torch.nn.Linear), (1, 2)
+
+
+class Python2Dict(dict):
+    def __reduce__(self):
+        return collections.OrderedDict, ([[k, v] for k, v in self.items()],)
+
+
+class LegacyPickler(pickle._Pickler):
+    python2 = False
+    dispatch = dict(pickle._Pickler.dispatch)
+
+    def persistent_id(self, thing):
+        if isinstance(thing, Source):
+            return 'module', thing.item, 'some.py', 'class Some:\n    pass\n'
+        return thing.id() if isinstance(thing, Storage) else None
+
+    def save_str(self, text):
+        if not self.python2:
+            return pickle._Pickler.save_str(self, text)
+        raw = text.encode('latin1')
+        self.write(b'U' + bytes([len(raw)]) + raw if len(raw) < 256 else b'T' + struct.pack('<i', len(raw)) + raw)
+        self.memoize(text)
+
+    dispatch[str] = save_str
+
+
+def legacy(thing, storages, python2=False, little=True, protocol=1001):
+    """The layout from before PyTorch 1.6, by hand; what torch.save writes of it is named after memory addresses."""
+    out = io.BytesIO()
+    sizes = {'short': 2, 'int': 4, 'long': 4}
+    machine = {'protocol_version': protocol, 'little_endian': little, 'type_sizes': sizes}
+    for part in (0x1950a86a20f9469cfc6c, protocol, machine, thing, [s.key for s in storages]):
+        pickler = LegacyPickler(out, 2)
+        pickler.python2 = python2
+        pickler.dump(part)
+    for s in storages:
+        out.write(struct.pack('<q', s.values.numel()) + s.values.numpy().tobytes())
+    return out.getvalue()
+
+
+def state_of(thing):
+    return thing.get('state_dict', thing)
+
+
+def check_legacy(data, tensors):
+    """That PyTorch reads the same from what was put together by hand."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        read = state_of(torch.load(io.BytesIO(data), encoding='latin1'))
+    assert list(read) == list(tensors) and all(torch.equal(t, tensors[n]) for n, t in read.items())
+    return data
+
+
 class Samples:
     def __init__(self, out):
         self.out, self.expected, self.counts = out, {}, {}
@@ -155,9 +245,59 @@ def readable(s):
     return plain
 
 
+def readable_legacy(s):
+    old = {'_use_new_zipfile_serialization': False}
+    torch.manual_seed(8)
+    net = torch.nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(net.parameters(), .1, momentum=.9)
+    net(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    s.save('legacy.pth', {'epoch': 3, 'optimizer': optimizer.state_dict(), 'state_dict': conv(6, 'module.')}, conv(6),
+           **old)
+    s.save('legacy-types.pth', numbers(), numbers(), **old)
+    tiny = torch.load(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'tiny18.pth'))
+    s.save('legacy-tiny18.pth', tiny, **old)
+    base = torch.arange(24.)
+    shared = {'whole': base.view(2, 3, 4), 'tail': base[12:].view(3, 4), 'transposed': base.view(4, 6).t(),
+              'empty': base[:0].view(0, 4), 'other': torch.ones(3)}
+    s.save('legacy-shared.pth', shared, shared, **old)
+
+    numbers_0, numbers_1 = torch.arange(5, dtype=torch.int8), torch.arange(12.) / 7
+    first, last = Storage('1', numbers_0), Storage('0', numbers_1)
+    state = Python2Dict({'module.a.weight': Stored(last, 0, (3, 4), (4, 1)), 'module.n': Stored(first, 1, (4,), (1,))})
+    tensors = {'module.a.weight': numbers_1.view(3, 4), 'module.n': numbers_0[1:]}
+    note = 'a text that is longer than 255 bytes \xff' * 9
+    data = legacy({'state_dict': state, 'note': note}, (first, last), python2=True)
+    s.write('legacy-python2.pth', check_legacy(data, tensors), {n[7:]: t for n, t in tensors.items()})
+
+    part, rest = Storage('12', numbers_1, (2, 6)), Storage('12', numbers_1, (8, 4))
+    state = {'part': Stored(part, 1, (2, 2), (2, 1)), 'rest': Stored(rest, 0, (4,), (1,)),
+             'whole': Stored(Storage('12', numbers_1), 0, (12,), (1,)), 'n': Stored(first, 0, (5,), (1,))}
+    tensors = {'part': numbers_1[3:7].view(2, 2), 'rest': numbers_1[8:], 'whole': numbers_1, 'n': numbers_0}
+    data = legacy({'state_dict': state, 'class': Source(torch.nn.Linear)}, (first, part))
+    s.write('legacy-views.pth', check_legacy(data, tensors), tensors)
+
+
+def refused_legacy(s):
+    a = Storage('1', torch.ones(2))
+    tensor = Stored(a, 0, (2,), (1,))
+    s.write('refused-legacy-big-endian.pth', legacy({'a': tensor}, (a,), little=False))
+    s.write('refused-legacy-protocol.pth', legacy({'a': tensor}, (a,), protocol=1002))
+    s.write('refused-legacy-module.pth', legacy(Whole(), ()))
+    beyond = Storage('1', torch.ones(2), (1, 2))
+    s.write('refused-legacy-view.pth', legacy({'a': Stored(beyond, 0, (2,), (1,))}, (a,)))
+    s.write('refused-legacy-twice.pth', legacy({'a': tensor}, (a, a)))
+    s.write('refused-legacy-unused.pth', legacy({'a': tensor}, (a, Storage('2', torch.ones(2)))))
+    s.write('refused-legacy-absent.pth', legacy({'a': tensor}, ()))
+    s.write('refused-legacy-count.pth', legacy({'a': tensor}, (Storage('1', torch.ones(3)),)))
+    other = Stored(Storage('1', torch.ones(2).half()), 0, (2,), (1,))
+    s.write('refused-legacy-two-types.pth', legacy({'a': tensor, 'b': other}, (a,)))
+    wide = Stored(Storage('1', torch.ones(2, dtype=torch.complex64)), 0, (2,), (1,))
+    s.write('refused-legacy-complex.pth', legacy({'a': wide}, (a,)))
+
+
 def refused(s, plain):
     torch.manual_seed(7)
-    s.save('refused-legacy.pth', {'state_dict': conv(6)}, _use_new_zipfile_serialization=False)
     s.save('refused-module.pth', torch.nn.Linear(1, 1))
     s.save('refused-no-tensors.pth', {'state_dict': {'a': 1}})
     s.save('refused-complex.pth', {'a.weight': torch.ones(2, dtype=torch.complex64)})
@@ -174,7 +314,10 @@ def refused(s, plain):
 def main(out):
     os.makedirs(out, exist_ok=True)
     s = Samples(out)
-    refused(s, readable(s))
+    readable_legacy(s)
+    plain = readable(s)
+    refused(s, plain)
+    refused_legacy(s)
     save_safetensors(os.path.join(out, 'expected.safetensors'), s.expected, s.counts)
 
 
