@@ -174,8 +174,13 @@ end_save (PspWorkspace  *self,
 {
   g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
+  if (written && settle_new_file (self, stem, error))
+    {
+      g_hash_table_remove (self->gaps, stem);
+      return TRUE;
+    }
   if (written)
-    return settle_new_file (self, stem, error);
+    return FALSE;
 
   /* The failure to write is what the caller hears of. */
   (void) psp_workspace_settle_saves (self, NULL);
@@ -299,6 +304,7 @@ psp_workspace_load_journal (PspWorkspace  *self,
   if (edits == NULL ||
       !(edits->len > 0 ? check_base : bind_journal) (self, stem, base, error))
     return NULL;
+  g_hash_table_remove (self->gaps, stem);
   return g_steal_pointer (&edits);
 }
 
@@ -308,6 +314,7 @@ append_bytes (PspWorkspace  *self,
               GBytes        *bytes,
               GError       **error)
 {
+  g_autofree char *name = g_filename_display_name (stem);
   g_autoptr(sqlite3_stmt) statement = NULL;
 
   statement = psp_workspace_prepare (self, "INSERT INTO journal (image, edit) SELECT id, ?2"
@@ -317,7 +324,14 @@ append_bytes (PspWorkspace  *self,
     return FALSE;
   sqlite3_bind_blob64 (statement, 2, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
                        SQLITE_STATIC);
-  return psp_database_run (self->database, statement, error);
+  if (!psp_database_run (self->database, statement, error))
+    return FALSE;
+  if (sqlite3_changes (self->database->handle) > 0)
+    return TRUE;
+
+  g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
+               "the journal of “%s” was not opened, so that nothing can be added", name);
+  return FALSE;
 }
 
 gboolean
@@ -330,12 +344,16 @@ psp_workspace_append_edit (PspWorkspace   *self,
   g_autofree char *name = g_filename_display_name (stem);
   g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
-  if (!append_bytes (self, stem, bytes, error))
-    return FALSE;
-  if (sqlite3_changes (self->database->handle) == 0)
+  if (g_hash_table_contains (self->gaps, stem))
     {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
-                   "the journal of “%s” was not opened, so that nothing can be added", name);
+      g_set_error (error, PSP_ERROR, PSP_ERROR_IO,
+                   "the journal of “%s” lacks an edit that could not be written; save the mask",
+                   name);
+      return FALSE;
+    }
+  if (!append_bytes (self, stem, bytes, error))
+    {
+      g_hash_table_add (self->gaps, g_strdup (stem));
       return FALSE;
     }
 

@@ -18,6 +18,7 @@ struct _PspWorkspace
   /* Held while the database is used. */
   GMutex            mutex;
   PspDatabase      *database;
+  GHashTable       *gaps;         /* set of stems: an edit is missing at the end of the journal */
 
   atomic_llong      journal_end;
   gatomicrefcount   ref_count;

@@ -295,6 +295,7 @@ psp_workspace_open (const char        *path,
   g_mutex_init (&self->save_mutex);
   g_mutex_init (&self->mutex);
   self->path = g_canonicalize_filename (path, NULL);
+  self->gaps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->mode = mode;
   self->lock = -1;
   if ((mode != PSP_WORKSPACE_READ && !lock_folder (self, error)) || !open_database (self, error))
@@ -319,6 +320,7 @@ psp_workspace_unref (PspWorkspace *self)
   g_clear_pointer (&self->database, psp_database_close);
   if (self->lock >= 0)
     (void) close (self->lock);
+  g_hash_table_unref (self->gaps);
   g_mutex_clear (&self->mutex);
   g_mutex_clear (&self->save_mutex);
   g_free (self->path);

@@ -186,7 +186,8 @@ GPtrArray    *psp_workspace_load_journal  (PspWorkspace        *self,
  * @error: also %PSP_ERROR_NOT_FOUND if the journal was never loaded
  *
  * Appends to the journal; on the disk when it returns.  Edits of one image must arrive in their
- * order.
+ * order.  Once one could not be written, the journal ends before it: without it, later ones would
+ * mean something else, and are refused until psp_workspace_save_mask() has made it needless.
  */
 gboolean      psp_workspace_append_edit   (PspWorkspace        *self,
                                            const char          *stem,
