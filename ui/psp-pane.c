@@ -209,6 +209,13 @@ crosshair_moved (PspPane *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* Colours that stand for numbers are read against a scale: what is below shows through less. */
+static double
+get_heat_opacity (double opacity)
+{
+  return 1 - (1 - opacity) * (1 - opacity);
+}
+
 static PspPicture
 get_picture (PspPane *self)
 {
@@ -231,6 +238,8 @@ get_picture (PspPane *self)
       picture.gray = TRUE;
       picture.opacity = ERROR_OPACITY;
     }
+  else if (psp_pane_source_is_heat (self->source))
+    picture.opacity = get_heat_opacity (picture.opacity);
 
   return picture;
 }
