@@ -370,7 +370,7 @@ append_crosshair (PspPane     *self,
     append_double_frame (snapshot, pixel, 0);
 
   /* The pointer itself marks the place where it is. */
-  if (!self->pointed || self->by_keys)
+  if (!self->pointed || psp_canvas_get_by_keys (self->canvas))
     append_arms (snapshot, center);
 }
 

@@ -216,6 +216,13 @@ get_heat_opacity (double opacity)
   return 1 - (1 - opacity) * (1 - opacity);
 }
 
+static void
+view_changed (PspPane *self)
+{
+  psp_pane_view_changed (self);
+  queue_render (self);
+}
+
 static PspPicture
 get_picture (PspPane *self)
 {
@@ -447,7 +454,7 @@ psp_pane_constructed (GObject *object)
                              G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "notify::scene", G_CALLBACK (scene_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (viewport, "changed", G_CALLBACK (queue_render), self,
+  g_signal_connect_object (viewport, "changed", G_CALLBACK (view_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (viewport, "crosshair-moved", G_CALLBACK (crosshair_moved), self,
                            G_CONNECT_SWAPPED);

@@ -137,8 +137,8 @@ test_probabilities (Fixture       *fixture,
   psp_test_scene_add_prediction (fixture->scene);
   point_at (fixture, 30, 60);
   assert_texts (fixture->list,
-                "truth 1 class 1 edited 1 class 1 prediction class 3 0.93 class 0 0.02 class 1 0.02 "
-                "class 2 0.02 class 4 0.02");
+                "truth 1 class 1 edited 1 class 1 prediction class 3 0.93 class 0 0.02 "
+                "class 1 0.02 class 2 0.02 class 4 0.02");
 }
 
 /* Painting under the crosshair changes what is said of it. */
