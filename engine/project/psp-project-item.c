@@ -251,7 +251,8 @@ psp_project_item_load_thumbnail_async (PspProjectItem      *self,
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
 
   g_task_set_source_tag (task, psp_project_item_load_thumbnail_async);
-  g_task_set_priority (task, G_PRIORITY_LOW);
+  /* Behind other work, but before redrawing: a slow display would never let the callback run. */
+  g_task_set_priority (task, G_PRIORITY_DEFAULT + 10);
   g_task_set_task_data (task, GINT_TO_POINTER (longest_side), NULL);
   g_task_run_in_thread (task, load_thumbnail);
 }
