@@ -5,6 +5,9 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+/* Lines of a column of the window “Keyboard Shortcuts”. */
+#define MAX_LINES 16
+
 #define APPLICATION PSP_ACTION_KEYS_APPLICATION
 #define WINDOW PSP_ACTION_KEYS_WINDOW
 #define PANES PSP_ACTION_KEYS_PANES
@@ -224,13 +227,16 @@ psp_action_table_create_window (void)
   g_string_append (markup,
                    "<interface><object class='GtkShortcutsWindow' id='window'>"
                    "<property name='modal'>1</property>"
-                   "<child><object class='GtkShortcutsSection'>"
+                   "<child><object class='GtkShortcutsSection' id='section'>"
                    "<property name='section-name'>shortcuts</property>"
-                   "<property name='max-height'>16</property>");
+                   "<property name='max-height'>1000</property>");
   while (position < G_N_ELEMENTS (entries))
     append_group (markup, &position);
   g_string_append (markup, "</object></child></object></interface>");
 
   builder = gtk_builder_new_from_string (markup->str, (gssize) markup->len);
+
+  /* Only now: GTK 4.8 mixes up the pages when groups come after they are full. */
+  g_object_set (gtk_builder_get_object (builder, "section"), "max-height", MAX_LINES, NULL);
   return GTK_WIDGET (gtk_builder_get_object (builder, "window"));
 }

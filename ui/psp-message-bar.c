@@ -159,7 +159,7 @@ psp_message_bar_show_error (PspMessageBar *self,
   g_return_if_fail (error != NULL);
 
   gtk_widget_remove_css_class (GTK_WIDGET (self), "hint");
-  gtk_widget_add_css_class (GTK_WIDGET (self), "error");
+  gtk_widget_add_css_class (GTK_WIDGET (self), "failure");
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), "dialog-error-symbolic");
   show_message (self, title, error->message, action_label, action);
 }
@@ -173,7 +173,7 @@ psp_message_bar_show_hint (PspMessageBar *self,
 {
   g_return_if_fail (PSP_IS_MESSAGE_BAR (self));
 
-  gtk_widget_remove_css_class (GTK_WIDGET (self), "error");
+  gtk_widget_remove_css_class (GTK_WIDGET (self), "failure");
   gtk_widget_add_css_class (GTK_WIDGET (self), "hint");
   gtk_image_set_from_icon_name (GTK_IMAGE (self->icon), "dialog-information-symbolic");
   show_message (self, title, details, action_label, action);

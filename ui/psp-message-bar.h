@@ -11,7 +11,7 @@
  *
  * Properties: “shown” (boolean, read only, notifies), “title” (string, read only, notifies).
  *
- * CSS: a node “messagebar” with the class “error” or “hint”.
+ * CSS: a node “messagebar” with the class “failure” or “hint”.
  */
 #define PSP_TYPE_MESSAGE_BAR (psp_message_bar_get_type ())
 G_DECLARE_FINAL_TYPE (PspMessageBar, psp_message_bar, PSP, MESSAGE_BAR, GtkWidget)

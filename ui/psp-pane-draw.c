@@ -56,16 +56,14 @@ image_to_widget (PspPane  *self,
   return (PspPoint) { pane.x / scale, pane.y / scale };
 }
 
-/* The part of @rect that is in sight; %FALSE if none is. */
 static gboolean
-cut_to_widget (PspPane               *self,
-               const graphene_rect_t *rect,
-               graphene_rect_t       *part)
+is_in_sight (PspPane               *self,
+             const graphene_rect_t *rect)
 {
   graphene_rect_t widget = GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
                                                gtk_widget_get_height (GTK_WIDGET (self)));
 
-  return graphene_rect_intersection (&widget, rect, part);
+  return graphene_rect_intersection (&widget, rect, NULL);
 }
 
 static void
@@ -162,13 +160,12 @@ append_cells (PspPane     *self,
     {
       PspRect area = psp_prediction_get_bin_cell (prediction, bins, i % bins, i / bins);
       graphene_rect_t cell = area_to_widget (self, area);
-      graphene_rect_t part;
 
-      if (psp_rect_is_empty (area) || !cut_to_widget (self, &cell, &part))
+      if (psp_rect_is_empty (area) || !is_in_sight (self, &cell))
         continue;
 
       append_frame (snapshot, &cell, 0, line, &light);
-      append_cell_value (self, snapshot, &part, (double) means->data[i]);
+      append_cell_value (self, snapshot, &cell, (double) means->data[i]);
     }
 }
 
@@ -370,7 +367,7 @@ append_crosshair (PspPane     *self,
     append_double_frame (snapshot, pixel, 0);
 
   /* The pointer itself marks the place where it is. */
-  if (!self->pointed || psp_canvas_get_by_keys (self->canvas))
+  if (!self->pointed || self->by_keys)
     append_arms (snapshot, center);
 }
 

@@ -33,30 +33,34 @@ point_at (PspPane *self,
           double   x,
           double   y)
 {
-  self->pointer = (PspPoint) { x, y };
-  psp_canvas_set_by_keys (self->canvas, FALSE);
+  self->by_keys = FALSE;
   psp_viewport_set_crosshair (get_viewport (self), psp_pane_to_image (self, x, y));
 }
 
-/* GTK repeats the last motion when something under the pointer changes: that is none. */
 static void
-pointer_motion (PspPane *self,
-                double   x,
-                double   y)
+pointer_enter (PspPane *self,
+               double   x,
+               double   y)
 {
-  if (self->pointed && self->pointer.x == x && self->pointer.y == y)
-    return;
-
   self->pointed = TRUE;
   point_at (self, x, y);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-void
-psp_pane_view_changed (PspPane *self)
+static void
+pointer_motion (PspPane *self,
+                double   x,
+                double   y)
 {
-  if (self->pointed && self->drag == PSP_DRAG_NONE && !psp_canvas_get_by_keys (self->canvas))
-    point_at (self, self->pointer.x, self->pointer.y);
+  PspPoint image = psp_pane_to_image (self, x, y);
+  PspPoint former;
+
+  /* GTK repeats the last motion when what is under the pointer changes. */
+  if (psp_viewport_get_crosshair (get_viewport (self), &former) && self->by_keys &&
+      former.x == image.x && former.y == image.y)
+    return;
+
+  point_at (self, x, y);
 }
 
 /* The crosshair stays: what is said about its pixel can be read elsewhere. */
@@ -282,7 +286,7 @@ move_crosshair (PspPane *self,
 
   image.x = CLAMP (image.x + direction.x * step, 0.5, size.width - 0.5);
   image.y = CLAMP (image.y + direction.y * step, 0.5, size.height - 0.5);
-  psp_canvas_set_by_keys (self->canvas, TRUE);
+  self->by_keys = TRUE;
   psp_viewport_set_crosshair (get_viewport (self), image);
   psp_viewport_reveal (get_viewport (self), image);
   psp_canvas_extend (self->canvas, image);
@@ -339,7 +343,7 @@ return_closes (PspPane *self)
   if (n_corners == 0)
     return FALSE;
 
-  return !psp_canvas_get_by_keys (self->canvas) ||
+  return !self->by_keys ||
          (corners[n_corners - 1].x == image.x && corners[n_corners - 1].y == image.y);
 }
 
@@ -357,7 +361,7 @@ press_return (PspPane *self)
       return;
     }
 
-  psp_canvas_set_by_keys (self->canvas, TRUE);
+  self->by_keys = TRUE;
   psp_viewport_set_crosshair (get_viewport (self), image);
   psp_canvas_begin (self->canvas, image);
 }
@@ -442,7 +446,7 @@ add_pointer_controllers (PspPane *self)
 
   add_drag (self, GDK_BUTTON_MIDDLE);
 
-  g_signal_connect_swapped (motion, "enter", G_CALLBACK (pointer_motion), self);
+  g_signal_connect_swapped (motion, "enter", G_CALLBACK (pointer_enter), self);
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (pointer_motion), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (pointer_leave), self);
   g_signal_connect_swapped (wheel, "scroll", G_CALLBACK (scroll), self);

@@ -95,7 +95,12 @@ psp_window_update_model (PspWindow *self)
   const char *device = psp_project_get_device_name (self->project);
   PspModel *model = psp_project_get_model (self->project);
   g_autofree char *facts = NULL;
+  g_autofree char *tooltip = NULL;
 
+  if (device != NULL)
+    tooltip = g_strdup_printf (_("The model runs on %s"), device);
+  else
+    tooltip = g_strdup (_("Where the model will run"));
   if (model != NULL)
     facts = describe_model (model);
   else
@@ -104,8 +109,8 @@ psp_window_update_model (PspWindow *self)
 
   gtk_label_set_label (GTK_LABEL (self->model_label), name != NULL ? name : _("No Checkpoint"));
   gtk_label_set_label (GTK_LABEL (self->model_facts), facts);
-  gtk_label_set_label (GTK_LABEL (self->device_label), device != NULL ? device : _("Device"));
-  gtk_widget_set_tooltip_text (self->device_button, device != NULL ? device : NULL);
+  gtk_label_set_label (GTK_LABEL (self->device_label), device != NULL ? device : _("Automatic"));
+  gtk_widget_set_tooltip_text (self->device_button, tooltip);
 }
 
 static void

@@ -62,6 +62,7 @@ struct _PspWindow
   GtkWidget            *results;
   GtkWidget            *status_bar;
   GtkWidget            *spinner;
+  GtkWidget            *readouts; /* around the readout */
   GtkWidget            *readout;
   GtkWidget            *job_bar;
   GtkWidget            *drop_area;

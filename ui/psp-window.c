@@ -72,6 +72,8 @@ flap_cb (PspWindow *self)
 static void
 page_cb (PspWindow *self)
 {
+  /* There is no pixel to tell about beside the results. */
+  gtk_widget_set_visible (self->readouts, g_strcmp0 (get_page (self), "inspect") == 0);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAGE]);
 }
 
@@ -101,6 +103,7 @@ update_layout (PspWindow *self)
 
   gtk_widget_set_visible (self->header, !full_screen);
   gtk_widget_set_visible (self->status_bar, !full_screen);
+  gtk_widget_set_visible (self->hint_bar, !full_screen);
   gtk_widget_set_visible (self->tools, !full_screen);
   adw_view_switcher_set_policy (ADW_VIEW_SWITCHER (self->switcher),
                                 narrow ? ADW_VIEW_SWITCHER_POLICY_NARROW
@@ -444,6 +447,7 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, PspWindow, results);
   gtk_widget_class_bind_template_child (class, PspWindow, status_bar);
   gtk_widget_class_bind_template_child (class, PspWindow, spinner);
+  gtk_widget_class_bind_template_child (class, PspWindow, readouts);
   gtk_widget_class_bind_template_child (class, PspWindow, readout);
   gtk_widget_class_bind_template_child (class, PspWindow, job_bar);
   gtk_widget_class_bind_template_child (class, PspWindow, drop_area);
