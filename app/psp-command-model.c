@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/psp-command.h"
 
+#include "app/psp-model-arguments.h"
 #include "app/psp-run-arguments.h"
 #include "engine/dataset/psp-taxonomy-file.h"
 
@@ -19,6 +20,12 @@ join_bins (const PspModelFacts *facts)
   return g_string_free (text, FALSE);
 }
 
+static const char *
+mark (gboolean assumed)
+{
+  return assumed ? "  (assumed)" : "";
+}
+
 static void
 print_facts (const PspModel *model)
 {
@@ -34,15 +41,17 @@ print_facts (const PspModel *model)
   g_print ("classes          %d%s%s\n", facts->n_classes, taxonomy != NULL ? ", " : "",
            taxonomy != NULL ? psp_taxonomy_get_name (taxonomy) : "");
   g_print ("pyramid bins     %s%s\n", facts->n_bins > 0 ? bins : "none",
-           facts->bins_assumed ? "  (assumed)" : "");
+           mark (facts->bins_assumed));
   g_print ("auxiliary head   %s\n", facts->has_auxiliary ? "yes" : "no");
   g_print ("align corners    %s%s\n", facts->align_corners ? "yes" : "no",
-           facts->preprocessing_assumed ? "  (assumed)" : "");
+           mark (facts->align_corners_assumed));
   g_print ("mean             %g, %g, %g%s\n", (double) facts->mean[0], (double) facts->mean[1],
-           (double) facts->mean[2], facts->preprocessing_assumed ? "  (assumed)" : "");
+           (double) facts->mean[2], mark (facts->mean_assumed));
   g_print ("deviation        %g, %g, %g%s\n", (double) facts->standard_deviation[0],
            (double) facts->standard_deviation[1], (double) facts->standard_deviation[2],
-           facts->preprocessing_assumed ? "  (assumed)" : "");
+           mark (facts->standard_deviation_assumed));
+  g_print ("channel order    %s%s\n", facts->bgr ? "bgr" : "rgb", mark (facts->bgr_assumed));
+  g_print ("output stride    %d\n", facts->output_stride);
   for (int i = 0; taxonomy != NULL && i < facts->n_classes; i++)
     g_print ("  %3d  #%06X  %s\n", i, psp_taxonomy_get_class_color (taxonomy, i),
              psp_taxonomy_get_class_name (taxonomy, i));
@@ -52,20 +61,17 @@ PspExit
 psp_command_model_info (GStrv arguments)
 {
   g_auto(GStrv) rest = arguments;
-  g_autofree char *bins = NULL;
-  const GOptionEntry entries[] = {
-    { "bins", 0, 0, G_OPTION_ARG_STRING, &bins,
-      "Cells on a side of each pyramid level, if the file does not say", "LIST" },
-    { NULL }
-  };
+  g_auto(PspModelArguments) given = { 0 };
+  GOptionEntry entries[PSP_MODEL_ARGUMENTS_N_ENTRIES + 1] = { 0 };
   PspModelOptions options = { 0 };
   g_autoptr(PspModel) model = NULL;
   g_autoptr(GError) error = NULL;
 
+  psp_model_arguments_fill_entries (&given, entries);
   if (!psp_command_parse (&rest, "model info", "MODEL",
                           "Says what a checkpoint holds.  What is not in the file but follows "
-                          "from its family is marked “assumed”.", entries, NULL, &error) ||
-      (bins != NULL && !psp_run_arguments_parse_bins (bins, &options, &error)))
+                          "from its family is marked “assumed”.", NULL, entries, &error) ||
+      !psp_model_arguments_parse (&given, &options, &error))
     return psp_command_misuse ("model info", "%s", error->message);
   if (rest[1] == NULL || rest[2] != NULL)
     return psp_command_misuse ("model info", "exactly one MODEL is needed");
@@ -81,25 +87,25 @@ PspExit
 psp_command_model_convert (GStrv arguments)
 {
   g_auto(GStrv) rest = arguments;
-  g_autofree char *bins = NULL;
+  g_auto(PspModelArguments) given = { 0 };
+  GOptionEntry model_entries[PSP_MODEL_ARGUMENTS_N_ENTRIES + 1] = { 0 };
   g_autofree char *names = NULL;
   gboolean half = FALSE;
   const GOptionEntry entries[] = {
     { "fp16", 0, 0, G_OPTION_ARG_NONE, &half, "Round convolution weights to 16 bits", NULL },
     { "names", 0, 0, G_OPTION_ARG_FILENAME, &names,
       "Class names to put into the file: one a line, or a taxonomy in JSON", "FILE" },
-    { "bins", 0, 0, G_OPTION_ARG_STRING, &bins,
-      "Cells on a side of each pyramid level, if the file does not say", "LIST" },
     { NULL }
   };
   PspModelOptions options = { 0 };
   g_autoptr(PspTaxonomy) taxonomy = NULL;
   g_autoptr(GError) error = NULL;
 
+  psp_model_arguments_fill_entries (&given, model_entries);
   if (!psp_command_parse (&rest, "model convert", "MODEL OUT.safetensors",
                           "Rewrites a checkpoint as safetensors with everything that it takes to "
-                          "run it in the metadata.", entries, NULL, &error) ||
-      (bins != NULL && !psp_run_arguments_parse_bins (bins, &options, &error)))
+                          "run it in the metadata.", entries, model_entries, &error) ||
+      !psp_model_arguments_parse (&given, &options, &error))
     return psp_command_misuse ("model convert", "%s", error->message);
   if (rest[1] == NULL || rest[2] == NULL || rest[3] != NULL)
     return psp_command_misuse ("model convert", "a MODEL and an OUT.safetensors are needed");
@@ -218,7 +224,7 @@ run_check (PspRunArguments *run,
   if (golden == NULL)
     return psp_command_fail (error);
   bins = psp_checkpoint_get_metadata (golden, "bins");
-  if (bins != NULL && !psp_run_arguments_parse_bins (bins, &options, &error))
+  if (bins != NULL && !psp_model_arguments_parse_bins (bins, &options, &error))
     return psp_command_fail (error);
   runner = psp_run_arguments_open_runner_with (run, paths[0], &options, &error);
   if (runner == NULL)

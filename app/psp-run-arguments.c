@@ -1,29 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/psp-run-arguments.h"
 
+#include "app/psp-model-arguments.h"
+
 #include <string.h>
 
 struct _PspRunArguments
 {
-  GOptionEntry    entries[13]; /* the options below, and the end */
+  GOptionEntry      entries[12 + PSP_MODEL_ARGUMENTS_N_ENTRIES]; /* options below, and the end */
 
   /* As they stand on the command line. */
-  char           *device;
-  int             threads;
-  char           *precision;
-  char           *protocol;
-  char           *scales;
-  gboolean        no_flip;
-  int             crop;
-  int             base;
-  int             memory_mib;
-  char           *bins;
-  gboolean        validation;
+  char             *device;
+  int               threads;
+  char             *precision;
+  char             *protocol;
+  char             *scales;
+  gboolean          no_flip;
+  int               crop;
+  int               base;
+  int               memory_mib;
+  gboolean          validation;
+  PspModelArguments model;
 
   /* What psp_run_arguments_check() makes of them. */
-  PspRunOptions   options;
-  PspModelOptions model_options;
-  PspPrecision    parsed_precision;
+  PspRunOptions     options;
+  PspModelOptions   model_options;
+  PspPrecision      parsed_precision;
 };
 
 static void
@@ -45,20 +47,21 @@ fill_entries (PspRunArguments *self)
     { "no-flip", 0, 0, G_OPTION_ARG_NONE, &self->no_flip,
       "slide: leave out the mirror image", NULL },
     { "crop", 0, 0, G_OPTION_ARG_INT, &self->crop,
-      "slide: side of the window, 8n + 1 (default: 473; 713 for 19 classes)", "PIXELS" },
+      "slide: side of the window, such as 473 (default: about 473; 713 for 19 classes)",
+      "PIXELS" },
     { "base", 0, 0, G_OPTION_ARG_INT, &self->base,
       "slide: longer side of the photo at scale 1 (default: 512; 2048 for 19 classes)", "PIXELS" },
     { "memory", 0, 0, G_OPTION_ARG_INT, &self->memory_mib,
       "What a pass may use beside the weights (default: no limit)", "MIB" },
-    { "bins", 0, 0, G_OPTION_ARG_STRING, &self->bins,
-      "Cells on a side of each pyramid level, for checkpoints that do not say", "LIST" },
     { "validation", 0, 0, G_OPTION_ARG_NONE, &self->validation,
       "Check every Vulkan call with the validation layer (slow)", NULL },
     { NULL }
   };
 
-  G_STATIC_ASSERT (sizeof entries == sizeof self->entries);
-  memcpy (self->entries, entries, sizeof entries);
+  G_STATIC_ASSERT (G_N_ELEMENTS (entries) + PSP_MODEL_ARGUMENTS_N_ENTRIES ==
+                   G_N_ELEMENTS (self->entries));
+  psp_model_arguments_fill_entries (&self->model, self->entries);
+  memcpy (self->entries + PSP_MODEL_ARGUMENTS_N_ENTRIES, entries, sizeof entries);
 }
 
 PspRunArguments *
@@ -77,7 +80,7 @@ psp_run_arguments_free (PspRunArguments *self)
   g_free (self->precision);
   g_free (self->protocol);
   g_free (self->scales);
-  g_free (self->bins);
+  psp_model_arguments_clear (&self->model);
   g_free (self);
 }
 
@@ -131,26 +134,6 @@ parse_scales (PspRunArguments  *self,
   return TRUE;
 }
 
-gboolean
-psp_run_arguments_parse_bins (const char       *text,
-                              PspModelOptions  *options,
-                              GError          **error)
-{
-  g_auto(GStrv) pieces = g_strsplit (text, ",", -1);
-
-  for (int i = 0; pieces[i] != NULL; i++)
-    {
-      guint64 value;
-
-      if (i >= PSP_MODEL_MAX_BINS ||
-          !g_ascii_string_to_unsigned (g_strstrip (pieces[i]), 10, 1, 1024, &value, NULL))
-        return bad_value ("bins", text, "up to 16 whole numbers, such as 1,2,3,6", error);
-      options->bins[i] = value;
-      options->n_bins = i + 1;
-    }
-  return TRUE;
-}
-
 /* “auto”, “cpu”, “vulkan” or “vulkan:N”. */
 static gboolean
 check_device (const PspRunArguments  *self,
@@ -185,12 +168,6 @@ check_numbers (PspRunArguments  *self,
 
         return bad_value (numbers[i].option, text, "a whole number above 0", error);
       }
-  if (self->crop != 0 && self->crop % 8 != 1)
-    {
-      g_autofree char *text = g_strdup_printf ("%d", self->crop);
-
-      return bad_value ("crop", text, "8n + 1, such as 241, 473 or 713", error);
-    }
   return TRUE;
 }
 
@@ -208,8 +185,7 @@ psp_run_arguments_check (PspRunArguments  *self,
   if (precision < 0)
     return bad_value ("precision", self->precision, "fp32 or fp16", error);
   if (!check_device (self, error) || !check_numbers (self, error) || !parse_scales (self, error) ||
-      (self->bins != NULL &&
-       !psp_run_arguments_parse_bins (self->bins, &self->model_options, error)))
+      !psp_model_arguments_parse (&self->model, &self->model_options, error))
     return FALSE;
 
   self->options.protocol = protocol == 0 ? PSP_PROTOCOL_WHOLE : PSP_PROTOCOL_SLIDE;
@@ -256,6 +232,21 @@ psp_run_arguments_open_runner (PspRunArguments  *self,
   return psp_run_arguments_open_runner_with (self, path, &self->model_options, error);
 }
 
+/* What fits depends on the model, so that it is checked only now. */
+static gboolean
+check_crop (const PspRunArguments  *self,
+            const PspRunner        *runner,
+            GError                **error)
+{
+  g_autoptr(GError) reason = NULL;
+
+  if (self->crop == 0 || psp_runner_check_crop (runner, self->crop, &reason))
+    return TRUE;
+
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, reason->message);
+  return FALSE;
+}
+
 PspRunner *
 psp_run_arguments_open_runner_with (PspRunArguments        *self,
                                     const char             *path,
@@ -267,15 +258,18 @@ psp_run_arguments_open_runner_with (PspRunArguments        *self,
     .precision = self->parsed_precision,
     .validation = self->validation,
   };
+  PspModelOptions merged = *options;
   g_autoptr(PspBackend) backend = NULL;
   g_autoptr(PspModel) model = NULL;
+  g_autoptr(PspRunner) runner = NULL;
 
   backend = psp_device_open (self->device != NULL ? self->device : "auto", &backend_options, error);
   if (backend == NULL)
     return NULL;
-  model = psp_model_load (path, self->model_options.n_bins > 0 ? &self->model_options : options,
-                          NULL, error);
-  if (model == NULL)
+  psp_model_arguments_parse (&self->model, &merged, NULL);
+  model = psp_model_load (path, &merged, NULL, error);
+  runner = model != NULL ? psp_runner_new (model, backend, error) : NULL;
+  if (runner == NULL || !check_crop (self, runner, error))
     return NULL;
-  return psp_runner_new (model, backend, error);
+  return g_steal_pointer (&runner);
 }

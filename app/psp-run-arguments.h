@@ -8,7 +8,7 @@
  * PspRunArguments:
  *
  * The run options that several commands share: --device, --threads, --precision, --protocol,
- * --scales, --flip, --crop, --base, --memory, --bins, --validation.
+ * --scales, --flip, --crop, --base, --memory, --validation, and those of PspModelArguments.
  */
 typedef struct _PspRunArguments PspRunArguments;
 
@@ -34,20 +34,15 @@ const PspRunOptions *psp_run_arguments_get_options   (const PspRunArguments  *se
 char                *psp_run_arguments_describe      (const PspRunArguments  *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full): the checkpoint at @path on the device that was asked for, or %NULL with @error
- * set. */
+ * set; %G_OPTION_ERROR_BAD_VALUE for a --crop that it does not take. */
 PspRunner           *psp_run_arguments_open_runner   (PspRunArguments        *self,
                                                       const char             *path,
                                                       GError                **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full): the same with pyramid bins from elsewhere, unless --bins was given. */
+/* (transfer full): the same with facts from elsewhere, where no option gives them. */
 PspRunner           *psp_run_arguments_open_runner_with (PspRunArguments       *self,
                                                       const char             *path,
                                                       const PspModelOptions  *options,
                                                       GError                **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Reads “1,2,3,6”.  @error: %G_OPTION_ERROR_BAD_VALUE. */
-gboolean             psp_run_arguments_parse_bins    (const char             *text,
-                                                      PspModelOptions        *options,
-                                                      GError                **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspRunArguments, psp_run_arguments_free)

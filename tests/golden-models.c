@@ -7,6 +7,11 @@ static const char * const names[] = {
   "tiny18", "tiny34", "tiny50", "tiny101", "bins1_50", "bins48_18",
 };
 
+/* Networks of other families, with photos. */
+static const char * const foreign_names[] = {
+  "mmseg18", "mmseg18b", "mmseg50",
+};
+
 typedef struct
 {
   PspBackend *backend;
@@ -32,20 +37,38 @@ open_golden (const char *name)
   return golden;
 }
 
-PspModel *
-golden_load_model (const char *name)
+char *
+golden_model_path (const char *name)
+{
+  g_autofree char *file = g_strconcat (name, ".pth", NULL);
+
+  return golden_path (file);
+}
+
+PspModelOptions
+golden_read_options (const char *name)
 {
   g_autoptr(PspCheckpoint) golden = open_golden (name);
-  g_autofree char *file = g_strconcat (name, ".pth", NULL);
-  g_autofree char *path = golden_path (file);
   g_auto(GStrv) bins = g_strsplit (psp_checkpoint_get_metadata (golden, "bins"), ",", -1);
-  g_autoptr(GError) error = NULL;
-  PspModelOptions options = { 0 };
-  PspModel *model;
+  const char *align_corners = psp_checkpoint_get_metadata (golden, "align_corners");
+  PspModelOptions options = {
+    .has_align_corners = align_corners != NULL,
+    .align_corners = g_strcmp0 (align_corners, "true") == 0,
+  };
 
   for (; bins[options.n_bins] != NULL; options.n_bins++)
     options.bins[options.n_bins] = (int) g_ascii_strtoll (bins[options.n_bins], NULL, 10);
-  model = psp_model_load (path, &options, NULL, &error);
+  return options;
+}
+
+PspModel *
+golden_load_model (const char *name)
+{
+  g_autofree char *path = golden_model_path (name);
+  PspModelOptions options = golden_read_options (name);
+  g_autoptr(GError) error = NULL;
+  PspModel *model = psp_model_load (path, &options, NULL, &error);
+
   g_assert_no_error (error);
   return model;
 }
@@ -111,17 +134,80 @@ test_golden (gconstpointer data)
     }
 }
 
+static PspImage *
+read_photo (PspCheckpoint *golden)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspTensor) tensor = psp_checkpoint_read (golden, "photo", &error);
+  PspImage *photo = NULL;
+
+  g_assert_no_error (error);
+  photo = psp_image_new ((PspSize) { tensor->shape[1], tensor->shape[0] }, &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < tensor->n_elements; i++)
+    photo->pixels[i] = tensor->data[i];
+  return photo;
+}
+
+/* Preparation, network and enlargement together: the probabilities of every pixel. */
+static void
+test_photo (gconstpointer data)
+{
+  const GoldenCase *golden_case = data;
+  g_autofree char *file = g_strconcat (golden_case->name, ".photo.safetensors", NULL);
+  g_autofree char *path = golden_path (file);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspCheckpoint) golden = psp_checkpoint_open (path, &error);
+  g_autoptr(PspTensor) reference = psp_checkpoint_read (golden, "probabilities", &error);
+  g_autoptr(PspTensor) is = psp_tensor_new (3, reference->shape, &error);
+  g_autoptr(PspImage) photo = read_photo (golden);
+  g_autoptr(PspModel) model = golden_load_model (golden_case->name);
+  g_autoptr(PspRunner) runner = psp_runner_new (model, golden_case->backend, &error);
+  g_autoptr(PspPrediction) prediction = NULL;
+  int n_classes = reference->shape[0];
+  int n_pixels = photo->size.width * photo->size.height;
+  g_autofree float *values = g_new (float, n_classes);
+  double difference;
+
+  prediction = psp_runner_predict (runner, photo, NULL, TRUE, (PspProgress) { 0 }, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (psp_prediction_get_n_classes (prediction), ==, n_classes);
+  for (int i = 0; i < n_pixels; i++)
+    {
+      g_assert_true (psp_prediction_get_probabilities (prediction, i % photo->size.width,
+                                                       i / photo->size.width, FALSE, values));
+      for (int c = 0; c < n_classes; c++)
+        is->data[c * n_pixels + i] = values[c];
+    }
+
+  difference = golden_difference (is, reference);
+  g_test_message ("%s: %.2e", golden_case->name, difference);
+  g_assert_cmpfloat (difference, <=, golden_case->tolerance);
+}
+
+static void
+add_test (const GoldenCase *golden_case,
+          const char       *prefix,
+          const char       *kind,
+          GTestDataFunc     func)
+{
+  g_autofree char *path = g_strdup_printf ("%s/%s/%s", prefix, kind, golden_case->name);
+
+  g_test_add_data_func_full (path, g_memdup2 (golden_case, sizeof *golden_case), func, g_free);
+}
+
 void
 golden_add_tests (PspBackend *backend,
                   const char *prefix,
                   double      tolerance)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    add_test (&(GoldenCase) { backend, names[i], tolerance }, prefix, "golden", test_golden);
+  for (gsize i = 0; i < G_N_ELEMENTS (foreign_names); i++)
     {
-      g_autofree char *path = g_strdup_printf ("%s/golden/%s", prefix, names[i]);
-      GoldenCase *golden_case = g_new (GoldenCase, 1);
+      GoldenCase golden_case = { backend, foreign_names[i], tolerance };
 
-      *golden_case = (GoldenCase) { backend, names[i], tolerance };
-      g_test_add_data_func_full (path, golden_case, test_golden, g_free);
+      add_test (&golden_case, prefix, "golden", test_golden);
+      add_test (&golden_case, prefix, "photo", test_photo);
     }
 }

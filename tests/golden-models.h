@@ -8,7 +8,13 @@
 /* (transfer full): the path of a file in tests/golden. */
 char      *golden_path        (const char *name) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer full): tests/golden/NAME.pth with the bins of its golden file. */
+/* (transfer full): the path of the checkpoint NAME.pth, or how its family calls it. */
+char      *golden_model_path  (const char *name) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What the golden file of @name says and its checkpoint does not. */
+PspModelOptions golden_read_options (const char *name);
+
+/* (transfer full): the checkpoint of @name with those options. */
 PspModel  *golden_load_model  (const char *name) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full): a tensor of tests/golden/NAME.golden.safetensors. */
@@ -26,7 +32,7 @@ double     golden_difference  (const PspTensor *tensor,
  * @tolerance: of golden_difference()
  *
  * Adds a test for each golden model: every tensor of its golden file, from one run that taps them
- * all.
+ * all; and for those with a photo, the probabilities of `whole` at every pixel.
  */
 void       golden_add_tests   (PspBackend *backend,
                                const char *prefix,

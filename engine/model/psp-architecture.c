@@ -29,12 +29,12 @@ typedef struct
 
 /* Names that give other networks away, the most telling first. */
 static const Stranger strangers[] = {
-  { "decode_head.psp_modules.0.1.conv.weight", "a PSPNet of mmsegmentation" },
   { "decoder.psp.blocks.0.pool.1.0.weight", "a PSPNet of segmentation_models.pytorch" },
   { "decoder.psp.stages.0.pool.1.block.0.weight", "a PSPNet of segmentation_models.pytorch 0.0" },
   { "head.psp.conv1.0.weight", "a PSPNet of GluonCV" },
   { "conv_last.0.weight", "a decoder of CSAIL's semantic-segmentation-pytorch" },
   { "convbnrelu1_1.cbr_unit.0.weight", "a PSPNet of pytorch-semseg" },
+  { "decode_head.conv_seg.weight", "a network of mmsegmentation other than PSPNet" },
   { "fc.weight", "a bare ResNet classifier without a segmentation head" },
   { "layer4.0.conv1.weight", "a bare ResNet backbone without a segmentation head" },
 };
@@ -46,13 +46,40 @@ psp_architecture_stage_channels (const PspArchitecture *self,
   return (self->planes << stage) * (self->bottleneck ? 4 : 1);
 }
 
-/* Output channels of the convolution called @name; 0 if there is none. */
-static int
-outputs_of (const PspCheckpoint *checkpoint,
-            const char          *name)
+int
+psp_architecture_output_stride (const PspArchitecture *self)
 {
-  const PspCheckpointEntry *entry = psp_checkpoint_find (checkpoint, name);
+  return self->family->undilated ? 2 << self->n_stages : 8;
+}
 
+/* What the checkpoint says of the @piece of the convolution, or normalisation, called @pattern. */
+static const PspCheckpointEntry *
+find_entry (const PspArchitecture *self,
+            const PspCheckpoint   *checkpoint,
+            const char            *pattern,
+            const PspPlace        *place,
+            PspPiece               piece)
+{
+  g_autofree char *part = psp_family_expand (pattern, place);
+  g_autofree char *name = part != NULL ? psp_family_make_name (self->family, part, piece) : NULL;
+
+  return name != NULL ? psp_checkpoint_find (checkpoint, name) : NULL;
+}
+
+static const PspCheckpointEntry *
+find_weights (const PspArchitecture *self,
+              const PspCheckpoint   *checkpoint,
+              PspPart                part,
+              const PspPlace        *place)
+{
+  return find_entry (self, checkpoint, self->family->parts[part].convolution, place,
+                     PSP_PIECE_WEIGHT);
+}
+
+/* The outputs of a convolution; 0 if there is none. */
+static int
+outputs_of (const PspCheckpointEntry *entry)
+{
   if (entry == NULL || entry->n_dimensions != 4 ||
       entry->shape[0] < 1 || entry->shape[0] > G_MAXUINT16)
     return 0;
@@ -60,28 +87,52 @@ outputs_of (const PspCheckpoint *checkpoint,
 }
 
 static int
-count_blocks (const PspCheckpoint *checkpoint,
-              int                  stage)
+count_blocks (const PspArchitecture *self,
+              const PspCheckpoint   *checkpoint,
+              int                    stage)
 {
-  for (int n = 0;; n++)
-    {
-      g_autofree char *name = g_strdup_printf ("layer%d.%d.conv1.weight", stage + 1, n);
+  int n = 0;
 
-      if (psp_checkpoint_find (checkpoint, name) == NULL)
-        return n;
-    }
+  while (find_weights (self, checkpoint, PSP_PART_BLOCK_1,
+                       &(PspPlace) { .stage = stage, .block = n }) != NULL)
+    n++;
+  return n;
 }
 
-static int
-count_levels (const PspCheckpoint *checkpoint)
+static void
+detect_levels (PspArchitecture     *self,
+               const PspCheckpoint *checkpoint)
 {
-  for (int n = 0;; n++)
-    {
-      g_autofree char *name = g_strdup_printf ("ppm.features.%d.1.weight", n);
+  const PspPartNames *names = &self->family->parts[PSP_PART_LEVEL];
 
-      if (psp_checkpoint_find (checkpoint, name) == NULL)
-        return n;
+  for (int n = 0; n <= PSP_ARCHITECTURE_MAX_LEVELS; n++)
+    {
+      PspPlace place = { .level = n };
+
+      if (find_weights (self, checkpoint, PSP_PART_LEVEL, &place) == NULL)
+        break;
+      self->n_levels = n + 1;
+      if (n < PSP_ARCHITECTURE_MAX_LEVELS)
+        self->level_normalised[n] =
+          !self->family->optional_normalisation ||
+          find_entry (self, checkpoint, names->normalisation, &place, PSP_PIECE_GAMMA) != NULL;
     }
+  self->level_channels = outputs_of (find_weights (self, checkpoint, PSP_PART_LEVEL,
+                                                   &(PspPlace) { 0 }));
+}
+
+/* “official PyTorch, mmsegmentation or …” */
+static char *
+list_families (void)
+{
+  GString *text = g_string_new (NULL);
+  const PspFamily *family;
+
+  for (int i = 0; (family = psp_family_get (i)) != NULL; i++)
+    g_string_append_printf (text, "%s%s",
+                            i == 0 ? "" : psp_family_get (i + 1) != NULL ? ", " : " or ",
+                            family->name);
+  return g_string_free (text, FALSE);
 }
 
 static gboolean
@@ -89,22 +140,37 @@ refuse_stranger (const PspCheckpoint  *checkpoint,
                  GError              **error)
 {
   const char *path = psp_checkpoint_get_path (checkpoint);
+  g_autofree char *names = list_families ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (strangers); i++)
     if (psp_checkpoint_find (checkpoint, strangers[i].name) != NULL)
       {
         g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-                     "%s: this looks like %s; what can be opened is a PSPNet in the official "
-                     "PyTorch layout, with tensors layer0 to layer4, ppm, cls and aux", path,
-                     strangers[i].what);
+                     "%s: this looks like %s; what can be opened is a PSPNet of %s", path,
+                     strangers[i].what, names);
         return FALSE;
       }
 
   g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-               "%s: none of its %" G_GSIZE_FORMAT " tensors belongs to a PSPNet; what can be "
-               "opened has tensors layer0 to layer4, ppm, cls and aux, as the official PyTorch "
-               "release names them", path, psp_checkpoint_get_n_entries (checkpoint));
+               "%s: none of its %" G_GSIZE_FORMAT " tensors belongs to the head of a PSPNet; what "
+               "can be opened is a PSPNet of %s", path, psp_checkpoint_get_n_entries (checkpoint),
+               names);
   return FALSE;
+}
+
+/* Whether the stages that are there have the blocks of @depth; a stage that is not used may be
+ * missing. */
+static gboolean
+has_depth (const PspArchitecture *self,
+           const Depth           *depth)
+{
+  if (depth->bottleneck != self->bottleneck)
+    return FALSE;
+  for (int stage = 0; stage < PSP_ARCHITECTURE_STAGES; stage++)
+    if (self->blocks[stage] != depth->blocks[stage] &&
+        (stage < self->n_stages || self->blocks[stage] != 0))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -112,13 +178,8 @@ detect_depth (PspArchitecture      *self,
               const PspCheckpoint  *checkpoint,
               GError              **error)
 {
-  self->bottleneck = psp_checkpoint_find (checkpoint, "layer1.0.conv3.weight") != NULL;
-  for (int stage = 0; stage < PSP_ARCHITECTURE_STAGES; stage++)
-    self->blocks[stage] = count_blocks (checkpoint, stage);
-
   for (gsize i = 0; i < G_N_ELEMENTS (depths); i++)
-    if (depths[i].bottleneck == self->bottleneck &&
-        memcmp (depths[i].blocks, self->blocks, sizeof self->blocks) == 0)
+    if (has_depth (self, &depths[i]))
       {
         self->depth = depths[i].depth;
         return TRUE;
@@ -132,35 +193,96 @@ detect_depth (PspArchitecture      *self,
   return FALSE;
 }
 
+static void
+detect_stem (PspArchitecture     *self,
+             const PspCheckpoint *checkpoint)
+{
+  static const PspPart parts[] = { PSP_PART_STEM, PSP_PART_STEM_2, PSP_PART_STEM_3 };
+  PspPlace nowhere = { 0 };
+
+  self->deep_stem = find_weights (self, checkpoint, PSP_PART_STEM, &nowhere) != NULL;
+  for (gsize i = 0; self->deep_stem && i < G_N_ELEMENTS (parts); i++)
+    self->stem[i] = outputs_of (find_weights (self, checkpoint, parts[i], &nowhere));
+  if (!self->deep_stem)
+    self->stem[0] = outputs_of (find_entry (self, checkpoint,
+                                            self->family->plain_stem.convolution, &nowhere,
+                                            PSP_PIECE_WEIGHT));
+}
+
+/* A partial encoder ends with the stage whose channels are the fusion's inputs that come from no
+ * level. */
+static void
+detect_stages (PspArchitecture     *self,
+               const PspCheckpoint *checkpoint)
+{
+  const PspCheckpointEntry *fuse = find_weights (self, checkpoint, PSP_PART_FUSE,
+                                                 &(PspPlace) { 0 });
+  PspPlace first = { 0 };
+
+  self->n_stages = PSP_ARCHITECTURE_STAGES;
+  self->bottleneck = find_weights (self, checkpoint, PSP_PART_BLOCK_3, &first) != NULL;
+  self->planes = outputs_of (find_weights (self, checkpoint, PSP_PART_BLOCK_1, &first));
+  for (int stage = 0; stage < PSP_ARCHITECTURE_STAGES; stage++)
+    self->blocks[stage] = count_blocks (self, checkpoint, stage);
+
+  if (!self->family->partial_encoder || outputs_of (fuse) == 0)
+    return;
+  for (int stage = 0; stage < PSP_ARCHITECTURE_STAGES; stage++)
+    if (fuse->shape[1] == psp_architecture_stage_channels (self, stage) +
+                          (gint64) self->n_levels * self->level_channels)
+      self->n_stages = stage + 1;
+}
+
+static void
+detect_heads (PspArchitecture     *self,
+              const PspCheckpoint *checkpoint)
+{
+  const PspFamily *family = self->family;
+  PspPlace nowhere = { 0 };
+
+  self->head_channels = outputs_of (find_weights (self, checkpoint, PSP_PART_FUSE, &nowhere));
+  self->head_normalised =
+    !family->optional_normalisation ||
+    find_entry (self, checkpoint, family->parts[PSP_PART_FUSE].normalisation, &nowhere,
+                PSP_PIECE_GAMMA) != NULL;
+  self->n_classes = outputs_of (find_weights (self, checkpoint, PSP_PART_CLASSIFIER, &nowhere));
+  self->auxiliary_channels = outputs_of (find_weights (self, checkpoint, PSP_PART_AUXILIARY,
+                                                       &nowhere));
+}
+
+static const PspFamily *
+find_family (const PspCheckpoint *checkpoint)
+{
+  const PspFamily *family;
+
+  for (int i = 0; (family = psp_family_get (i)) != NULL; i++)
+    if (psp_checkpoint_find (checkpoint, family->giveaway) != NULL)
+      return family;
+  return NULL;
+}
+
 gboolean
 psp_architecture_detect (PspArchitecture      *self,
                          const PspCheckpoint  *checkpoint,
                          GError              **error)
 {
-  *self = (PspArchitecture) { 0 };
-
-  self->n_classes = outputs_of (checkpoint, "cls.4.weight");
-  self->stem[0] = outputs_of (checkpoint, "layer0.0.weight");
-  if (self->n_classes == 0 || self->stem[0] == 0)
+  *self = (PspArchitecture) { .family = find_family (checkpoint) };
+  if (self->family == NULL)
     return refuse_stranger (checkpoint, error);
-  if (!detect_depth (self, checkpoint, error))
-    return FALSE;
 
-  self->stem[1] = outputs_of (checkpoint, "layer0.3.weight");
-  self->stem[2] = outputs_of (checkpoint, "layer0.6.weight");
-  self->planes = outputs_of (checkpoint, "layer1.0.conv1.weight");
-  self->n_levels = count_levels (checkpoint);
-  self->level_channels = outputs_of (checkpoint, "ppm.features.0.1.weight");
-  self->head_channels = outputs_of (checkpoint, "cls.0.weight");
-  self->auxiliary_channels = outputs_of (checkpoint, "aux.0.weight");
-
-  if (self->stem[1] == 0 || self->stem[2] == 0 || self->planes == 0 || self->head_channels == 0 ||
+  detect_stem (self, checkpoint);
+  detect_levels (self, checkpoint);
+  detect_stages (self, checkpoint);
+  detect_heads (self, checkpoint);
+  if (self->stem[0] == 0 || (self->deep_stem && (self->stem[1] == 0 || self->stem[2] == 0)) ||
+      self->planes == 0 || self->head_channels == 0 || self->n_classes == 0 ||
       self->n_levels > PSP_ARCHITECTURE_MAX_LEVELS)
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-                   "%s: the stem, the first stage or the head is missing or has an impossible "
-                   "shape", psp_checkpoint_get_path (checkpoint));
+                   "%s: this looks like a PSPNet of %s, but its stem, its first stage or its head "
+                   "is missing or has an impossible shape", psp_checkpoint_get_path (checkpoint),
+                   self->family->name);
       return FALSE;
     }
-  return TRUE;
+  return detect_depth (self, checkpoint, error);
 }

@@ -2,43 +2,56 @@
 #pragma once
 
 #include "engine/formats/psp-checkpoint.h"
+#include "engine/model/psp-family.h"
 
 #define PSP_ARCHITECTURE_STAGES 4
 #define PSP_ARCHITECTURE_MAX_LEVELS 16
 
 /**
  * PspArchitecture:
+ * @family: whose layout it is
  * @depth: 18, 34, 50, 101, 152 or 269
  * @bottleneck: whether blocks are 1x1, 3x3, 1x1 (from depth 50 on) instead of 3x3, 3x3
+ * @n_stages: how many stages of the residual network are used: 4, or fewer in a partial encoder
  * @blocks: residual blocks of each stage
- * @stem: outputs of the three convolutions of the deep stem
+ * @deep_stem: whether the stem is three 3x3 convolutions instead of one 7x7
+ * @stem: outputs of the convolutions of the stem
  * @planes: inner channels of the blocks of the first stage; they double with each stage
  * @n_levels: of the pyramid; 0: no pyramid pooling
  * @level_channels: outputs of each level's 1x1 convolution
+ * @level_normalised: whether batch normalisation follows it, and not a bias
  * @head_channels: between the two convolutions of the main head
+ * @head_normalised: whether batch normalisation follows the first of them, and not a bias
  * @auxiliary_channels: the same for the auxiliary head; 0: there is none
  * @n_classes: outputs
  *
- * What names and shapes of a checkpoint in the official PyTorch layout tell: hszhao/semseg,
- * model/pspnet.py and model/resnet.py.
+ * What names and shapes of a checkpoint tell.
  */
 typedef struct
 {
-  int      depth;
-  gboolean bottleneck;
-  int      blocks[PSP_ARCHITECTURE_STAGES];
-  int      stem[3];
-  int      planes;
-  int      n_levels;
-  int      level_channels;
-  int      head_channels;
-  int      auxiliary_channels;
-  int      n_classes;
+  const PspFamily *family;
+  int              depth;
+  gboolean         bottleneck;
+  int              n_stages;
+  int              blocks[PSP_ARCHITECTURE_STAGES];
+  gboolean         deep_stem;
+  int              stem[3];
+  int              planes;
+  int              n_levels;
+  int              level_channels;
+  gboolean         level_normalised[PSP_ARCHITECTURE_MAX_LEVELS];
+  int              head_channels;
+  gboolean         head_normalised;
+  int              auxiliary_channels;
+  int              n_classes;
 } PspArchitecture;
 
 /* Output channels of @stage (0 to 3): planes, times four in bottlenecks. */
 int      psp_architecture_stage_channels (const PspArchitecture  *self,
                                           int                     stage);
+
+/* Image pixels for each pixel of the logits: 8, or what the strides of a partial encoder make. */
+int      psp_architecture_output_stride  (const PspArchitecture  *self);
 
 /**
  * psp_architecture_detect:

@@ -19,7 +19,7 @@ typedef struct _PspModel PspModel;
 
 /**
  * PspModelFacts:
- * @family: whose layout the file has: “official PyTorch”
+ * @family: whose layout the file has: “official PyTorch”, “mmsegmentation” (psp-family.h)
  * @depth: of the residual network: 18, 34, 50, 101, 152 or 269
  * @n_classes: outputs of the classifier
  * @n_bins: levels of the pyramid; 0: a network without pyramid pooling
@@ -28,12 +28,20 @@ typedef struct _PspModel PspModel;
  * @has_auxiliary: whether the auxiliary head is there
  * @n_parameters: learnable numbers, without running statistics
  * @align_corners: of both bilinear upsamplings
- * @output_stride: image pixels for each pixel of the logits: 8
+ * @output_stride: image pixels for each pixel of the logits: 8, or else 16 or 32
  * @mean: subtracted from R, G, B, in units of 0 to 255
  * @standard_deviation: R, G, B are divided by it, in units of 0 to 255
- * @preprocessing_assumed: whether @align_corners, @mean and @standard_deviation were not in the
- *   file but follow from the family
+ * @preprocessing_assumed: whether any of @align_corners, @mean, @standard_deviation and @bgr were
+ *   neither in the file nor given but follow from the family
  * @container: of the file: “PyTorch zip”
+ * @bgr: whether the file's network reads blue first; the graph reads red first in any case
+ * @align_corners_assumed: of the facts above, this one
+ * @mean_assumed: this one
+ * @standard_deviation_assumed: this one
+ * @bgr_assumed: this one
+ * @size_multiple: sides of the network's input are a multiple of this …
+ * @size_offset: … plus this: 8 and 1 for the official networks, 1 and 0 where any size will do
+ * @resized: whether the project resizes photos to such a size instead of padding them
  */
 typedef struct
 {
@@ -51,17 +59,43 @@ typedef struct
   float       standard_deviation[3];
   gboolean    preprocessing_assumed;
   const char *container;
+  gboolean    bgr;
+  gboolean    align_corners_assumed;
+  gboolean    mean_assumed;
+  gboolean    standard_deviation_assumed;
+  gboolean    bgr_assumed;
+  int         size_multiple;
+  int         size_offset;
+  gboolean    resized;
 } PspModelFacts;
 
 /**
  * PspModelOptions:
  * @n_bins: how many of @bins are set; 0: what the file or the family says
  * @bins: cells on a side of each pyramid level, for files that do not hold them
+ * @has_align_corners: whether @align_corners is set
+ * @align_corners: of both bilinear upsamplings
+ * @has_mean: whether @mean is set
+ * @mean: subtracted from R, G, B, in units of 0 to 255
+ * @has_standard_deviation: whether @standard_deviation is set
+ * @standard_deviation: R, G, B are divided by it, each above 0
+ * @has_bgr: whether @bgr is set
+ * @bgr: whether the file's network reads blue first
+ *
+ * Facts that count more than those of the file and its family.
  */
 typedef struct
 {
-  int n_bins;
-  int bins[PSP_MODEL_MAX_BINS];
+  int      n_bins;
+  int      bins[PSP_MODEL_MAX_BINS];
+  gboolean has_align_corners;
+  gboolean align_corners;
+  gboolean has_mean;
+  float    mean[3];
+  gboolean has_standard_deviation;
+  float    standard_deviation[3];
+  gboolean has_bgr;
+  gboolean bgr;
 } PspModelOptions;
 
 /**
@@ -106,7 +140,9 @@ const PspGraph      *psp_model_get_graph    (const PspModel         *self);
  *
  * Writes the tensors under their own names, unfolded, and every fact into __metadata__ (keys
  * “format”, “version”, “family”, “bins”, “align_corners”, “mean”, “std”, “channel_order”,
- * “pooling”, “taxonomy”), so that the copy needs no assumption.
+ * “pooling”, “taxonomy”), so that the copy needs no assumption.  The names tell the family, and the
+ * family all that is the same in every network of it: dilations, the place of strides, the order of
+ * the concatenation, sizes.
  */
 gboolean             psp_model_convert      (const char             *path,
                                              const char             *output_path,

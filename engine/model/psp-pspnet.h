@@ -16,28 +16,39 @@ typedef struct
 } PspNetwork;
 
 /**
- * psp_pspnet_build:
- * @architecture: as detected in @checkpoint
+ * PspNetworkParams:
+ * @architecture: as detected in the checkpoint
  * @bins: (array): cells on a side of each of the architecture's pyramid levels
+ * @align_corners: of both bilinear upsamplings
+ * @bgr: whether the checkpoint's network reads blue first; what is built always reads red first
+ *
+ * What a network is built from beside its weights.
+ */
+typedef struct
+{
+  const PspArchitecture *architecture;
+  const int             *bins;
+  gboolean               align_corners;
+  gboolean               bgr;
+} PspNetworkParams;
+
+/**
+ * psp_pspnet_build:
+ * @params: what to build
  * @checkpoint: the weights
  * @cancellable: (nullable): looked at between tensors
  * @network: (out caller-allocates): the result; its graph is the caller's
  * @error: %PSP_ERROR_BAD_SHAPE with every missing, unexpected and misshapen tensor;
  *   %PSP_ERROR_BAD_VALUE for numbers that no network has; what psp_checkpoint_read() says
  *
- * The network of Zhao et al., “Pyramid Scene Parsing Network”, CVPR 2017, as the official PyTorch
- * release builds it: deep stem, stage 3 and 4 with dilation 2 and 4 in every 3x3 convolution and no
- * stride, pyramid levels concatenated behind the features, upsampling with aligned corners.
+ * The network of Zhao et al., “Pyramid Scene Parsing Network”, CVPR 2017, as the project builds it
+ * whose family the architecture has (psp-family.h).
  *
- * Named values: input, layer0 … layer4, ppm.BIN (after the 1x1 convolution, before upsampling),
- * logits, aux, logits_full, aux_full.
+ * Named values: input, layer0 … layer4 (or the last stage that is used), ppm.BIN (after the 1x1
+ * convolution, before upsampling), logits, aux, logits_full, aux_full.
  */
-gboolean psp_pspnet_build (const PspArchitecture  *architecture,
-                           const int              *bins,
-                           PspCheckpoint          *checkpoint,
-                           GCancellable           *cancellable,
-                           PspNetwork             *network,
-                           GError                **error);
-
-/* Whether @name is a counter or another tensor that inference never needs. */
-gboolean psp_pspnet_ignores (const char *name);
+gboolean psp_pspnet_build (const PspNetworkParams  *params,
+                           PspCheckpoint           *checkpoint,
+                           GCancellable            *cancellable,
+                           PspNetwork              *network,
+                           GError                 **error);

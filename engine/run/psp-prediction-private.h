@@ -10,7 +10,7 @@
  * psp_prediction_new_whole:
  * @logits: (transfer full): of the padded photo, at the network's resolution
  * @auxiliary: (transfer full) (nullable): the same of the auxiliary branch
- * @padded: the size of the padded photo
+ * @padded: the size of the padded photo, which @logits cover
  * @size: the size of the photo
  * @error: %PSP_ERROR_NO_MEMORY
  */

@@ -5,8 +5,6 @@
 
 #include <math.h>
 
-#define OUTPUT_STRIDE 8
-
 struct _PspPrediction
 {
   PspSize         size;
@@ -305,21 +303,42 @@ psp_prediction_get_bin_means (const PspPrediction *self,
   return NULL;
 }
 
-/* First and last photo pixel of cell @i of @bins along an axis. */
-static void
-find_cell (int  i,
-           int  bins,
-           int  padded_length,
-           int  length,
-           int *start,
-           int *end)
+/* Along one axis: how long the padded photo, the photo and the network's map of it are. */
+typedef struct
 {
-  int features = (padded_length - 1) / OUTPUT_STRIDE + 1;
-  int first = (gint64) i * features / bins;
-  int last = ((gint64) (i + 1) * features + bins - 1) / bins - 1;
+  int      padded;
+  int      length;
+  int      features;
+  gboolean half_pixels;
+} Axis;
 
-  *start = CLAMP (first * OUTPUT_STRIDE - OUTPUT_STRIDE / 2, 0, length);
-  *end = CLAMP (last * OUTPUT_STRIDE + OUTPUT_STRIDE / 2, 0, length);
+/* Where feature pixel @feature ends and the next one begins, in photo pixels. */
+static int
+find_border (const Axis *self,
+             int         feature)
+{
+  double step = self->half_pixels ? (double) self->padded / self->features
+                                  : (self->padded - 1.0) / MAX (1, self->features - 1);
+  double border = self->half_pixels ? (feature + 1) * step : (feature + 0.5) * step;
+
+  return CLAMP ((int) floor (border), 0, self->length);
+}
+
+/* First photo pixel of cell @i of @bins, and the one behind its last. */
+static void
+find_cell (const Axis *self,
+           int         i,
+           int         bins,
+           int        *start,
+           int        *end)
+{
+  int first = (gint64) i * self->features / bins;
+  int last = ((gint64) (i + 1) * self->features + bins - 1) / bins - 1;
+
+  *start = find_border (self, first - 1);
+  *end = find_border (self, last);
+  if (last == self->features - 1)
+    *end = self->length;
 }
 
 PspRect
@@ -328,9 +347,14 @@ psp_prediction_get_bin_cell (const PspPrediction *self,
                              int                  column,
                              int                  row)
 {
+  const PspScores *logits = self->logits;
   int left, right, top, bottom;
 
-  find_cell (column, bins, self->padded.width, self->size.width, &left, &right);
-  find_cell (row, bins, self->padded.height, self->size.height, &top, &bottom);
+  if (logits == NULL)
+    return (PspRect) { 0 };
+  find_cell (&(Axis) { self->padded.width, self->size.width, logits->size.width,
+                       logits->half_pixels }, column, bins, &left, &right);
+  find_cell (&(Axis) { self->padded.height, self->size.height, logits->size.height,
+                       logits->half_pixels }, row, bins, &top, &bottom);
   return (PspRect) { left, top, right - left, bottom - top };
 }

@@ -86,7 +86,7 @@ PspTensor     *psp_prediction_get_bin_means        (const PspPrediction  *self,
  * @row: 0 to @bins - 1
  *
  * Where a cell lies on the photo: the pixels nearest to the feature pixels that it averages, cut to
- * the photo.
+ * the photo.  Empty for a protocol that merges windows.
  */
 PspRect        psp_prediction_get_bin_cell         (const PspPrediction  *self,
                                                     int                   bins,

@@ -14,6 +14,10 @@ PspSession *psp_runner_get_session (PspRunner            *self,
                                     gsize                 memory_bytes,
                                     GError              **error);
 
+/* The shortest side of an input that the model takes and that is not below @length. */
+int         psp_runner_fit_length  (const PspRunner      *self,
+                                    int                   length);
+
 /* Runs @session and reads its first named value. */
 PspTensor  *psp_runner_run_logits  (PspRunner            *self,
                                     PspSession           *session,

@@ -205,10 +205,55 @@ psp_runner_run_logits (PspRunner        *self,
                            error);
 }
 
-static int
-pad_length (int length)
+int
+psp_runner_fit_length (const PspRunner *self,
+                       int              length)
 {
-  return (length + 6) / 8 * 8 + 1;
+  const PspModelFacts *facts = psp_model_get_facts (self->model);
+  int n = (length - facts->size_offset + facts->size_multiple - 1) / facts->size_multiple;
+
+  return n * facts->size_multiple + facts->size_offset;
+}
+
+gboolean
+psp_runner_check_crop (const PspRunner  *self,
+                       int               crop,
+                       GError          **error)
+{
+  const PspModelFacts *facts = psp_model_get_facts (self->model);
+  int shortest = facts->size_multiple + facts->size_offset;
+
+  if (crop >= shortest && psp_runner_fit_length (self, crop) == crop)
+    return TRUE;
+
+  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
+               "a window of %d pixels does not fit the network; --crop takes %dn%s: %d, %d, %d",
+               crop, facts->size_multiple, facts->size_offset == 1 ? " + 1" : "",
+               psp_runner_fit_length (self, 241), psp_runner_fit_length (self, 473),
+               psp_runner_fit_length (self, 713));
+  return FALSE;
+}
+
+static PspSize
+fit_size (const PspRunner *self,
+          PspSize          size)
+{
+  return (PspSize) { psp_runner_fit_length (self, size.width),
+                     psp_runner_fit_length (self, size.height) };
+}
+
+/* The photo's numbers, resized if the model's project does that. */
+static PspScores *
+size_photo (const PspRunner  *self,
+            const PspImage   *image,
+            PspSize           size,
+            GError          **error)
+{
+  g_autoptr(PspScores) photo = psp_scores_new_from_image (image, error);
+
+  if (photo == NULL || !psp_model_get_facts (self->model)->resized)
+    return g_steal_pointer (&photo);
+  return psp_scores_resize (photo, size, error);
 }
 
 PspTensor *
@@ -217,23 +262,38 @@ psp_runner_prepare_input (const PspRunner  *self,
                           GError          **error)
 {
   const PspModelFacts *facts = psp_model_get_facts (self->model);
-  int width = pad_length (image->size.width);
-  int height = pad_length (image->size.height);
-  PspTensor *input = psp_tensor_new (4, (gint64[]) { 1, 3, height, width }, error);
+  PspSize size = fit_size (self, image->size);
+  g_autoptr(PspScores) photo = size_photo (self, image, size, error);
+  PspTensor *input = photo != NULL
+                     ? psp_tensor_new (4, (gint64[]) { 1, 3, size.height, size.width }, error)
+                     : NULL;
 
   if (input == NULL)
     return NULL;
 
   for (int c = 0; c < 3; c++)
-    for (int y = 0; y < image->size.height; y++)
+    for (int y = 0; y < photo->size.height; y++)
       {
-        const guint8 *source = image->pixels + (gsize) y * image->size.width * 3 + c;
-        float *row = input->data + ((gsize) c * height + y) * width;
+        const float *source = photo->data + (gsize) y * photo->size.width * 3 + c;
+        float *row = input->data + ((gsize) c * size.height + y) * size.width;
 
-        for (int x = 0; x < image->size.width; x++)
+        for (int x = 0; x < photo->size.width; x++)
           row[x] = (source[3 * x] - facts->mean[c]) / facts->standard_deviation[c];
       }
   return input;
+}
+
+/* Logits as the model's project enlarges them. */
+static PspScores *
+make_scores (const PspRunner  *self,
+             const PspTensor  *logits,
+             GError          **error)
+{
+  PspScores *scores = psp_scores_new_from_tensor (logits, 0, error);
+
+  if (scores != NULL)
+    scores->half_pixels = !psp_model_get_facts (self->model)->align_corners;
+  return scores;
 }
 
 /* “logits” and what else a detailed prediction reads. */
@@ -272,7 +332,7 @@ read_auxiliary (PspRunner   *self,
   logits = psp_session_read (plan->session, g_array_index (plan->wanted, int, 1), error);
   if (logits == NULL)
     return FALSE;
-  *auxiliary = psp_scores_new_from_tensor (logits, 0, error);
+  *auxiliary = make_scores (self, logits, error);
   return *auxiliary != NULL;
 }
 
@@ -304,7 +364,8 @@ predict_whole (PspRunner            *self,
                GCancellable         *cancellable,
                GError              **error)
 {
-  PspSize padded = { pad_length (image->size.width), pad_length (image->size.height) };
+  PspSize padded = fit_size (self, image->size);
+  PspSize covered = psp_model_get_facts (self->model)->resized ? image->size : padded;
   g_auto(GStrv) names = choose_names (self, details);
   Plan *plan = get_plan (self, padded, 1, (const char * const *) names, options->memory_bytes,
                          error);
@@ -317,12 +378,12 @@ predict_whole (PspRunner            *self,
   if (input == NULL)
     return NULL;
   tensor = psp_runner_run_logits (self, plan->session, input, progress, cancellable, error);
-  logits = tensor != NULL ? psp_scores_new_from_tensor (tensor, 0, error) : NULL;
+  logits = tensor != NULL ? make_scores (self, tensor, error) : NULL;
   if (logits == NULL || !read_auxiliary (self, plan, details, &auxiliary, error))
     return NULL;
 
   prediction = psp_prediction_new_whole (g_steal_pointer (&logits), g_steal_pointer (&auxiliary),
-                                         padded, image->size, error);
+                                         covered, image->size, error);
   if (prediction == NULL || !read_levels (self, plan, prediction, error))
     return NULL;
   return g_steal_pointer (&prediction);

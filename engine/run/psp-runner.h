@@ -17,7 +17,7 @@ typedef struct _PspRunner PspRunner;
 
 typedef enum
 {
-  PSP_PROTOCOL_WHOLE, /* pad right and bottom with the mean to 8n + 1, one pass */
+  PSP_PROTOCOL_WHOLE, /* pad right and bottom with the mean to a size that fits, one pass */
   PSP_PROTOCOL_SLIDE, /* the official test protocol: scales, overlapping windows, mirror image */
 } PspProtocol;
 
@@ -29,7 +29,8 @@ typedef enum
  * @n_scales: (slide): how many of @scales are set; 0: one scale of 1
  * @scales: (slide): the longer side becomes round (scale @base)
  * @no_flip: (slide): leave out the mirror image
- * @crop: (slide): side of the window in pixels, 8n + 1; 0: 473, or 713 for 19 classes
+ * @crop: (slide): side of the window in pixels, of a size that the model takes (8n + 1 for the
+ *   official ones); 0: 473, or 713 for 19 classes, or what fits next above
  * @base: (slide): the longer side at scale 1, in pixels; 0: 512, or 2048 for 19 classes
  * @memory_bytes: what a pass may use beyond the weights; 0: no limit
  *
@@ -64,6 +65,18 @@ PspModel      *psp_runner_get_model   (const PspRunner      *self);
 PspBackend    *psp_runner_get_backend (const PspRunner      *self);
 
 /**
+ * psp_runner_check_crop:
+ * @self: a runner
+ * @crop: side of a window in pixels
+ * @error: %PSP_ERROR_BAD_VALUE, with sizes that fit
+ *
+ * Returns: whether the model takes inputs of @crop x @crop
+ */
+gboolean       psp_runner_check_crop   (const PspRunner      *self,
+                                        int                   crop,
+                                        GError              **error);
+
+/**
  * psp_runner_predict:
  * @self: a runner
  * @image: the photo
@@ -76,8 +89,9 @@ PspBackend    *psp_runner_get_backend (const PspRunner      *self);
  *   %G_IO_ERROR_CANCELLED
  *
  * Normalises, runs and interprets, as reference protocol “whole” or “slide” says: logits x 8 with
- * aligned corners, cut to the photo, first maximum.  A result with NaN is %PSP_ERROR_DEVICE, never
- * a picture.
+ * aligned corners, cut to the photo, first maximum.  Input sizes and the enlargement are those of
+ * the model's facts; the protocols are the same for every family.  A result with NaN is
+ * %PSP_ERROR_DEVICE, never a picture.
  *
  * Returns: (transfer full): the prediction, or %NULL with @error set
  */
@@ -92,7 +106,7 @@ PspPrediction *psp_runner_predict     (PspRunner            *self,
 /**
  * psp_runner_get_taps:
  * @self: a runner
- * @input: [N, 3, H, W], normalised, H and W of the form 8n + 1
+ * @input: [N, 3, H, W], normalised, red first, H and W of a size that the model takes
  * @names: (array zero-terminated): values: “input”, “layer0” … “layer4”, “ppm.1” …, “logits”,
  *   “aux”, “logits_full”, “aux_full”
  * @cancellable: (nullable)
@@ -113,8 +127,8 @@ GHashTable    *psp_runner_get_taps    (PspRunner            *self,
  * @image: the photo
  * @error: %PSP_ERROR_NO_MEMORY
  *
- * Returns: (transfer full): what `whole` feeds the network: [1, 3, H, W] normalised and padded to
- *   8n + 1
+ * Returns: (transfer full): what `whole` feeds the network: [1, 3, H, W] normalised and padded, or
+ *   resized, to a size that the model takes
  */
 PspTensor     *psp_runner_prepare_input (const PspRunner    *self,
                                          const PspImage     *image,

@@ -26,7 +26,7 @@ psp_scores_new (PspSize   size,
     }
 
   self = g_new0 (PspScores, 1);
-  *self = (PspScores) { size, n_channels, data };
+  *self = (PspScores) { .size = size, .n_channels = n_channels, .data = data };
   return self;
 }
 
@@ -69,6 +69,19 @@ psp_scores_new_from_tensor (const PspTensor  *tensor,
   return g_steal_pointer (&self);
 }
 
+PspScores *
+psp_scores_new_from_image (const PspImage  *image,
+                           GError         **error)
+{
+  PspScores *self = psp_scores_new (image->size, 3, error);
+  gsize n_values = (gsize) image->size.width * image->size.height * 3;
+
+  if (self != NULL)
+    for (gsize i = 0; i < n_values; i++)
+      self->data[i] = image->pixels[i];
+  return self;
+}
+
 /* Two places of the map and the weight of the second. */
 typedef struct
 {
@@ -101,6 +114,17 @@ centred_tap (int place,
   return (Tap) { first, MIN (first + 1, length - 1), position - (float) first };
 }
 
+/* Where pixel @place of a picture lies in the map that covers it. */
+static Tap
+map_tap (const PspScores *self,
+         int              place,
+         int              length,
+         int              full_length)
+{
+  return self->half_pixels ? centred_tap (place, length, full_length)
+                           : aligned_tap (place, length, full_length);
+}
+
 static const float *
 pixel_at (const PspScores *self,
           int              x,
@@ -124,8 +148,8 @@ psp_scores_interpolate (const PspScores *self,
                         int              y,
                         float           *values)
 {
-  Tap column = aligned_tap (x, self->size.width, full.width);
-  Tap row = aligned_tap (y, self->size.height, full.height);
+  Tap column = map_tap (self, x, self->size.width, full.width);
+  Tap row = map_tap (self, y, self->size.height, full.height);
   const float *a = pixel_at (self, column.first, row.first);
   const float *b = pixel_at (self, column.second, row.first);
   const float *c = pixel_at (self, column.first, row.second);
@@ -228,10 +252,10 @@ psp_scores_enlarge (const PspScores  *self,
     }
 
   for (int x = 0; x < cut.width; x++)
-    columns[x] = aligned_tap (x, self->size.width, full.width);
+    columns[x] = map_tap (self, x, self->size.width, full.width);
   for (int y = 0; y < cut.height; y++)
     {
-      Tap row = aligned_tap (y, self->size.height, full.height);
+      Tap row = map_tap (self, y, self->size.height, full.height);
       const float *above = fetch_row (self, &pair, row.first, columns, cut.width);
       const float *below = fetch_row (self, &pair, row.second, columns, cut.width);
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/core/psp-geometry.h"
+#include "engine/core/psp-image.h"
 #include "engine/core/psp-mask.h"
 #include "engine/core/psp-tensor.h"
 
@@ -10,14 +11,16 @@
  * @size: in pixels
  * @n_channels: classes, or 3 for a photo
  * @data: channels last: pixel (x, y) starts at (y width + x) n_channels
+ * @half_pixels: whether a map covers its picture with half-pixel centres instead of aligned corners
  *
  * Numbers for every pixel: logits, probabilities, or the colours of a photo.
  */
 typedef struct
 {
-  PspSize  size;
-  int      n_channels;
-  float   *data;
+  PspSize   size;
+  int       n_channels;
+  float    *data;
+  gboolean  half_pixels;
 } PspScores;
 
 /* @size at least 1 x 1; all zero.  @error: %PSP_ERROR_NO_MEMORY. */
@@ -37,15 +40,19 @@ PspScores *psp_scores_new_from_tensor (const PspTensor *tensor,
                                        int              image,
                                        GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* The photo's red, green and blue.  @error: %PSP_ERROR_NO_MEMORY. */
+PspScores *psp_scores_new_from_image (const PspImage  *image,
+                                      GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * psp_scores_interpolate:
  * @self: logits of a map
- * @full: the size of the picture that the map covers with aligned corners
+ * @full: the size of the picture that the map covers
  * @x: pixel of the picture
  * @y: pixel of the picture
  * @values: (out) (array): room for n_channels floats
  *
- * Bilinear, aligned corners, in PyTorch's order of operations.
+ * Bilinear, in PyTorch's order of operations.
  */
 void       psp_scores_interpolate  (const PspScores  *self,
                                     PspSize           full,
@@ -70,7 +77,7 @@ typedef void (*PspRowFunc) (int      y,
 /**
  * psp_scores_enlarge:
  * @self: logits of a map
- * @full: the size of the picture that the map covers with aligned corners
+ * @full: the size of the picture that the map covers
  * @cut: how much of the picture is wanted, from its top left corner
  * @func: gets row after row, from the top
  * @error: %PSP_ERROR_NO_MEMORY

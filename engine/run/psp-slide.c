@@ -15,6 +15,7 @@ typedef struct
   PspProgress   progress;   /* of the windows of this scale */
   int           crop;
   gboolean      flip;
+  gboolean      half_pixels; /* of the enlargement */
   int           n_classes;
 } Slide;
 
@@ -145,8 +146,10 @@ run_window (const Slide  *self,
       g_autoptr(PspScores) scores = psp_scores_new_from_tensor (logits, n, error);
       Window window = { self, canvas, left, top, n == 1 };
 
-      if (scores == NULL ||
-          !psp_scores_enlarge (scores, full, full, add_row, &window, error))
+      if (scores == NULL)
+        return FALSE;
+      scores->half_pixels = self->half_pixels;
+      if (!psp_scores_enlarge (scores, full, full, add_row, &window, error))
         return FALSE;
     }
   return TRUE;
@@ -168,19 +171,6 @@ run_windows (const Slide  *self,
                      psp_progress_part (self->progress, i * share, share), error))
       return FALSE;
   return TRUE;
-}
-
-static PspScores *
-image_to_scores (const PspImage  *image,
-                 GError         **error)
-{
-  PspScores *scores = psp_scores_new (image->size, 3, error);
-  gsize n_values = (gsize) image->size.width * image->size.height * 3;
-
-  if (scores != NULL)
-    for (gsize i = 0; i < n_values; i++)
-      scores->data[i] = image->pixels[i];
-  return scores;
 }
 
 /* Half to even, as Python's round(). */
@@ -273,19 +263,9 @@ run_scale (const Slide      *self,
   return average != NULL ? psp_scores_resize (average, photo->size, error) : NULL;
 }
 
-static int
-default_length (const PspRunner *runner,
-                int              given,
-                int              usual,
-                int              cityscapes)
-{
-  if (given > 0)
-    return given;
-  return psp_model_get_facts (psp_runner_get_model (runner))->n_classes == 19 ? cityscapes : usual;
-}
-
 static gboolean
-check_options (const PspRunOptions  *options,
+check_options (const PspRunner      *runner,
+               const PspRunOptions  *options,
                int                   crop,
                GError              **error)
 {
@@ -296,14 +276,7 @@ check_options (const PspRunOptions  *options,
                      "a scale of %g is outside 0 to 16", options->scales[i]);
         return FALSE;
       }
-  if (crop % 8 != 1 || crop < 9)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
-                   "a window of %d pixels does not fit the network; --crop takes 8n + 1: 241, 473, "
-                   "713", crop);
-      return FALSE;
-    }
-  return TRUE;
+  return psp_runner_check_crop (runner, crop, error);
 }
 
 PspScores *
@@ -315,24 +288,28 @@ psp_slide_run (PspRunner            *runner,
                GError              **error)
 {
   static const char * const names[] = { "logits", NULL };
+  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (runner));
   Slide self = {
     .runner = runner,
     .cancellable = cancellable,
-    .crop = default_length (runner, options->crop, 473, 713),
     .flip = !options->no_flip,
-    .n_classes = psp_model_get_facts (psp_runner_get_model (runner))->n_classes,
+    .half_pixels = !facts->align_corners,
+    .n_classes = facts->n_classes,
   };
-  int base = default_length (runner, options->base, 512, 2048);
+  int base = options->base > 0 ? options->base : facts->n_classes == 19 ? 2048 : 512;
   int n_scales = MAX (1, options->n_scales);
   gsize n_values = (gsize) image->size.width * image->size.height * self.n_classes;
   g_autoptr(PspScores) photo = NULL;
   g_autoptr(PspScores) total = NULL;
 
-  if (!check_options (options, self.crop, error))
+  self.crop = options->crop > 0
+              ? options->crop
+              : psp_runner_fit_length (runner, facts->n_classes == 19 ? 713 : 473);
+  if (!check_options (runner, options, self.crop, error))
     return NULL;
   self.session = psp_runner_get_session (runner, (PspSize) { self.crop, self.crop },
                                          self.flip ? 2 : 1, names, options->memory_bytes, error);
-  photo = self.session != NULL ? image_to_scores (image, error) : NULL;
+  photo = self.session != NULL ? psp_scores_new_from_image (image, error) : NULL;
   total = photo != NULL ? psp_scores_new (image->size, self.n_classes, error) : NULL;
   if (total == NULL)
     return NULL;

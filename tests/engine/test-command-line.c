@@ -145,7 +145,8 @@ test_wrong_use (void)
   g_auto(Outcome) half = RUN ("model");
   g_auto(Outcome) protocol = RUN ("predict", "-m", "m", "-o", "o", "--protocol", "walk", "x");
   g_auto(Outcome) device = RUN ("predict", "-m", "m", "-o", "o", "--device", "gpu", "x");
-  g_auto(Outcome) crop = RUN ("predict", "-m", "m", "-o", "o", "--crop", "240", "x");
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_auto(Outcome) crop = RUN ("predict", "-m", model, "-o", "o", "--crop", "240", model);
 
   assert_status (&nothing, 2);
   assert_says (nothing.errors, "-m MODEL");
@@ -182,6 +183,49 @@ test_devices (void)
   assert_says (missing.errors, "cpu");
   assert_status (&number, 3);
   assert_says (number.errors, "99");
+}
+
+/* Facts that a file does not hold, from options through `model convert` into the copy. */
+static void
+test_model_facts (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("mmseg18b.pth");
+  g_autofree char *golden = golden_path ("mmseg18b.golden.safetensors");
+  g_autofree char *converted = psp_test_folder_path (folder, "converted.safetensors");
+  g_auto(Outcome) info = RUN ("model", "info", model);
+  g_auto(Outcome) centred = RUN ("model", "check", model, golden, "--device", "cpu");
+  g_auto(Outcome) aligned = RUN ("model", "check", model, golden, "--device", "cpu",
+                                 "--align-corners", "yes");
+  g_auto(Outcome) convert = RUN ("model", "convert", model, converted, "--align-corners", "yes",
+                                 "--mean", "123.68,116.779,103.939", "--std", "1,1,2");
+  g_auto(Outcome) facts = RUN ("model", "info", converted);
+  g_auto(Outcome) again = RUN ("model", "check", converted, golden, "--device", "cpu");
+  g_auto(Outcome) answer = RUN ("model", "info", model, "--align-corners", "maybe");
+  g_auto(Outcome) order = RUN ("model", "info", model, "--channel-order", "gbr");
+  g_auto(Outcome) mean = RUN ("model", "info", model, "--mean", "1,2");
+  g_auto(Outcome) deviation = RUN ("model", "info", model, "--std", "1,2,0");
+
+  assert_status (&info, 0);
+  assert_says (info.output, "mmsegmentation");
+  assert_says (info.output, "align corners    no  (assumed)");
+  assert_says (info.output, "channel order    rgb  (assumed)");
+  assert_status (&centred, 1);
+  assert_status (&aligned, 0);
+  assert_status (&convert, 0);
+  assert_says (facts.output, "align corners    yes\n");
+  assert_says (facts.output, "123.68, 116.779, 103.939\n");
+  assert_says (facts.output, "1, 1, 2\n");
+  g_assert_null (strstr (facts.output, "(assumed)"));
+  assert_status (&again, 0);
+  assert_status (&answer, 2);
+  assert_says (answer.errors, "yes or no");
+  assert_status (&order, 2);
+  assert_says (order.errors, "bgr or rgb");
+  assert_status (&mean, 2);
+  assert_says (mean.errors, "three numbers");
+  assert_status (&deviation, 2);
+  assert_says (deviation.errors, "above 0");
 }
 
 static void
@@ -509,6 +553,7 @@ main (int    argc,
   g_test_add_func ("/command-line/help", test_help);
   g_test_add_func ("/command-line/wrong-use", test_wrong_use);
   g_test_add_func ("/command-line/devices", test_devices);
+  g_test_add_func ("/command-line/model-facts", test_model_facts);
   g_test_add_func ("/command-line/model", test_model_commands);
   g_test_add_func ("/command-line/bad-models", test_bad_models);
   g_test_add_func ("/command-line/predict", test_predict);

@@ -144,7 +144,7 @@ test_negative_variance (void)
 static void
 test_no_classifier (void)
 {
-  static const char * const words[] = { "PSPNet", "layer0", NULL };
+  static const char * const words[] = { "PSPNet", "without a segmentation head", NULL };
 
   assert_refused (&(Change) { .name = "cls.4.weight" }, PSP_ERROR_UNSUPPORTED, words);
 }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/model/psp-architecture.h"
+#include "engine/model/psp-folding.h"
+#include "engine/model/psp-graph.h"
+
+/* Between the builder of the graph and the reader of its weights. */
+
+/**
+ * PspConvolutionSource:
+ * @layer: that it becomes
+ * @weight: name of the convolution in the checkpoint
+ * @normalisation: (nullable): name of the batch normalisation
+ * @has_bias: of the convolution
+ * @shape: of the weights
+ * @n_ranges: how many of @ranges are set
+ * @ranges: where the input channels lie, in the checkpoint's order
+ *
+ * One convolution in the checkpoint.
+ */
+typedef struct
+{
+  int             layer;
+  char           *weight;
+  char           *normalisation;
+  gboolean        has_bias;
+  gint64          shape[4];
+  int             n_ranges;
+  PspChannelRange ranges[PSP_ARCHITECTURE_MAX_LEVELS + 1];
+} PspConvolutionSource;
+
+/* What the weights of a graph are read from. */
+typedef struct
+{
+  const PspArchitecture *architecture;
+  PspCheckpoint         *checkpoint;
+  PspGraph              *graph;
+  const GArray          *sources; /* PspConvolutionSource */
+} PspPspnetWeights;
+
+/**
+ * psp_pspnet_weights_inspect:
+ * @n_parameters: (out): learnable numbers
+ * @error: %PSP_ERROR_BAD_SHAPE with every missing, unexpected and misshapen tensor
+ *
+ * Reads only names and shapes.
+ */
+gboolean psp_pspnet_weights_inspect (const PspPspnetWeights  *self,
+                                     gint64                  *n_parameters,
+                                     GError                 **error);
+
+/* Folds every source into its layer.  @error: see psp_pspnet_build(). */
+gboolean psp_pspnet_weights_load    (const PspPspnetWeights  *self,
+                                     GCancellable            *cancellable,
+                                     GError                 **error);

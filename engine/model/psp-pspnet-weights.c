@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/model/psp-pspnet-private.h"
+
+#include "engine/core/psp-error.h"
+
+#include <string.h>
+
+/* What a comparison of the file with the architecture found, one line each. */
+typedef struct
+{
+  const PspPspnetWeights *weights;
+  GString                *missing;
+  GString                *misshapen;
+  GString                *unexpected;
+  GHashTable             *expected; /* names */
+  gint64                  n_parameters;
+} Inspection;
+
+static void
+append_name (GString    *list,
+             const char *text)
+{
+  if (list->len > 0)
+    g_string_append (list, ", ");
+  g_string_append (list, text);
+}
+
+/* Whether @entry has @shape; around a vector, dimensions of 1 may be allowed. */
+static gboolean
+has_shape (const PspCheckpointEntry *entry,
+           int                       n_dimensions,
+           const gint64             *shape,
+           gboolean                  framed)
+{
+  gint64 n_elements = 1, longest = 1;
+
+  for (int i = 0; i < entry->n_dimensions; i++)
+    {
+      n_elements *= entry->shape[i];
+      longest = MAX (longest, entry->shape[i]);
+    }
+  if (framed && n_dimensions == 1)
+    return n_elements == shape[0] && longest == shape[0];
+  return entry->n_dimensions == n_dimensions &&
+         memcmp (entry->shape, shape, n_dimensions * sizeof *shape) == 0;
+}
+
+static void
+expect_tensor (Inspection   *self,
+               const char   *part,
+               PspPiece      piece,
+               int           n_dimensions,
+               const gint64 *shape)
+{
+  const PspFamily *family = self->weights->architecture->family;
+  char *name = psp_family_make_name (family, part, piece);
+  const PspCheckpointEntry *entry = psp_checkpoint_find (self->weights->checkpoint, name);
+  gint64 n_elements = 1;
+
+  g_hash_table_add (self->expected, name);
+  if (entry == NULL)
+    {
+      append_name (self->missing, name);
+      return;
+    }
+
+  for (int i = 0; i < n_dimensions; i++)
+    n_elements *= shape[i];
+  if (piece != PSP_PIECE_MEAN && piece != PSP_PIECE_VARIANCE)
+    self->n_parameters += n_elements;
+  if (!has_shape (entry, n_dimensions, shape, family->framed_vectors))
+    {
+      g_autofree char *is = psp_shape_to_string (entry->n_dimensions, entry->shape);
+      g_autofree char *should = psp_shape_to_string (n_dimensions, shape);
+      g_autofree char *text = g_strdup_printf ("%s is %s, should be %s", name, is, should);
+
+      append_name (self->misshapen, text);
+    }
+}
+
+static void
+expect_source (Inspection                 *self,
+               const PspConvolutionSource *source)
+{
+  expect_tensor (self, source->weight, PSP_PIECE_WEIGHT, 4, source->shape);
+  if (source->has_bias)
+    expect_tensor (self, source->weight, PSP_PIECE_BIAS, 1, source->shape);
+  if (source->normalisation == NULL)
+    return;
+  for (PspPiece piece = PSP_PIECE_GAMMA; piece <= PSP_PIECE_VARIANCE; piece++)
+    expect_tensor (self, source->normalisation, piece, 1, source->shape);
+}
+
+/* Whether @name belongs to a block of a stage that a partial encoder leaves out. */
+static gboolean
+is_left_out (const PspArchitecture *architecture,
+             const char            *name)
+{
+  const char *pattern = architecture->family->parts[PSP_PART_BLOCK_1].convolution;
+  g_autofree char *prefix = g_strndup (pattern, strcspn (pattern, "{"));
+
+  for (int stage = architecture->n_stages; stage < PSP_ARCHITECTURE_STAGES; stage++)
+    {
+      g_autofree char *start = g_strdup_printf ("%s%d.", prefix, stage + 1);
+
+      if (g_str_has_prefix (name, start))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+find_unexpected (Inspection *self)
+{
+  const PspArchitecture *architecture = self->weights->architecture;
+  const PspCheckpoint *checkpoint = self->weights->checkpoint;
+
+  for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
+    {
+      const char *name = psp_checkpoint_get_entry (checkpoint, i)->name;
+
+      if (!g_hash_table_contains (self->expected, name) &&
+          !psp_family_ignores (architecture->family, name) && !is_left_out (architecture, name))
+        append_name (self->unexpected, name);
+    }
+}
+
+/* Sets the error that lists what is wrong, if anything is. */
+static gboolean
+judge (const Inspection  *self,
+       GError           **error)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+  const GString *lists[] = { self->missing, self->misshapen, self->unexpected };
+  const char *titles[] = { "missing", "misshapen", "unexpected" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    if (lists[i]->len > 0)
+      g_string_append_printf (text, "%s%s: %s", text->len > 0 ? "; " : "",
+                              titles[i], lists[i]->str);
+  if (text->len == 0)
+    return TRUE;
+
+  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
+               "%s: its tensors are not those of the PSPNet that it seems to be. %s",
+               psp_checkpoint_get_path (self->weights->checkpoint), text->str);
+  return FALSE;
+}
+
+gboolean
+psp_pspnet_weights_inspect (const PspPspnetWeights  *self,
+                            gint64                  *n_parameters,
+                            GError                 **error)
+{
+  g_autoptr(GString) missing = g_string_new (NULL);
+  g_autoptr(GString) misshapen = g_string_new (NULL);
+  g_autoptr(GString) unexpected = g_string_new (NULL);
+  g_autoptr(GHashTable) expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Inspection inspection = { self, missing, misshapen, unexpected, expected, 0 };
+
+  for (guint i = 0; i < self->sources->len; i++)
+    expect_source (&inspection, &g_array_index (self->sources, PspConvolutionSource, i));
+  find_unexpected (&inspection);
+  *n_parameters = inspection.n_parameters;
+  return judge (&inspection, error);
+}
+
+/* Reads the @piece of @part into @tensor; a %NULL part is no error and leaves %NULL. */
+static gboolean
+read_piece (const PspPspnetWeights  *self,
+            const char              *part,
+            PspPiece                 piece,
+            PspTensor              **tensor,
+            GError                 **error)
+{
+  g_autofree char *name = NULL;
+
+  if (part == NULL)
+    return TRUE;
+  name = psp_family_make_name (self->architecture->family, part, piece);
+  *tensor = psp_checkpoint_read (self->checkpoint, name, error);
+  return *tensor != NULL;
+}
+
+static gboolean
+load_source (const PspPspnetWeights      *self,
+             const PspConvolutionSource  *source,
+             GError                     **error)
+{
+  g_autoptr(PspTensor) weights = NULL;
+  g_autoptr(PspTensor) bias = NULL;
+  g_autoptr(PspTensor) gamma = NULL;
+  g_autoptr(PspTensor) beta = NULL;
+  g_autoptr(PspTensor) mean = NULL;
+  g_autoptr(PspTensor) variance = NULL;
+  int input = psp_graph_get_layer (self->graph, source->layer)->source;
+  const PspValue *value = psp_graph_get_value (self->graph, input);
+  const char *normalisation = source->normalisation;
+  GBytes *folded_weights, *folded_bias;
+
+  if (!read_piece (self, source->weight, PSP_PIECE_WEIGHT, &weights, error) ||
+      !read_piece (self, source->has_bias ? source->weight : NULL, PSP_PIECE_BIAS, &bias, error) ||
+      !read_piece (self, normalisation, PSP_PIECE_GAMMA, &gamma, error) ||
+      !read_piece (self, normalisation, PSP_PIECE_BETA, &beta, error) ||
+      !read_piece (self, normalisation, PSP_PIECE_MEAN, &mean, error) ||
+      !read_piece (self, normalisation, PSP_PIECE_VARIANCE, &variance, error))
+    return FALSE;
+
+  if (!psp_folding_run (&(PspFolding) {
+        .weights = weights, .bias = bias, .gamma = gamma, .beta = beta, .mean = mean,
+        .variance = variance, .n_ranges = source->n_ranges, .ranges = source->ranges,
+        .physical_inputs = value->part_of < 0 ? value->physical_channels
+                                              : (value->channels + 7) / 8 * 8,
+        .name = source->weight }, &folded_weights, &folded_bias, error))
+    {
+      g_prefix_error (error, "%s: ", psp_checkpoint_get_path (self->checkpoint));
+      return FALSE;
+    }
+
+  psp_graph_take_weights (self->graph, source->layer, folded_weights, folded_bias);
+  return TRUE;
+}
+
+gboolean
+psp_pspnet_weights_load (const PspPspnetWeights  *self,
+                         GCancellable            *cancellable,
+                         GError                 **error)
+{
+  for (guint i = 0; i < self->sources->len; i++)
+    if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+        !load_source (self, &g_array_index (self->sources, PspConvolutionSource, i), error))
+      return FALSE;
+  return TRUE;
+}

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/cpu/psp-cpu-backend.h"
+#include "engine/model/psp-pspnet.h"
+#include "engine/run/psp-session.h"
+#include "tests/golden-models.h"
+#include "tests/psp-test-folder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What a network is built from; a rule that is switched is changed here. */
+typedef struct
+{
+  PspFamily        family;
+  PspArchitecture  architecture;
+  PspNetworkParams params;
+} Plan;
+
+typedef struct
+{
+  const char *name;    /* of the rule */
+  const char *golden;  /* a network on which it shows */
+  void      (*change) (Plan *plan);
+} Rule;
+
+static PspTensor *
+run_graph (const PspGraph *graph,
+           const char     *golden)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = psp_cpu_backend_new (NULL, NULL);
+  g_autoptr(PspWeights) weights = psp_weights_new (graph, backend, &error);
+  g_autoptr(PspTensor) input = golden_read (golden, "input");
+  int logits = psp_graph_find_value (graph, "logits");
+  g_autoptr(PspSession) session = NULL;
+  PspTensor *result;
+
+  session = psp_session_new (weights, (PspSize) { input->shape[3], input->shape[2] }, 1, &logits,
+                             1, &error);
+  g_assert_no_error (error);
+  psp_session_run (session, input, (PspProgress) { 0 }, NULL, &error);
+  g_assert_no_error (error);
+  result = psp_session_read (session, logits, &error);
+  g_assert_no_error (error);
+  return result;
+}
+
+/* How far the logits are from the golden ones after @change; %NULL: unchanged. */
+static double
+measure (const char *golden,
+         void      (*change) (Plan *plan))
+{
+  g_autofree char *path = golden_model_path (golden);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, &error);
+  g_autoptr(PspModel) model = golden_load_model (golden);
+  const PspModelFacts *facts = psp_model_get_facts (model);
+  g_autoptr(PspTensor) expected = golden_read (golden, "logits");
+  g_autoptr(PspTensor) logits = NULL;
+  g_autoptr(PspGraph) graph = NULL;
+  PspNetwork network;
+  Plan plan;
+
+  g_assert_no_error (error);
+  psp_architecture_detect (&plan.architecture, checkpoint, &error);
+  g_assert_no_error (error);
+  plan.family = *plan.architecture.family;
+  plan.architecture.family = &plan.family;
+  plan.params = (PspNetworkParams) {
+    .architecture = &plan.architecture, .bins = facts->bins,
+    .align_corners = facts->align_corners, .bgr = facts->bgr,
+  };
+  if (change != NULL)
+    change (&plan);
+  psp_pspnet_build (&plan.params, checkpoint, NULL, &network, &error);
+  g_assert_no_error (error);
+  graph = network.graph;
+  logits = run_graph (graph, golden);
+  return golden_difference (logits, expected);
+}
+
+static void
+switch_first_dilation (Plan *plan)
+{
+  plan->family.first_dilation_halved = !plan->family.first_dilation_halved;
+}
+
+static void
+switch_second_dilation (Plan *plan)
+{
+  plan->family.second_undilated = !plan->family.second_undilated;
+}
+
+static void
+switch_order (Plan *plan)
+{
+  plan->family.levels_reversed = !plan->family.levels_reversed;
+}
+
+static void
+switch_features (Plan *plan)
+{
+  plan->family.features_last = !plan->family.features_last;
+}
+
+static void
+switch_corners (Plan *plan)
+{
+  plan->params.align_corners = !plan->params.align_corners;
+}
+
+static void
+switch_colors (Plan *plan)
+{
+  plan->params.bgr = !plan->params.bgr;
+}
+
+static const Rule rules[] = {
+  { "first-dilation", "tiny50", switch_first_dilation },
+  { "first-dilation", "mmseg50", switch_first_dilation },
+  { "second-dilation", "tiny18", switch_second_dilation },
+  { "second-dilation", "mmseg18", switch_second_dilation },
+  { "order", "tiny50", switch_order },
+  { "order", "mmseg50", switch_order },
+  { "features", "mmseg18", switch_features },
+  { "corners", "tiny18", switch_corners },
+  { "corners", "mmseg18", switch_corners },
+  { "corners", "mmseg18b", switch_corners },
+  { "colors", "mmseg18", switch_colors },
+};
+
+/* The golden file tells a rule from its opposite. */
+static void
+test_rule (gconstpointer data)
+{
+  const Rule *rule = data;
+  double kept = measure (rule->golden, NULL);
+  double switched = measure (rule->golden, rule->change);
+
+  g_test_message ("%s %s: %.2e kept, %.2e switched", rule->golden, rule->name, kept, switched);
+  g_assert_cmpfloat (kept, <=, 1e-4);
+  g_assert_cmpfloat (switched, >, 1e-2);
+}
+
+/* A network of each family, and what its file alone tells. */
+typedef struct
+{
+  const char *golden;
+  const char *family;
+  int         depth;
+  int         n_classes;
+  gboolean    has_auxiliary;
+  gboolean    align_corners;
+  int         output_stride;
+  int         size_multiple;
+  int         size_offset;
+} Expectation;
+
+static const Expectation expectations[] = {
+  { "tiny18", "official PyTorch", 18, 11, TRUE, TRUE, 8, 8, 1 },
+  { "mmseg18", "mmsegmentation", 18, 5, TRUE, FALSE, 8, 1, 0 },
+  { "mmseg18b", "mmsegmentation", 18, 4, TRUE, FALSE, 8, 1, 0 },
+  { "mmseg50", "mmsegmentation", 50, 7, TRUE, FALSE, 8, 1, 0 },
+};
+
+static void
+test_facts (gconstpointer data)
+{
+  const Expectation *expected = data;
+  g_autofree char *path = golden_model_path (expected->golden);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspModel) model = psp_model_load (path, NULL, NULL, &error);
+  const PspModelFacts *facts;
+
+  g_assert_no_error (error);
+  facts = psp_model_get_facts (model);
+  g_assert_cmpstr (facts->family, ==, expected->family);
+  g_assert_cmpint (facts->depth, ==, expected->depth);
+  g_assert_cmpint (facts->n_classes, ==, expected->n_classes);
+  g_assert_cmpint (facts->has_auxiliary, ==, expected->has_auxiliary);
+  g_assert_cmpint (facts->align_corners, ==, expected->align_corners);
+  g_assert_cmpint (facts->output_stride, ==, expected->output_stride);
+  g_assert_cmpint (facts->size_multiple, ==, expected->size_multiple);
+  g_assert_cmpint (facts->size_offset, ==, expected->size_offset);
+  g_assert_true (facts->align_corners_assumed && facts->mean_assumed &&
+                 facts->standard_deviation_assumed && facts->bgr_assumed &&
+                 facts->preprocessing_assumed);
+}
+
+static PspTensor *
+run_model (const char            *path,
+           const PspModelOptions *options,
+           const char            *golden)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspModel) model = psp_model_load (path, options, NULL, &error);
+
+  g_assert_no_error (error);
+  return run_graph (psp_model_get_graph (model), golden);
+}
+
+/* A converted file holds every fact, given ones too, and runs without any option. */
+static void
+test_convert (gconstpointer data)
+{
+  const Expectation *expected = data;
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *source = golden_model_path (expected->golden);
+  g_autofree char *path = psp_test_folder_path (folder, "converted.safetensors");
+  PspModelOptions options = golden_read_options (expected->golden);
+  g_autoptr(PspTensor) before = run_model (source, &options, expected->golden);
+  g_autoptr(PspTensor) after = NULL;
+  g_autoptr(PspModel) model = NULL;
+  g_autoptr(GError) error = NULL;
+  const PspModelFacts *facts;
+
+  options.has_mean = TRUE;
+  memcpy (options.mean, (float[]) { 1.5f, 2, 123.675f }, sizeof options.mean);
+  psp_model_convert (source, path, &options, NULL, FALSE, &error);
+  g_assert_no_error (error);
+  after = run_model (path, NULL, expected->golden);
+  g_assert_cmpfloat (golden_difference (after, before), ==, 0);
+
+  model = psp_model_load (path, NULL, NULL, &error);
+  g_assert_no_error (error);
+  facts = psp_model_get_facts (model);
+  g_assert_cmpstr (facts->family, ==, expected->family);
+  g_assert_false (facts->bins_assumed || facts->preprocessing_assumed ||
+                  facts->align_corners_assumed || facts->mean_assumed ||
+                  facts->standard_deviation_assumed || facts->bgr_assumed);
+  g_assert_cmpint (facts->size_multiple, ==, expected->size_multiple);
+  g_assert_cmpmem (facts->mean, sizeof facts->mean, options.mean, sizeof options.mean);
+}
+
+/* What is given counts more than the family, and is no assumption. */
+static void
+test_options (void)
+{
+  g_autofree char *path = golden_model_path ("mmseg18");
+  PspModelOptions options = {
+    .has_align_corners = TRUE, .align_corners = TRUE, .has_bgr = TRUE, .bgr = TRUE,
+    .has_standard_deviation = TRUE, .standard_deviation = { 1, 2, 3 },
+  };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspModel) model = psp_model_load (path, &options, NULL, &error);
+  const PspModelFacts *facts;
+
+  g_assert_no_error (error);
+  facts = psp_model_get_facts (model);
+  g_assert_true (facts->align_corners && facts->bgr);
+  g_assert_false (facts->align_corners_assumed || facts->bgr_assumed ||
+                  facts->standard_deviation_assumed);
+  g_assert_true (facts->mean_assumed && facts->preprocessing_assumed);
+  g_assert_cmpfloat (facts->standard_deviation[2], ==, 3);
+  g_clear_pointer (&model, psp_model_unref);
+
+  options.standard_deviation[1] = 0;
+  model = psp_model_load (path, &options, NULL, &error);
+  g_assert_null (model);
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE);
+}
+
+/* Any size runs, whatever sizes the network takes, and what comes out has that size. */
+static void
+test_sizes (gconstpointer data)
+{
+  static const PspSize sizes[] = { { 1, 1 }, { 9, 17 }, { 61, 47 }, { 64, 8 } };
+  const Expectation *expected = data;
+  g_autoptr(PspModel) model = golden_load_model (expected->golden);
+  g_autoptr(PspBackend) backend = psp_cpu_backend_new (NULL, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspRunner) runner = psp_runner_new (model, backend, &error);
+  PspRunOptions slide = {
+    .protocol = PSP_PROTOCOL_SLIDE,
+    .base = 40,
+    .crop = 24 / expected->size_multiple * expected->size_multiple + expected->size_offset,
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    for (int k = 0; k < 2; k++)
+      {
+        g_autoptr(PspImage) photo = psp_image_new (sizes[i], &error);
+        g_autoptr(PspPrediction) prediction = NULL;
+
+        prediction = psp_runner_predict (runner, photo, k == 0 ? NULL : &slide, k == 0,
+                                         (PspProgress) { 0 }, NULL, &error);
+        g_assert_no_error (error);
+        g_assert_true (psp_size_equal (psp_prediction_get_labels (prediction)->size, sizes[i]));
+      }
+}
+
+/* The cells of a level cover the photo without a gap, wherever the feature pixels lie. */
+static void
+test_bin_cells (gconstpointer data)
+{
+  const Expectation *expected = data;
+  g_autoptr(PspModel) model = golden_load_model (expected->golden);
+  g_autoptr(PspBackend) backend = psp_cpu_backend_new (NULL, NULL);
+  g_autoptr(PspRunner) runner = psp_runner_new (model, backend, NULL);
+  g_autoptr(PspImage) photo = psp_image_new ((PspSize) { 90, 71 }, NULL);
+  g_autoptr(PspPrediction) prediction = psp_runner_predict (runner, photo, NULL, TRUE,
+                                                            (PspProgress) { 0 }, NULL, NULL);
+  int right = 0;
+
+  g_assert_nonnull (prediction);
+  for (int i = 0; i < 3; i++)
+    {
+      PspRect cell = psp_prediction_get_bin_cell (prediction, 3, i, 0);
+
+      g_assert_cmpint (cell.x, <=, right);
+      g_assert_cmpint (abs (cell.x - 30 * i), <=, expected->output_stride);
+      right = cell.x + cell.width;
+    }
+  g_assert_cmpint (right, ==, 90);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/family/rule/%s/%s", rules[i].name,
+                                               rules[i].golden);
+
+      g_test_add_data_func (path, &rules[i], test_rule);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (expectations); i++)
+    {
+      g_autofree char *facts = g_strdup_printf ("/family/facts/%s", expectations[i].golden);
+      g_autofree char *convert = g_strdup_printf ("/family/convert/%s", expectations[i].golden);
+
+      g_autofree char *sizes = g_strdup_printf ("/family/sizes/%s", expectations[i].golden);
+      g_autofree char *cells = g_strdup_printf ("/family/cells/%s", expectations[i].golden);
+
+      g_test_add_data_func (sizes, &expectations[i], test_sizes);
+      g_test_add_data_func (cells, &expectations[i], test_bin_cells);
+      g_test_add_data_func (facts, &expectations[i], test_facts);
+      g_test_add_data_func (convert, &expectations[i], test_convert);
+    }
+  g_test_add_func ("/family/options", test_options);
+  return g_test_run ();
+}
