@@ -141,4 +141,5 @@ psp_class_readout_set_n_chars (PspClassReadout *self,
 
   gtk_label_set_width_chars (GTK_LABEL (self->name), n_chars);
   gtk_label_set_max_width_chars (GTK_LABEL (self->name), n_chars);
+  gtk_widget_set_hexpand (self->name, n_chars < 0);
 }

@@ -30,6 +30,6 @@ void       psp_class_readout_show         (PspClassReadout   *self,
                                            int                class_id,
                                            double             probability);
 
-/* How many characters of a name there is room for. */
+/* How many characters of a name there is room for; -1: as many as the widget has space for. */
 void       psp_class_readout_set_n_chars  (PspClassReadout   *self,
                                            int                n_chars);

@@ -28,6 +28,7 @@ struct _PspPane
   PspRect        place;         /* where it lies, in device pixels */
   gboolean       outdated;      /* the texture is */
 
+  GArray        *menu_bins;     /* (nullable) owned: of int: the pyramid levels in the menu */
   gint64         menu_opened;   /* when, in microseconds */
   char          *menu_source;   /* (nullable) owned: what was shown when it opened */
 

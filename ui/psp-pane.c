@@ -3,7 +3,7 @@
 
 #include "ui/psp-picture.h"
 
-#include <math.h>
+#include <string.h>
 
 /* Errors are to be seen, whatever the opacity of classes is. */
 #define ERROR_OPACITY 0.9
@@ -51,13 +51,10 @@ make_section (const PspPaneKind *kinds,
   return G_MENU_MODEL (section);
 }
 
-/* The levels of the model that ran; those of the paper until one did. */
 static GMenuModel *
-make_pyramid_section (PspScene *scene)
+make_pyramid_section (const int *bins,
+                      int        n_bins)
 {
-  PspPrediction *prediction = scene != NULL ? psp_scene_get_prediction (scene) : NULL;
-  int bins[PSP_PANE_MAX_BINS] = { 1, 2, 3, 6 };
-  int n_bins = prediction != NULL ? psp_pane_source_find_bins (prediction, bins) : 4;
   GMenu *section = g_menu_new ();
 
   for (int i = 0; i < n_bins; i++)
@@ -67,7 +64,9 @@ make_pyramid_section (PspScene *scene)
 }
 
 static void
-update_menu (PspPane *self)
+set_menu (PspPane   *self,
+          const int *bins,
+          int        n_bins)
 {
   const PspPaneKind classes[] = {
     PSP_PANE_PHOTO, PSP_PANE_TRUTH, PSP_PANE_PREDICTION, PSP_PANE_AUXILIARY, PSP_PANE_EDITED,
@@ -76,8 +75,7 @@ update_menu (PspPane *self)
   g_autoptr(GMenu) menu = g_menu_new ();
   g_autoptr(GMenuModel) class_section = make_section (classes, G_N_ELEMENTS (classes));
   g_autoptr(GMenuModel) map_section = make_section (maps, G_N_ELEMENTS (maps));
-  g_autoptr(GMenuModel) pyramid_section =
-    make_pyramid_section (psp_canvas_get_scene (self->canvas));
+  g_autoptr(GMenuModel) pyramid_section = make_pyramid_section (bins, n_bins);
   g_autoptr(GMenu) size_section = g_menu_new ();
 
   g_menu_append (size_section, "Large", "pane.enlarge");
@@ -86,6 +84,31 @@ update_menu (PspPane *self)
   g_menu_append_section (menu, NULL, pyramid_section);
   g_menu_append_section (menu, NULL, G_MENU_MODEL (size_section));
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->name), G_MENU_MODEL (menu));
+}
+
+/* Names the levels of the model that ran; those of the paper until one did.  A menu takes GTK
+ * milliseconds to make, so it stays as long as it is right. */
+static void
+update_menu (PspPane *self)
+{
+  PspScene *scene = psp_canvas_get_scene (self->canvas);
+  PspPrediction *prediction = scene != NULL ? psp_scene_get_prediction (scene) : NULL;
+  int bins[PSP_PANE_MAX_BINS] = { 1, 2, 3, 6 };
+  int n_bins = 4;
+
+  if (prediction != NULL)
+    n_bins = psp_pane_source_find_bins (prediction, bins);
+  else if (self->menu_bins != NULL)
+    return;
+
+  if (self->menu_bins != NULL && self->menu_bins->len == (guint) n_bins &&
+      memcmp (self->menu_bins->data, bins, n_bins * sizeof *bins) == 0)
+    return;
+
+  g_clear_pointer (&self->menu_bins, g_array_unref);
+  self->menu_bins = g_array_new (FALSE, FALSE, sizeof *bins);
+  g_array_append_vals (self->menu_bins, bins, n_bins);
+  set_menu (self, bins, n_bins);
 }
 
 static void
@@ -362,6 +385,7 @@ psp_pane_dispose (GObject *object)
   g_clear_object (&self->scene_signals);
   g_clear_object (&self->canvas);
   g_clear_pointer (&self->menu_source, g_free);
+  g_clear_pointer (&self->menu_bins, g_array_unref);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
 

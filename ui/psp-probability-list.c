@@ -178,6 +178,8 @@ static void
 psp_probability_list_init (PspProbabilityList *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  psp_class_readout_set_n_chars (PSP_CLASS_READOUT (self->truth), -1);
+  psp_class_readout_set_n_chars (PSP_CLASS_READOUT (self->edited), -1);
 }
 
 GtkWidget *

@@ -702,6 +702,24 @@ test_arrangements (Fixture       *fixture,
 }
 
 static void
+test_enlarge (Fixture       *fixture,
+              gconstpointer  data)
+{
+  GtkWidget *pane = GTK_WIDGET (psp_pane_grid_get_pane (fixture->grid, 2));
+  int large;
+
+  g_assert_true (gtk_widget_activate_action (pane, "pane.enlarge", NULL));
+  g_object_get (fixture->grid, "large", &large, NULL);
+  g_assert_cmpint (large, ==, 2);
+  g_assert_true (gtk_widget_activate_action (pane, "pane.enlarge", NULL));
+  g_object_get (fixture->grid, "large", &large, NULL);
+  g_assert_cmpint (large, ==, -1);
+
+  g_assert_true (gtk_widget_activate_action (pane, "pane.source", "s", "pyramid-2"));
+  g_assert_cmpint (psp_pane_get_source (PSP_PANE (pane)).bins, ==, 2);
+}
+
+static void
 assert_problem (PspScene   *scene,
                 const char *word,
                 const char *expected)
@@ -770,6 +788,7 @@ main (int    argc,
   ADD ("/panes/bare", test_bare);
   ADD ("/panes/layout", test_layout);
   ADD ("/panes/arrangements", test_arrangements);
+  ADD ("/panes/enlarge", test_enlarge);
   ADD ("/panes/problems", test_problems);
   return g_test_run ();
 }
