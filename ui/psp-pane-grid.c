@@ -10,6 +10,9 @@
 
 #define DEFAULT_LAYOUT "photo,truth,prediction,auxiliary,pyramid-3,edited"
 
+/* How much larger the image must be in the other arrangement for panes to change their places. */
+#define CLEARLY 1.3
+
 /* The sides that a grid is measured for while there is no image. */
 static const PspSize usual_image = { 4, 3 };
 
@@ -86,7 +89,7 @@ choose_columns (PspPaneGrid *self,
       fits[i] = get_fit (self, divide (width, columns[i]),
                          divide (height, self->n_panes / columns[i]));
 
-  return columns[fits[1] > fits[0] ? 1 : 0];
+  return columns[fits[1] > CLEARLY * fits[0] ? 1 : 0];
 }
 
 static void
