@@ -172,3 +172,28 @@ sample_flip (const char *name,
   (void) close (descriptor);
   g_assert_false (g_file_test ("scenescope-was-here", G_FILE_TEST_EXISTS));
 }
+
+void
+sample_lie (const char *name)
+{
+  static const guint8 lies[] = { 0x00, 0x01, 0x7f, 0x80, 0xff };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "lying");
+  gsize n_bytes;
+  g_autofree char *content = sample_load (name, &n_bytes);
+  int descriptor;
+
+  psp_test_folder_write (folder, "lying", content, n_bytes);
+  descriptor = g_open (path, O_RDWR | O_CLOEXEC, 0);
+  g_assert_cmpint (descriptor, >=, 0);
+  for (gsize i = 0; i < n_bytes; i++)
+    {
+      for (guint lie = 0; lie < G_N_ELEMENTS (lies); lie++)
+        {
+          g_assert_cmpint (pwrite (descriptor, &lies[lie], 1, (off_t) i), ==, 1);
+          sample_read_or_refuse (path);
+        }
+      g_assert_cmpint (pwrite (descriptor, &content[i], 1, (off_t) i), ==, 1);
+    }
+  (void) close (descriptor);
+}

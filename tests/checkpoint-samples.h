@@ -49,3 +49,6 @@ void           sample_read_or_refuse   (const char      *path);
 /* Reads or refuses @n_rounds copies, each with one to three random bytes in random places. */
 void           sample_flip             (const char      *name,
                                         int              n_rounds);
+
+/* Reads or refuses copies in which one byte, one after the other, is 0, 1, 0x7f, 0x80 or 0xff. */
+void           sample_lie              (const char      *name);

@@ -34,14 +34,14 @@ typedef struct
 
 /**
  * psp_checkpoint_open:
- * @path: a file: PyTorch zip (torch.save since 1.6), PyTorch legacy (torch.save before that) or
- *   safetensors, told apart by their first bytes
+ * @path: a file: PyTorch zip (torch.save since 1.6), PyTorch legacy (torch.save before that),
+ *   safetensors, Caffe (.caffemodel) or MXNet (.params), told apart by their first bytes
  * @error: %PSP_ERROR_NOT_FOUND, %PSP_ERROR_IO, %PSP_ERROR_BAD_FILE, %PSP_ERROR_TRUNCATED or
  *   %PSP_ERROR_UNSUPPORTED; the message names @path and, where one is at fault, the tensor
  *
- * Nothing in the file is ever executed: pickles run through an inert interpreter
- * (psp-pickle.h).  A Git-LFS pointer, an HTML page, a directory and a truncated download are
- * recognised and named.
+ * Nothing in the file is ever executed: pickles run through an inert interpreter (psp-pickle.h).
+ * What is refused is named if it is known: an HDF5 file, a tar or gzip archive, a Git-LFS pointer,
+ * an HTML page, a directory, a truncated download.
  *
  * Returns: (transfer full): the checkpoint, or %NULL with @error set
  */
@@ -53,7 +53,7 @@ void                      psp_checkpoint_unref         (PspCheckpoint        *se
 
 const char               *psp_checkpoint_get_path      (const PspCheckpoint  *self);
 
-/* “PyTorch zip”, “PyTorch legacy” or “safetensors”. */
+/* “PyTorch zip”, “PyTorch legacy”, “safetensors”, “Caffe” or “MXNet”. */
 const char               *psp_checkpoint_get_container (const PspCheckpoint  *self);
 
 gsize                     psp_checkpoint_get_n_entries (const PspCheckpoint  *self);
@@ -66,7 +66,8 @@ const PspCheckpointEntry *psp_checkpoint_get_entry     (const PspCheckpoint  *se
 const PspCheckpointEntry *psp_checkpoint_find          (const PspCheckpoint  *self,
                                                         const char           *name);
 
-/* (transfer none) (nullable): the text metadata under @key (safetensors' __metadata__). */
+/* (transfer none) (nullable): the text metadata under @key: safetensors' __metadata__, or what a
+ * Caffe model says of its convolutions (psp-caffe.h). */
 const char               *psp_checkpoint_get_metadata  (const PspCheckpoint  *self,
                                                         const char           *key);
 

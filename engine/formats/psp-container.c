@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-container.h"
 
+#include "engine/formats/psp-caffe.h"
+#include "engine/formats/psp-mxnet.h"
 #include "engine/formats/psp-pytorch-legacy.h"
 #include "engine/formats/psp-pytorch-zip.h"
 #include "engine/formats/psp-safetensors.h"
@@ -8,7 +10,7 @@
 #include <string.h>
 
 #define HEAD_BYTES 512u
-#define HANDLED "files of PyTorch's torch.save and safetensors are read"
+#define HANDLED "files of torch.save, safetensors, Caffe models and MXNet parameters are read"
 #define SAVE_AGAIN "load it with PyTorch and save it again: torch.save(torch.load(old), new)"
 
 /* The first bytes of a file; zeros where it is shorter. */
@@ -60,17 +62,39 @@ is_markup (const Head *head)
          (g_ascii_isalpha (head->bytes[i + 1]) || strchr ("!?/", head->bytes[i + 1]) != NULL);
 }
 
-/* NetParameter: name = 1 (text), then layers = 2 or layer = 100; the name may be left out. */
+/*
+ * NetParameter, whose writers put fields in order: name = 1 (a text), which may be left out; then
+ * layers = 2, input = 3, force_backward = 5 or debug_info = 7 (booleans), state = 6 or layer = 100.
+ */
 static gboolean
 is_caffe (const Head *head)
 {
+  const guint8 *bytes = head->bytes;
   gsize next = 0;
 
-  if (head->bytes[0] == 0x0a && head->bytes[1] < 0x80)
-    next = 2u + head->bytes[1];
-  return head->n_bytes > next + 1 &&
-         ((head->bytes[next] == 0xa2 && head->bytes[next + 1] == 0x06) ||
-          (next > 0 && head->bytes[next] == 0x12));
+  if (bytes[0] == 0x0a && bytes[1] < 0x80)
+    next = 2u + bytes[1];
+  if (head->n_bytes < next + 2)
+    return FALSE;
+  switch (bytes[next])
+    {
+    case 0x12:
+    case 0x1a:
+      return TRUE;
+
+    case 0x28:
+    case 0x38:
+      return bytes[next + 1] <= 1;
+
+    case 0x32:
+      return bytes[next + 1] < 0x20;
+
+    case 0xa2:
+      return bytes[next + 1] == 0x06;
+
+    default:
+      return FALSE;
+    }
 }
 
 /* Protocol 2 to 5 and a plausible opcode: no other file of these starts so. */
@@ -112,17 +136,13 @@ static const Row rows[] = {
   { REFUSED ("HDF5", PSP_ERROR_UNSUPPORTED,
              "this is an HDF5 file (Keras), which is not read; " HANDLED),
     MAGIC ("\x89HDF\r\n\x1a\n", 0) },
-  { REFUSED ("MXNet", PSP_ERROR_UNSUPPORTED,
-             "this is an MXNet parameter file, which is not read; " HANDLED),
-    MAGIC ("\x12\x01\0\0\0\0\0\0", 0) },
+  { READ ("MXNet", psp_mxnet_read), MAGIC (PSP_MXNET_MAGIC, 0) },
   { REFUSED ("pickle", PSP_ERROR_UNSUPPORTED,
              "this is a Python pickle that torch.save did not write; " HANDLED),
     .match = is_pickle },
   { REFUSED ("gzip", PSP_ERROR_UNSUPPORTED, "this is a file packed by gzip; unpack it first"),
     MAGIC ("\x1f\x8b", 0) },
-  { REFUSED ("Caffe", PSP_ERROR_UNSUPPORTED,
-             "this looks like a Caffe model, which is not read; " HANDLED),
-    .match = is_caffe },
+  { READ ("Caffe", psp_caffe_read), .match = is_caffe },
 };
 
 static gboolean

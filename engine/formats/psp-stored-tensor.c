@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-stored-tensor.h"
 
+#include <string.h>
 #include <zlib.h>
 
 #define PIECE_BYTES (256 * 1024)
@@ -18,10 +19,12 @@ psp_stored_tensor_set_contiguous (PspStoredTensor *self)
     }
 }
 
-static gboolean
-count_elements (const PspCheckpointEntry *entry,
-                gint64                   *n_elements)
+gboolean
+psp_stored_tensor_count (const PspStoredTensor *self,
+                         gint64                *n_elements)
 {
+  const PspCheckpointEntry *entry = &self->entry;
+
   *n_elements = 1;
   for (int i = 0; i < entry->n_dimensions; i++)
     if (entry->shape[i] < 0 || __builtin_mul_overflow (*n_elements, entry->shape[i], n_elements))
@@ -58,7 +61,7 @@ check_shape (PspStoredTensor  *self,
   const PspCheckpointEntry *entry = &self->entry;
   g_autofree char *shape = NULL;
 
-  if (!count_elements (entry, n_elements))
+  if (!psp_stored_tensor_count (self, n_elements))
     {
       shape = psp_shape_to_string (entry->n_dimensions, entry->shape);
       g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE, "%s: tensor “%s” cannot have the shape %s",
@@ -79,6 +82,25 @@ check_shape (PspStoredTensor  *self,
   return TRUE;
 }
 
+static gsize
+get_pitch (const PspStoredTensor *self)
+{
+  return self->pitch != 0 ? self->pitch : psp_dtype_get_size (self->entry.dtype);
+}
+
+/* From the first byte of an element to the last of the one @n_elements - 1 further on. */
+static gboolean
+count_bytes (const PspStoredTensor *self,
+             gint64                 n_elements,
+             guint64               *n_bytes)
+{
+  *n_bytes = 0;
+  if (n_elements <= 0)
+    return n_elements == 0;
+  return !__builtin_mul_overflow ((guint64) n_elements - 1, get_pitch (self), n_bytes) &&
+         !__builtin_add_overflow (*n_bytes, psp_dtype_get_size (self->entry.dtype), n_bytes);
+}
+
 static gboolean
 check_storage (const PspStoredTensor  *self,
                PspFileReader          *file,
@@ -86,9 +108,7 @@ check_storage (const PspStoredTensor  *self,
 {
   guint64 n_bytes;
 
-  if (self->storage_elements < 0 ||
-      __builtin_mul_overflow ((guint64) self->storage_elements,
-                              psp_dtype_get_size (self->entry.dtype), &n_bytes) ||
+  if (!count_bytes (self, self->storage_elements, &n_bytes) ||
       !psp_file_reader_holds (file, self->storage_offset, n_bytes))
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_TRUNCATED,
@@ -134,6 +154,17 @@ check_crc (const PspStoredTensor  *self,
   return FALSE;
 }
 
+/* Moves elements that lie @pitch bytes apart next to each other. */
+static void
+close_gaps (guint8 *bytes,
+            gsize   n_elements,
+            gsize   size,
+            gsize   pitch)
+{
+  for (gsize i = 1; i < n_elements; i++)
+    memmove (bytes + i * size, bytes + i * pitch, size);
+}
+
 /* values [n_elements]: the storage's elements from @first on */
 static gboolean
 read_elements (const PspStoredTensor  *self,
@@ -144,17 +175,20 @@ read_elements (const PspStoredTensor  *self,
                GError                **error)
 {
   gsize size = psp_dtype_get_size (self->entry.dtype);
+  gsize pitch = get_pitch (self);
   gboolean is_whole = first == 0 && n_elements == self->storage_elements;
   g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
   guint32 crc = 0;
 
   for (gint64 done = 0; done < n_elements;)
     {
-      gsize n_now = (gsize) MIN (n_elements - done, (gint64) (PIECE_BYTES / size));
-      guint64 offset = self->storage_offset + (guint64) (first + done) * size;
+      gsize n_now = (gsize) MIN (n_elements - done, (gint64) (PIECE_BYTES / pitch));
+      guint64 offset = self->storage_offset + (guint64) (first + done) * pitch;
 
-      if (!psp_file_reader_read (file, offset, piece, n_now * size, error))
+      if (!psp_file_reader_read (file, offset, piece, (n_now - 1) * pitch + size, error))
         return FALSE;
+      if (pitch != size)
+        close_gaps (piece, n_now, size, pitch);
       if (is_whole && self->crc32 != 0)
         crc = (guint32) crc32 (crc, piece, (uInt) (n_now * size));
       psp_dtype_to_float (self->entry.dtype, piece, n_now, values + done);

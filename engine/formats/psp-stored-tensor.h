@@ -11,6 +11,7 @@
  * @first_element: index, in the storage, of the element at [0, 0, …]
  * @storage_offset: where the storage starts in the file, in bytes
  * @storage_elements: how many elements of @entry's dtype the storage holds
+ * @pitch: bytes from one element of the storage to the next; 0: they lie end to end
  * @crc32: of the whole storage (IEEE 802.3, as in zip); 0: not known
  *
  * Where in a file the numbers of one tensor are: in a storage, which several tensors may share.
@@ -23,11 +24,22 @@ typedef struct
   gint64             first_element;
   guint64            storage_offset;
   gint64             storage_elements;
+  gsize              pitch;
   guint32            crc32;
 } PspStoredTensor;
 
 /* Sets strides as a contiguous row-major tensor of the entry's shape has them. */
 void       psp_stored_tensor_set_contiguous (PspStoredTensor  *self);
+
+/**
+ * psp_stored_tensor_count:
+ * @self: a tensor with dtype and shape
+ * @n_elements: (out): the product of the shape
+ *
+ * Returns: whether the shape is possible: nothing negative, no product beyond 63 bits
+ */
+gboolean   psp_stored_tensor_count          (const PspStoredTensor *self,
+                                             gint64                *n_elements);
 
 /**
  * psp_stored_tensor_check:

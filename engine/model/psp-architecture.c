@@ -32,6 +32,7 @@ static const Stranger strangers[] = {
   { "decoder.psp.blocks.0.pool.1.0.weight", "a PSPNet of segmentation_models.pytorch" },
   { "decoder.psp.stages.0.pool.1.block.0.weight", "a PSPNet of segmentation_models.pytorch 0.0" },
   { "head.psp.conv1.0.weight", "a PSPNet of GluonCV" },
+  { "conv5_3_pool1_conv/0", "a PSPNet of the original Caffe release" },
   { "conv_last.0.weight", "a decoder of CSAIL's semantic-segmentation-pytorch" },
   { "convbnrelu1_1.cbr_unit.0.weight", "a PSPNet of pytorch-semseg" },
   { "decode_head.conv_seg.weight", "a network of mmsegmentation other than PSPNet" },

@@ -133,6 +133,13 @@ test_far_pickle (void)
 }
 
 static void
+test_lying_bytes (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (samples); i++)
+    sample_lie (samples[i]);
+}
+
+static void
 test_flips (void)
 {
   for (guint i = 0; i < G_N_ELEMENTS (samples); i++)
@@ -151,6 +158,7 @@ main (int    argc,
   g_test_add_func ("/pytorch-legacy/huge-count", test_huge_count);
   g_test_add_func ("/pytorch-legacy/more-behind", test_more_behind);
   g_test_add_func ("/pytorch-legacy/far-pickle", test_far_pickle);
+  g_test_add_func ("/pytorch-legacy/lying-bytes", test_lying_bytes);
   g_test_add_func ("/pytorch-legacy/flips", test_flips);
   return g_test_run ();
 }

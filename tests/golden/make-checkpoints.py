@@ -3,12 +3,15 @@
 
 usage: make-checkpoints.py OUT_DIR
 
-Writes one file per kind and OUT_DIR/expected.safetensors: what PyTorch reads from those that must be read, in float32,
-under "FILE/TENSOR" with the names after common prefixes are taken off; its metadata has the number of tensors per file.
+Writes one file per kind and OUT_DIR/expected.safetensors: what PyTorch reads from those that must be read, in float32
+(or what was put into those of Caffe and MXNet),
+under "FILE/TENSOR" with the names after common prefixes are taken off; its metadata has the number of tensors per file,
+and for Caffe models where their fields end.
 """
 import argparse, collections, io, json, os, pickle, struct, sys, warnings, zipfile
 import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import foreign
 from golden import save_safetensors
 
 KINDS = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.int32, torch.int16, torch.int8,
@@ -296,6 +299,22 @@ def refused_legacy(s):
     s.write('refused-legacy-complex.pth', legacy({'a': wide}, (a,)))
 
 
+def readable_foreign(s):
+    for name in ('new', 'old', 'odd'):
+        parts, tensors = getattr(foreign, 'caffe_' + name)()
+        s.write(f'{name}.caffemodel', b''.join(parts), tensors)
+        s.counts[f'{name}.caffemodel ends'] = ','.join(str(len(b''.join(parts[:i]))) for i in range(1, len(parts)))
+    for name in ('plain', 'versions', 'types'):
+        s.write(f'{name}.params', *getattr(foreign, 'mxnet_' + name)())
+
+
+def refused_foreign(s):
+    for name, layers in foreign.caffe_refused().items():
+        s.write(f'refused-{name}.caffemodel', foreign.piece(1, 'net') + layers)
+    for name, data in foreign.mxnet_refused().items():
+        s.write(f'refused-{name}.params', data)
+
+
 def refused(s, plain):
     torch.manual_seed(7)
     s.save('refused-module.pth', torch.nn.Linear(1, 1))
@@ -315,9 +334,11 @@ def main(out):
     os.makedirs(out, exist_ok=True)
     s = Samples(out)
     readable_legacy(s)
+    readable_foreign(s)
     plain = readable(s)
     refused(s, plain)
     refused_legacy(s)
+    refused_foreign(s)
     save_safetensors(os.path.join(out, 'expected.safetensors'), s.expected, s.counts)
 
 
