@@ -9,7 +9,7 @@ static const char * const names[] = {
 
 /* Networks of other families, with photos. */
 static const char * const foreign_names[] = {
-  "mmseg18", "mmseg18b", "mmseg50",
+  "mmseg18", "mmseg18b", "mmseg50", "smp34", "smp50", "smp18", "smp18plain",
 };
 
 typedef struct

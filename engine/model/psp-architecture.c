@@ -29,8 +29,6 @@ typedef struct
 
 /* Names that give other networks away, the most telling first. */
 static const Stranger strangers[] = {
-  { "decoder.psp.blocks.0.pool.1.0.weight", "a PSPNet of segmentation_models.pytorch" },
-  { "decoder.psp.stages.0.pool.1.block.0.weight", "a PSPNet of segmentation_models.pytorch 0.0" },
   { "head.psp.conv1.0.weight", "a PSPNet of GluonCV" },
   { "conv5_3_pool1_conv/0", "a PSPNet of the original Caffe release" },
   { "conv_last.0.weight", "a decoder of CSAIL's semantic-segmentation-pytorch" },
@@ -262,6 +260,21 @@ find_family (const PspCheckpoint *checkpoint)
   return NULL;
 }
 
+/* One output is a probability through a sigmoid in these projects, not the only class. */
+static gboolean
+refuse_binary (const PspArchitecture  *self,
+               const PspCheckpoint    *checkpoint,
+               GError                **error)
+{
+  if (self->n_classes > 1)
+    return TRUE;
+
+  g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+               "%s: a network with a single output tells one class from the rest, which is not "
+               "supported; train it with two classes", psp_checkpoint_get_path (checkpoint));
+  return FALSE;
+}
+
 gboolean
 psp_architecture_detect (PspArchitecture      *self,
                          const PspCheckpoint  *checkpoint,
@@ -285,5 +298,5 @@ psp_architecture_detect (PspArchitecture      *self,
                    self->family->name);
       return FALSE;
     }
-  return detect_depth (self, checkpoint, error);
+  return refuse_binary (self, checkpoint, error) && detect_depth (self, checkpoint, error);
 }

@@ -134,6 +134,8 @@ typedef struct
 /* The rows, each in psp-family-NAME.c. */
 extern const PspFamily psp_family_official;
 extern const PspFamily psp_family_mmsegmentation;
+extern const PspFamily psp_family_smp;
+extern const PspFamily psp_family_smp_0;
 
 /* PyTorch's names of what a convolution and its batch normalisation consist of. */
 #define PSP_PYTORCH_SUFFIXES \

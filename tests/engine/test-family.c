@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
+#include "engine/formats/psp-safetensors-writer.h"
 #include "engine/model/psp-pspnet.h"
 #include "engine/run/psp-session.h"
 #include "tests/golden-models.h"
@@ -123,6 +124,8 @@ static const Rule rules[] = {
   { "order", "tiny50", switch_order },
   { "order", "mmseg50", switch_order },
   { "features", "mmseg18", switch_features },
+  { "order", "smp34", switch_order },
+  { "features", "smp34", switch_features },
   { "corners", "tiny18", switch_corners },
   { "corners", "mmseg18", switch_corners },
   { "corners", "mmseg18b", switch_corners },
@@ -161,6 +164,10 @@ static const Expectation expectations[] = {
   { "mmseg18", "mmsegmentation", 18, 5, TRUE, FALSE, 8, 1, 0 },
   { "mmseg18b", "mmsegmentation", 18, 4, TRUE, FALSE, 8, 1, 0 },
   { "mmseg50", "mmsegmentation", 50, 7, TRUE, FALSE, 8, 1, 0 },
+  { "smp34", "segmentation_models.pytorch", 34, 6, FALSE, TRUE, 8, 8, 0 },
+  { "smp50", "segmentation_models.pytorch", 50, 5, FALSE, TRUE, 16, 16, 0 },
+  { "smp18", "segmentation_models.pytorch 0.0", 18, 4, FALSE, TRUE, 32, 32, 0 },
+  { "smp18plain", "segmentation_models.pytorch", 18, 3, FALSE, TRUE, 8, 8, 0 },
 };
 
 static void
@@ -260,6 +267,70 @@ test_options (void)
   g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE);
 }
 
+/* Writes smp34 with one output, or without one tensor. */
+static void
+write_changed (const char *path,
+               const char *left_out,
+               gboolean    single)
+{
+  g_autofree char *source = golden_model_path ("smp34");
+  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (source, NULL);
+  g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
+  g_autoptr(GError) error = NULL;
+
+  for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
+    {
+      const PspCheckpointEntry *entry = psp_checkpoint_get_entry (checkpoint, i);
+      g_autoptr(PspTensor) tensor = psp_checkpoint_read (checkpoint, entry->name, &error);
+      gint64 shape[PSP_TENSOR_MAX_DIMENSIONS] = { 1 };
+      g_autoptr(PspTensor) first = NULL;
+
+      g_assert_no_error (error);
+      for (int k = 1; k < tensor->n_dimensions; k++)
+        shape[k] = tensor->shape[k];
+      first = psp_tensor_new (tensor->n_dimensions, shape, NULL);
+      if (g_strcmp0 (entry->name, left_out) != 0)
+        psp_safetensors_writer_add (writer, entry->name,
+                                    single && g_str_has_prefix (entry->name, "segmentation_head")
+                                    ? first : tensor, PSP_DTYPE_F32);
+    }
+  psp_safetensors_writer_write (writer, path, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_refused (const char *path,
+                int         code,
+                const char *words)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspModel) model = psp_model_load (path, NULL, NULL, &error);
+
+  g_assert_null (model);
+  g_assert_error (error, PSP_ERROR, code);
+  if (strstr (error->message, words) == NULL)
+    g_error ("“%s” is not in: %s", words, error->message);
+}
+
+/* A lost tensor has the file's own name in the message; a lost stage that is used, too. */
+static void
+test_refused (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "changed.safetensors");
+
+  write_changed (path, NULL, TRUE);
+  assert_refused (path, PSP_ERROR_UNSUPPORTED, "single output");
+  write_changed (path, "decoder.psp.blocks.1.pool.1.1.weight", FALSE);
+  assert_refused (path, PSP_ERROR_BAD_SHAPE, "missing: decoder.psp.blocks.1.pool.1.0.bias");
+  write_changed (path, "encoder.layer2.3.conv2.weight", FALSE);
+  assert_refused (path, PSP_ERROR_BAD_SHAPE, "missing: encoder.layer2.3.conv2.weight");
+  write_changed (path, "encoder.layer2.3.conv1.weight", FALSE);
+  assert_refused (path, PSP_ERROR_UNSUPPORTED, "3, 3, 6 and 3 basic blocks");
+  write_changed (path, "encoder.conv1.weight", FALSE);
+  assert_refused (path, PSP_ERROR_UNSUPPORTED, "segmentation_models.pytorch");
+}
+
 /* Any size runs, whatever sizes the network takes, and what comes out has that size. */
 static void
 test_sizes (gconstpointer data)
@@ -273,7 +344,8 @@ test_sizes (gconstpointer data)
   PspRunOptions slide = {
     .protocol = PSP_PROTOCOL_SLIDE,
     .base = 40,
-    .crop = 24 / expected->size_multiple * expected->size_multiple + expected->size_offset,
+    .crop = MAX (1, 24 / expected->size_multiple) * expected->size_multiple +
+            expected->size_offset,
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
@@ -340,5 +412,6 @@ main (int    argc,
       g_test_add_data_func (convert, &expectations[i], test_convert);
     }
   g_test_add_func ("/family/options", test_options);
+  g_test_add_func ("/family/refused", test_refused);
   return g_test_run ();
 }

@@ -25,6 +25,7 @@ def save_case(out, name, model, size, metadata, photo_size=(43, 58)):
         tensors = model.activations(torch.randn(1, 3, *size, generator=g))
         photo = torch.randint(0, 256, (*photo_size, 3), generator=g).float()
         probabilities = model.whole(photo.permute(2, 0, 1)[None])[0]
+    assert all(t.abs().max() > .1 for t in tensors.values()), 'a golden tensor without content'
     save_safetensors(os.path.join(out, name + '.golden.safetensors'), tensors, metadata)
     save_safetensors(os.path.join(out, name + '.photo.safetensors'), {'photo': photo, 'probabilities': probabilities})
     print(name, *(f'{n}{list(t.shape)} rms {t.pow(2).mean().sqrt():.3f}' for n, t in tensors.items()), sep='\n  ')
