@@ -17,6 +17,7 @@ struct _PspCanvas
   gboolean     outlines;
   gboolean     bare;
   gboolean     hand;
+  gboolean     by_keys;
 
   PspTool      tool;
   int          class_id;
@@ -403,6 +404,23 @@ psp_canvas_get_hand (PspCanvas *self)
   g_return_val_if_fail (PSP_IS_CANVAS (self), FALSE);
 
   return self->hand;
+}
+
+void
+psp_canvas_set_by_keys (PspCanvas *self,
+                        gboolean   by_keys)
+{
+  g_return_if_fail (PSP_IS_CANVAS (self));
+
+  self->by_keys = by_keys;
+}
+
+gboolean
+psp_canvas_get_by_keys (PspCanvas *self)
+{
+  g_return_val_if_fail (PSP_IS_CANVAS (self), FALSE);
+
+  return self->by_keys;
 }
 
 void

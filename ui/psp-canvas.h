@@ -55,6 +55,12 @@ void            psp_canvas_set_hand            (PspCanvas  *self,
                                                 gboolean    hand);
 gboolean        psp_canvas_get_hand            (PspCanvas  *self);
 
+/* Whether keys moved the crosshair last, and not the pointer: then it stays where it is when the
+ * view moves under the pointer. */
+void            psp_canvas_set_by_keys         (PspCanvas  *self,
+                                                gboolean    by_keys);
+gboolean        psp_canvas_get_by_keys         (PspCanvas  *self);
+
 void            psp_canvas_set_tool            (PspCanvas  *self,
                                                 PspTool     tool);
 PspTool         psp_canvas_get_tool            (PspCanvas  *self);

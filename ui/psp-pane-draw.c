@@ -56,14 +56,16 @@ image_to_widget (PspPane  *self,
   return (PspPoint) { pane.x / scale, pane.y / scale };
 }
 
+/* The part of @rect that is in sight; %FALSE if none is. */
 static gboolean
-is_in_sight (PspPane               *self,
-             const graphene_rect_t *rect)
+cut_to_widget (PspPane               *self,
+               const graphene_rect_t *rect,
+               graphene_rect_t       *part)
 {
   graphene_rect_t widget = GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
                                                gtk_widget_get_height (GTK_WIDGET (self)));
 
-  return graphene_rect_intersection (&widget, rect, NULL);
+  return graphene_rect_intersection (&widget, rect, part);
 }
 
 static void
@@ -160,12 +162,13 @@ append_cells (PspPane     *self,
     {
       PspRect area = psp_prediction_get_bin_cell (prediction, bins, i % bins, i / bins);
       graphene_rect_t cell = area_to_widget (self, area);
+      graphene_rect_t part;
 
-      if (psp_rect_is_empty (area) || !is_in_sight (self, &cell))
+      if (psp_rect_is_empty (area) || !cut_to_widget (self, &cell, &part))
         continue;
 
       append_frame (snapshot, &cell, 0, line, &light);
-      append_cell_value (self, snapshot, &cell, (double) means->data[i]);
+      append_cell_value (self, snapshot, &part, (double) means->data[i]);
     }
 }
 
@@ -367,7 +370,7 @@ append_crosshair (PspPane     *self,
     append_double_frame (snapshot, pixel, 0);
 
   /* The pointer itself marks the place where it is. */
-  if (!self->pointed || self->by_keys)
+  if (!self->pointed || psp_canvas_get_by_keys (self->canvas))
     append_arms (snapshot, center);
 }
 

@@ -33,34 +33,30 @@ point_at (PspPane *self,
           double   x,
           double   y)
 {
-  self->by_keys = FALSE;
+  self->pointer = (PspPoint) { x, y };
+  psp_canvas_set_by_keys (self->canvas, FALSE);
   psp_viewport_set_crosshair (get_viewport (self), psp_pane_to_image (self, x, y));
 }
 
-static void
-pointer_enter (PspPane *self,
-               double   x,
-               double   y)
-{
-  self->pointed = TRUE;
-  point_at (self, x, y);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
+/* GTK repeats the last motion when something under the pointer changes: that is none. */
 static void
 pointer_motion (PspPane *self,
                 double   x,
                 double   y)
 {
-  PspPoint image = psp_pane_to_image (self, x, y);
-  PspPoint former;
-
-  /* GTK repeats the last motion when what is under the pointer changes. */
-  if (psp_viewport_get_crosshair (get_viewport (self), &former) && self->by_keys &&
-      former.x == image.x && former.y == image.y)
+  if (self->pointed && self->pointer.x == x && self->pointer.y == y)
     return;
 
+  self->pointed = TRUE;
   point_at (self, x, y);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+psp_pane_view_changed (PspPane *self)
+{
+  if (self->pointed && self->drag == PSP_DRAG_NONE && !psp_canvas_get_by_keys (self->canvas))
+    point_at (self, self->pointer.x, self->pointer.y);
 }
 
 /* The crosshair stays: what is said about its pixel can be read elsewhere. */
@@ -286,7 +282,7 @@ move_crosshair (PspPane *self,
 
   image.x = CLAMP (image.x + direction.x * step, 0.5, size.width - 0.5);
   image.y = CLAMP (image.y + direction.y * step, 0.5, size.height - 0.5);
-  self->by_keys = TRUE;
+  psp_canvas_set_by_keys (self->canvas, TRUE);
   psp_viewport_set_crosshair (get_viewport (self), image);
   psp_viewport_reveal (get_viewport (self), image);
   psp_canvas_extend (self->canvas, image);
@@ -343,7 +339,7 @@ return_closes (PspPane *self)
   if (n_corners == 0)
     return FALSE;
 
-  return !self->by_keys ||
+  return !psp_canvas_get_by_keys (self->canvas) ||
          (corners[n_corners - 1].x == image.x && corners[n_corners - 1].y == image.y);
 }
 
@@ -361,7 +357,7 @@ press_return (PspPane *self)
       return;
     }
 
-  self->by_keys = TRUE;
+  psp_canvas_set_by_keys (self->canvas, TRUE);
   psp_viewport_set_crosshair (get_viewport (self), image);
   psp_canvas_begin (self->canvas, image);
 }
@@ -446,7 +442,7 @@ add_pointer_controllers (PspPane *self)
 
   add_drag (self, GDK_BUTTON_MIDDLE);
 
-  g_signal_connect_swapped (motion, "enter", G_CALLBACK (pointer_enter), self);
+  g_signal_connect_swapped (motion, "enter", G_CALLBACK (pointer_motion), self);
   g_signal_connect_swapped (motion, "motion", G_CALLBACK (pointer_motion), self);
   g_signal_connect_swapped (motion, "leave", G_CALLBACK (pointer_leave), self);
   g_signal_connect_swapped (wheel, "scroll", G_CALLBACK (scroll), self);

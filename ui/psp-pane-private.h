@@ -36,11 +36,14 @@ struct _PspPane
   PspPoint       drag_from;     /* logical pixels: where the view was last moved to */
   double         pinch_from;    /* the zoom when the fingers came down */
   gboolean       pointed;       /* the pointer is on this pane */
-  gboolean       by_keys;       /* the crosshair was moved by keys last */
+  PspPoint       pointer;       /* where, in logical pixels */
 };
 
 /* Adds the controllers. */
 void psp_pane_init_input       (PspPane     *self);
+
+/* What is under a resting pointer is another pixel now. */
+void psp_pane_view_changed     (PspPane     *self);
 
 /* Draws everything that lies on the picture: cells, polygon, ring, crosshair, scale. */
 void psp_pane_draw_decorations (PspPane     *self,

@@ -232,6 +232,20 @@ crosshair_moved (PspPane *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* Colours that stand for numbers are read against a scale: what is below shows through less. */
+static double
+get_heat_opacity (double opacity)
+{
+  return 1 - (1 - opacity) * (1 - opacity);
+}
+
+static void
+view_changed (PspPane *self)
+{
+  psp_pane_view_changed (self);
+  queue_render (self);
+}
+
 static PspPicture
 get_picture (PspPane *self)
 {
@@ -254,6 +268,8 @@ get_picture (PspPane *self)
       picture.gray = TRUE;
       picture.opacity = ERROR_OPACITY;
     }
+  else if (psp_pane_source_is_heat (self->source))
+    picture.opacity = get_heat_opacity (picture.opacity);
 
   return picture;
 }
@@ -462,7 +478,7 @@ psp_pane_constructed (GObject *object)
                              G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "notify::scene", G_CALLBACK (scene_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (viewport, "changed", G_CALLBACK (queue_render), self,
+  g_signal_connect_object (viewport, "changed", G_CALLBACK (view_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (viewport, "crosshair-moved", G_CALLBACK (crosshair_moved), self,
                            G_CONNECT_SWAPPED);

@@ -287,7 +287,7 @@ psp_picture_render (const PspPicture *self,
   n_bytes = (gsize) place->width * place->height * sizeof *pixels;
   pixels = g_malloc (n_bytes);
   resample (&source, *place, pixels);
-  if (self->outlines != NULL && self->transform.scale >= 1)
+  if (self->outlines != NULL && self->transform.scale >= 2 * self->outline_width)
     draw_outlines (self, *place, pixels);
 
   bytes = g_bytes_new_take (g_steal_pointer (&pixels), n_bytes);

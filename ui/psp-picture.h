@@ -12,7 +12,8 @@
  * @layer: (nullable): what lies above
  * @opacity: of @layer, 0 to 1
  * @gray: whether the photo loses its colours
- * @outlines: (nullable): a mask; a line is drawn where its classes meet, if magnified
+ * @outlines: (nullable): a mask; a line is drawn where its classes meet, if image pixels are at
+ *   least twice as wide as the line
  * @outline_width: of that line, in device pixels
  * @transform: where the image lies on the pane
  * @pane: the size of the pane, in device pixels

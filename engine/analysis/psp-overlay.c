@@ -6,8 +6,8 @@
 
 #define OPAQUE 0xff000000u
 
-/* Ignored pixels are darkened, more so on every fourth diagonal of two pixels. */
-#define HATCH_LINE 0x8c000000u
+/* Ignored pixels are darkened, with light diagonals that also show on a dark photo. */
+#define HATCH_LINE 0x50505050u
 #define HATCH_SPACE 0x38000000u
 #define HATCH_PERIOD 8
 #define HATCH_WIDTH 2

@@ -437,6 +437,37 @@ test_polygon_cancelled (Fixture       *fixture,
   assert_original (fixture);
 }
 
+/* The crosshair is on the pixel under the pointer, wherever the view goes; once keys moved it, it
+ * stays until the pointer really moves. */
+static void
+test_crosshair_under_pointer (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  PspPane *pane = psp_pane_grid_get_pane (fixture->grid, 4);
+  GObject *motion = find_controller (pane, GTK_TYPE_EVENT_CONTROLLER_MOTION, 0);
+  PspPoint crosshair, expected;
+
+  g_signal_emit_by_name (motion, "enter", 150.0, 170.0);
+  psp_viewport_zoom_to (fixture->viewport, 16, (PspPoint) { 60, 20 });
+  expected = psp_pane_to_image (pane, 150, 170);
+  g_assert_true (psp_viewport_get_crosshair (fixture->viewport, &crosshair));
+  g_assert_cmpfloat (crosshair.x, ==, expected.x);
+  g_assert_cmpfloat (crosshair.y, ==, expected.y);
+
+  press_key (psp_pane_grid_get_pane (fixture->grid, 1), GDK_KEY_Right, GDK_SHIFT_MASK);
+  expected = (PspPoint) { floor (expected.x) + 10.5, floor (expected.y) + 0.5 };
+  psp_viewport_zoom_to (fixture->viewport, 8, (PspPoint) { 60, 20 });
+  g_signal_emit_by_name (motion, "motion", 150.0, 170.0);
+  g_assert_true (psp_viewport_get_crosshair (fixture->viewport, &crosshair));
+  g_assert_cmpfloat (crosshair.x, ==, expected.x);
+  g_assert_cmpfloat (crosshair.y, ==, expected.y);
+
+  g_signal_emit_by_name (motion, "motion", 151.0, 170.0);
+  expected = psp_pane_to_image (pane, 151, 170);
+  g_assert_true (psp_viewport_get_crosshair (fixture->viewport, &crosshair));
+  g_assert_cmpfloat (crosshair.x, ==, expected.x);
+}
+
 /* Everything the pointer does can be done with keys. */
 static void
 test_keys (Fixture       *fixture,
@@ -780,6 +811,7 @@ main (int    argc,
   ADD ("/panes/polygon/keys", test_polygon_keys);
   ADD ("/panes/keys", test_keys);
   ADD ("/panes/crosshair-stays-in-sight", test_crosshair_stays_in_sight);
+  ADD ("/panes/crosshair-under-pointer", test_crosshair_under_pointer);
   ADD ("/panes/pick-and-favorites", test_pick_and_favorites);
   ADD ("/panes/favorites-text", test_favorites_text);
   ADD ("/panes/radius", test_radius);
