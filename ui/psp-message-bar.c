@@ -123,6 +123,23 @@ psp_message_bar_new (void)
   return g_object_new (PSP_TYPE_MESSAGE_BAR, NULL);
 }
 
+/* By way of no action at all: name and target must never be those of different actions. */
+static void
+set_action (PspMessageBar *self,
+            const char    *detailed_action)
+{
+  GtkActionable *button = GTK_ACTIONABLE (self->action_button);
+  g_autofree char *action = NULL;
+  g_autoptr(GVariant) target = NULL;
+
+  gtk_actionable_set_action_name (button, NULL);
+  if (!g_action_parse_detailed_name (detailed_action, &action, &target, NULL))
+    g_return_if_reached ();
+
+  gtk_actionable_set_action_target_value (button, target);
+  gtk_actionable_set_action_name (button, action);
+}
+
 static void
 show_message (PspMessageBar *self,
               const char    *title,
@@ -139,7 +156,7 @@ show_message (PspMessageBar *self,
   if (action_label != NULL)
     {
       gtk_button_set_label (GTK_BUTTON (self->action_button), action_label);
-      gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (self->action_button), action);
+      set_action (self, action);
     }
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self),
