@@ -3,8 +3,9 @@
 #include <glib.h>
 
 /*
- * Linked into tests that open Vulkan devices, for builds with the address sanitizer: lavapipe of
- * Mesa 22.3 leaks 128 bytes for each device, the validation layer 1.3.239 a few kilobytes.  The
+ * Linked into tests that open Vulkan devices or windows, for builds with the address sanitizer:
+ * lavapipe of Mesa 22.3 leaks 128 bytes for each device, the validation layer 1.3.239 a few
+ * kilobytes, fontconfig 2.14 what it keeps of every font.  The
  * loader unloads them in the end, and what is not mapped any more cannot be recognised: so they are
  * kept.  Where the stack cannot be followed past operator new, it is C++, which we have none of.
  */
@@ -23,7 +24,8 @@ const char *__lsan_default_suppressions (void);
 const char *
 __lsan_default_suppressions (void)
 {
-  return "leak:libvulkan_lvp.so\nleak:libVkLayer_khronos_validation.so\nleak:libstdc++.so\n";
+  return "leak:libvulkan_lvp.so\nleak:libVkLayer_khronos_validation.so\nleak:libstdc++.so\n"
+         "leak:libfontconfig.so\n";
 }
 
 static void __attribute__ ((constructor))

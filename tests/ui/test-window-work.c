@@ -1,0 +1,458 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-image-file.h"
+#include "tests/psp-window-test.h"
+#include "ui/psp-class-bar.h"
+#include "ui/psp-class-entry.h"
+#include "ui/psp-class-list.h"
+#include "ui/psp-confusion-view.h"
+#include "ui/psp-export-dialog.h"
+#include "ui/psp-images-popover.h"
+#include "ui/psp-pane-grid.h"
+#include "ui/psp-results-view.h"
+
+static gboolean
+is_measured (gpointer data)
+{
+  PspWindowTest *fixture = data;
+  PspClassList *classes =
+    PSP_CLASS_LIST (psp_ui_test_find (fixture->window, PSP_TYPE_CLASS_LIST));
+  g_autoptr(PspClassEntry) entry =
+    g_list_model_get_item (psp_class_list_get_entries (classes), 0);
+
+  return psp_class_entry_get_measures (entry)->truth >= 0 &&
+         psp_class_entry_get_measures (entry)->prediction >= 0;
+}
+
+/* The shares that the list of classes shows are those of the masks. */
+static void
+check_shares (PspWindowTest *fixture)
+{
+  PspScene *scene = psp_project_get_scene (fixture->project);
+  PspMask *truth = psp_scene_get_truth (scene);
+  PspMask *labels = psp_prediction_get_labels (psp_scene_get_prediction (scene));
+  GListModel *entries = psp_class_list_get_entries (
+    PSP_CLASS_LIST (psp_ui_test_find (fixture->window, PSP_TYPE_CLASS_LIST)));
+
+  psp_ui_test_wait (is_measured, fixture, "the classes are counted");
+  for (int id = 0; id < 11; id++)
+    {
+      g_autoptr(PspClassEntry) entry = g_list_model_get_item (entries, id);
+      const PspClassMeasures *measures = psp_class_entry_get_measures (entry);
+      int n_truth = 0;
+      int n_labels = 0;
+      int n_both = 0;
+
+      for (int i = 0; i < 97 * 73; i++)
+        {
+          n_truth += truth->pixels[i] == id;
+          n_labels += labels->pixels[i] == id;
+          n_both += truth->pixels[i] == id && labels->pixels[i] == id;
+        }
+      g_assert_cmpfloat_with_epsilon (measures->truth, n_truth / (97.0 * 73), 1e-9);
+      g_assert_cmpfloat_with_epsilon (measures->prediction, n_labels / (97.0 * 73), 1e-9);
+      if (n_truth + n_labels > 0)
+        g_assert_cmpfloat_with_epsilon (measures->iou,
+                                        n_both / (double) (n_truth + n_labels - n_both), 1e-9);
+      else
+        g_assert_cmpfloat (measures->iou, ==, -1);
+    }
+}
+
+static void
+test_run (PspWindowTest *fixture,
+          gconstpointer  data)
+{
+  psp_window_test_open_dataset (fixture);
+  psp_window_test_open_model (fixture);
+  g_assert_nonnull (psp_scene_get_prediction (psp_project_get_scene (fixture->project)));
+  check_shares (fixture);
+
+  g_assert_true (psp_ui_test_is_enabled (fixture->window, "win.run-all"));
+  psp_window_test_activate (fixture, "win.run-all");
+  g_assert_true (psp_project_get_running (fixture->project));
+  g_assert_false (psp_ui_test_is_enabled (fixture->window, "win.run-all"));
+  g_assert_true (psp_ui_test_is_enabled (fixture->window, "win.cancel"));
+  psp_window_test_wait (fixture);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (psp_project_item_get_predicted (psp_window_test_get_item (fixture, i)));
+  g_assert_cmpfloat (psp_project_item_get_score (psp_window_test_get_item (fixture, 0)), >=, 0);
+  g_assert_cmpfloat (psp_project_item_get_score (psp_window_test_get_item (fixture, 2)), ==, -1);
+  g_assert_false (psp_ui_test_is_enabled (fixture->window, "win.cancel"));
+}
+
+static void
+test_cancel (PspWindowTest *fixture,
+             gconstpointer  data)
+{
+  psp_window_test_open_dataset (fixture);
+  psp_window_test_open_model (fixture);
+  psp_window_test_activate (fixture, "win.run-all");
+  g_assert_true (psp_project_get_running (fixture->project));
+  psp_window_test_activate (fixture, "win.cancel");
+  g_assert_false (psp_project_get_running (fixture->project));
+  psp_window_test_wait (fixture);
+  g_assert_false (psp_message_bar_get_shown (psp_window_test_find_error (fixture)));
+  g_assert_true (psp_ui_test_is_enabled (fixture->window, "win.run-all"));
+}
+
+/* A device that is not there leaves the one that works, and is not remembered. */
+static void
+test_device (PspWindowTest *fixture,
+             gconstpointer  data)
+{
+  g_autofree char *device = NULL;
+  g_autofree char *remembered = NULL;
+
+  psp_window_test_open_dataset (fixture);
+  psp_window_test_open_model (fixture);
+  psp_window_test_activate_path (fixture, "win.device", "vulkan:77");
+  g_assert_true (psp_message_bar_get_shown (psp_window_test_find_error (fixture)));
+  g_assert_nonnull (psp_ui_test_find_button (GTK_WIDGET (psp_window_test_find_error (fixture)),
+                                             "win.device::cpu"));
+  g_object_get (fixture->window, "device", &device, NULL);
+  remembered = psp_settings_dup_string (fixture->settings, "device");
+  g_assert_cmpstr (device, ==, "cpu");
+  g_assert_cmpstr (remembered, ==, "cpu");
+  g_assert_true (psp_ui_test_is_enabled (fixture->window, "win.run"));
+}
+
+static guint
+count_widgets (GtkWidget *root,
+               GType      type)
+{
+  guint n_widgets = g_type_is_a (G_OBJECT_TYPE (root), type);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root);
+       child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n_widgets += count_widgets (child, type);
+
+  return n_widgets;
+}
+
+static gboolean
+shows_bars (gpointer data)
+{
+  PspWindowTest *fixture = data;
+
+  return count_widgets (fixture->window, PSP_TYPE_CLASS_BAR) > 0;
+}
+
+static void
+test_results (PspWindowTest *fixture,
+              gconstpointer  data)
+{
+  GtkWidget *view = psp_ui_test_find (fixture->window, PSP_TYPE_RESULTS_VIEW);
+  PspEvaluation *evaluation;
+  g_autoptr(PspMetrics) metrics = NULL;
+  g_autoptr(PspConfusion) confusion = NULL;
+  g_autoptr(GArray) pairs = NULL;
+  const PspConfusedPair *pair;
+  g_autoptr(GPtrArray) shares = NULL;
+  GtkWidget *popover;
+
+  psp_window_test_open_dataset (fixture);
+  psp_window_test_open_model (fixture);
+  psp_window_test_activate (fixture, "win.run-all");
+  psp_window_test_wait (fixture);
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.page", "s", "results"));
+  psp_ui_test_wait (shows_bars, fixture, "the bars are there");
+
+  evaluation = psp_project_get_evaluation (fixture->project);
+  metrics = psp_evaluation_get_metrics (evaluation, NULL);
+  confusion = psp_evaluation_get_confusion (evaluation, NULL);
+  g_assert_cmpint (psp_evaluation_get_n_judged (evaluation), ==, 2);
+  g_assert_cmpuint (count_widgets (view, PSP_TYPE_CLASS_BAR), ==, (guint) metrics->n_present);
+
+  /* The pair that is confused most leads to its images, and they lead back to the panes. */
+  pairs = psp_confusion_list_pairs (confusion, 1);
+  pair = &g_array_index (pairs, PspConfusedPair, 0);
+  shares = psp_evaluation_list_cell (evaluation, pair->truth, pair->prediction, 0);
+  psp_results_view_show_cell (PSP_RESULTS_VIEW (view), pair->truth, pair->prediction);
+  popover = psp_ui_test_find (view, PSP_TYPE_IMAGES_POPOVER);
+  g_assert_cmpuint (psp_images_popover_get_n_rows (PSP_IMAGES_POPOVER (popover)), ==, shares->len);
+
+  g_assert_nonnull (psp_ui_test_find_button (view, "win.select-image::b"));
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.select-image", "s", "b"));
+  psp_window_test_wait (fixture);
+  g_assert_cmpstr (psp_scene_get_stem (psp_project_get_scene (fixture->project)), ==, "b");
+  g_assert_true (gtk_widget_get_mapped (psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID)));
+}
+
+static void
+test_report (PspWindowTest *fixture,
+             gconstpointer  data)
+{
+  const char * const names[] = {
+    "report/metrics.json", "report/report.csv", "report/results.txt", "report/report.html",
+  };
+  g_autofree char *path = psp_test_folder_path (fixture->folder, "report");
+
+  psp_window_test_open_dataset (fixture);
+  psp_window_test_open_model (fixture);
+  psp_window_test_activate (fixture, "win.run-all");
+  psp_window_test_wait (fixture);
+  g_assert_true (psp_ui_test_is_enabled (fixture->window, "win.save-report"));
+  psp_window_test_activate_path (fixture, "win.report-path", path);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *content = psp_test_folder_read (fixture->folder, names[i], NULL);
+
+      g_assert_cmpuint (strlen (content), >, 100);
+    }
+  g_assert_false (psp_message_bar_get_shown (psp_window_test_find_error (fixture)));
+}
+
+/* Paints a dot of class @class_id in the middle of the image that is open. */
+static void
+paint (PspWindowTest *fixture,
+       int            class_id)
+{
+  PspPaneGrid *grid = PSP_PANE_GRID (psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID));
+  PspCanvas *canvas = psp_pane_grid_get_canvas (grid);
+
+  psp_canvas_set_tool (canvas, PSP_TOOL_BRUSH);
+  psp_canvas_set_class_id (canvas, class_id);
+  psp_canvas_set_radius (canvas, 6);
+  psp_canvas_begin (canvas, (PspPoint) { 48, 36 });
+  psp_canvas_extend (canvas, (PspPoint) { 60, 40 });
+  psp_canvas_end (canvas);
+}
+
+static int
+get_pixel (PspWindowTest *fixture)
+{
+  const PspMask *mask = psp_scene_get_mask (psp_project_get_scene (fixture->project));
+
+  return mask->pixels[36 * mask->size.width + 48];
+}
+
+static void
+test_edit (PspWindowTest *fixture,
+           gconstpointer  data)
+{
+  g_autofree char *workspace = psp_test_folder_path (fixture->folder, "workspace");
+  g_autofree char *label = psp_test_folder_path (fixture->folder, "workspace/labels/a.png");
+  g_autoptr(PspMask) saved = NULL;
+  g_autoptr(GError) error = NULL;
+  int before;
+
+  psp_window_test_open_dataset (fixture);
+  before = get_pixel (fixture);
+  g_assert_cmpint (before, !=, 8);
+  g_assert_false (psp_ui_test_is_enabled (fixture->window, "win.save"));
+  g_assert_false (psp_ui_test_is_enabled (fixture->window, "canvas.undo"));
+
+  paint (fixture, 8);
+  g_assert_cmpint (get_pixel (fixture), ==, 8);
+  g_assert_true (psp_project_item_get_modified (psp_window_test_get_item (fixture, 0)));
+  g_assert_true (psp_ui_test_is_enabled (fixture->window, "win.save"));
+  g_assert_cmpint (psp_class_list_get_class_id (
+                     PSP_CLASS_LIST (psp_ui_test_find (fixture->window, PSP_TYPE_CLASS_LIST))),
+                   ==, 8);
+
+  psp_window_test_activate (fixture, "canvas.undo");
+  g_assert_cmpint (get_pixel (fixture), ==, before);
+  g_assert_false (psp_project_get_modified (fixture->project));
+  psp_window_test_activate (fixture, "canvas.redo");
+  g_assert_cmpint (get_pixel (fixture), ==, 8);
+
+  psp_window_test_activate_path (fixture, "win.workspace-path", workspace);
+  if (psp_ui_test_is_enabled (fixture->window, "win.save"))
+    psp_window_test_activate (fixture, "win.save");
+  psp_window_test_wait (fixture);
+  g_assert_false (psp_message_bar_get_shown (psp_window_test_find_error (fixture)));
+  g_assert_false (psp_project_get_modified (fixture->project));
+  g_assert_true (psp_project_item_get_corrected (psp_window_test_get_item (fixture, 0)));
+
+  saved = psp_mask_load (label, &error);
+  g_assert_no_error (error);
+  g_assert_true (psp_mask_equal (saved,
+                                 psp_scene_get_mask (psp_project_get_scene (fixture->project))));
+
+  /* With a workspace at hand saving asks nothing. */
+  paint (fixture, 3);
+  psp_window_test_activate (fixture, "win.save");
+  psp_window_test_wait (fixture);
+  g_assert_false (psp_project_get_modified (fixture->project));
+}
+
+static void
+check_export (PspWindowTest *fixture,
+              const char    *profile,
+              int            n_names)
+{
+  g_autofree char *path = psp_test_folder_path (fixture->folder, profile);
+  g_autofree char *names_name = g_build_filename (profile, "names.txt", NULL);
+  g_autofree char *images = g_build_filename (profile, "images", NULL);
+  g_autofree char *labels = g_build_filename (profile, "labels", NULL);
+  g_autofree char *label = g_build_filename (path, "labels", "a.png", NULL);
+  g_autofree char *names = NULL;
+  g_auto(GStrv) lines = NULL;
+  g_autoptr(PspMask) mask = NULL;
+  gsize n_bytes;
+
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.export-path", "(ss)",
+                                             profile, path));
+  psp_window_test_wait (fixture);
+  g_assert_false (psp_message_bar_get_shown (psp_window_test_find_error (fixture)));
+
+  /* c has no mask. */
+  g_assert_cmpint (psp_test_folder_count (fixture->folder, images), ==, 2);
+  g_assert_cmpint (psp_test_folder_count (fixture->folder, labels), ==, 2);
+  names = psp_test_folder_read (fixture->folder, names_name, &n_bytes);
+  lines = g_strsplit (g_strstrip (names), "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, n_names);
+
+  mask = psp_mask_load (label, NULL);
+  g_assert_nonnull (mask);
+  g_assert_cmpstr (lines[mask->pixels[36 * 97 + 48]], ==,
+                   g_str_equal (profile, "folder") ? "Car" : "car");
+}
+
+static void
+test_export (PspWindowTest *fixture,
+             gconstpointer  data)
+{
+  PspMessageBar *bar = psp_window_test_find_error (fixture);
+  g_autofree char *path = psp_test_folder_path (fixture->folder, "folder");
+
+  psp_window_test_open_dataset (fixture);
+  paint (fixture, 8);
+  check_export (fixture, "folder", 11);
+  check_export (fixture, "mseg", 194);
+
+  /* What is there is not overwritten, and the bar says so. */
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.export-path", "(ss)",
+                                             "folder", path));
+  psp_window_test_wait (fixture);
+  g_assert_true (psp_message_bar_get_shown (bar));
+  g_assert_cmpstr (psp_message_bar_get_title (bar), ==, "Nothing was exported.");
+}
+
+static void
+test_export_dialog (PspWindowTest *fixture,
+                    gconstpointer  data)
+{
+  GtkWidget *dialog;
+  g_autofree char *profile = NULL;
+
+  psp_window_test_open_dataset (fixture);
+  psp_window_test_activate (fixture, "win.export");
+  dialog = psp_ui_test_find_window (PSP_TYPE_EXPORT_DIALOG);
+  g_assert_nonnull (dialog);
+  g_assert_true (psp_ui_test_is_enabled (dialog, "export.go"));
+  g_assert_true (gtk_widget_activate_action (dialog, "export.profile", "s", "mseg"));
+  g_object_get (dialog, "profile", &profile, NULL);
+  g_assert_cmpstr (profile, ==, "mseg");
+  gtk_window_close (GTK_WINDOW (dialog));
+  psp_ui_test_settle ();
+}
+
+static void
+answer (const char *response)
+{
+  GtkWidget *dialog = psp_ui_test_find_window (ADW_TYPE_MESSAGE_DIALOG);
+
+  g_assert_nonnull (dialog);
+  adw_message_dialog_response (ADW_MESSAGE_DIALOG (dialog), response);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+  psp_ui_test_settle ();
+  g_assert_null (psp_ui_test_find_window (ADW_TYPE_MESSAGE_DIALOG));
+}
+
+static void
+note_closed (gboolean *closed)
+{
+  *closed = TRUE;
+}
+
+static void
+test_close_asks (PspWindowTest *fixture,
+                 gconstpointer  data)
+{
+  gboolean closed = FALSE;
+
+  g_signal_connect_swapped (fixture->window, "unrealize", G_CALLBACK (note_closed), &closed);
+  psp_window_test_open_dataset (fixture);
+  paint (fixture, 8);
+
+  gtk_window_close (GTK_WINDOW (fixture->window));
+  answer ("cancel");
+  g_assert_false (closed);
+  g_assert_true (psp_project_get_modified (fixture->project));
+
+  g_object_ref (fixture->window);
+  gtk_window_close (GTK_WINDOW (fixture->window));
+  g_assert_false (closed);
+  answer ("discard");
+  g_assert_true (closed);
+  g_object_unref (fixture->window);
+
+  /* For tear_down(): there must be a window to destroy. */
+  fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
+}
+
+static void
+test_close_saves (PspWindowTest *fixture,
+                  gconstpointer  data)
+{
+  gboolean closed = FALSE;
+  g_autofree char *workspace = psp_test_folder_path (fixture->folder, "workspace");
+
+  psp_window_test_open_dataset (fixture);
+  psp_window_test_activate_path (fixture, "win.workspace-path", workspace);
+  paint (fixture, 8);
+
+  g_object_ref (fixture->window);
+  g_signal_connect_swapped (fixture->window, "unrealize", G_CALLBACK (note_closed), &closed);
+  gtk_window_close (GTK_WINDOW (fixture->window));
+  answer ("save");
+  while (!closed)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_false (psp_project_get_modified (fixture->project));
+  g_object_unref (fixture->window);
+
+  fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
+}
+
+/* Another dataset would take unsaved edits with it. */
+static void
+test_open_asks (PspWindowTest *fixture,
+                gconstpointer  data)
+{
+  g_autofree char *path = psp_test_folder_path (fixture->folder, "dataset/images");
+
+  psp_window_test_open_dataset (fixture);
+  paint (fixture, 8);
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.open-dataset-path", "s", path));
+  answer ("cancel");
+  psp_window_test_wait (fixture);
+  g_assert_cmpstr (psp_project_get_dataset_name (fixture->project), ==, "dataset");
+
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.open-dataset-path", "s", path));
+  answer ("discard");
+  psp_window_test_wait (fixture);
+  g_assert_cmpstr (psp_project_get_dataset_name (fixture->project), ==, "images");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  const PspWindowTestCase cases[] = {
+    { "/window/run", test_run },
+    { "/window/cancel", test_cancel },
+    { "/window/device", test_device },
+    { "/window/results", test_results },
+    { "/window/report", test_report },
+    { "/window/edit", test_edit },
+    { "/window/export", test_export },
+    { "/window/export-dialog", test_export_dialog },
+    { "/window/close-asks", test_close_asks },
+    { "/window/close-saves", test_close_saves },
+    { "/window/open-asks", test_open_asks },
+  };
+
+  return psp_window_test_run (argc, argv, cases, G_N_ELEMENTS (cases));
+}
