@@ -10,6 +10,7 @@ static const char * const names[] = {
 /* Networks of other families, with photos. */
 static const char * const foreign_names[] = {
   "mmseg18", "mmseg18b", "mmseg50", "smp34", "smp50", "smp18", "smp18plain",
+  "csail18", "csail50",
 };
 
 typedef struct
@@ -40,9 +41,19 @@ open_golden (const char *name)
 char *
 golden_model_path (const char *name)
 {
-  g_autofree char *file = g_strconcat (name, ".pth", NULL);
+  static const struct { const char *prefix; const char *extension; } kinds[] = {
+    { "", ".pth" }, { "decoder_", ".pth" },
+  };
 
-  return golden_path (file);
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *file = g_strconcat (kinds[i].prefix, name, kinds[i].extension, NULL);
+      g_autofree char *path = golden_path (file);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&path);
+    }
+  g_error ("there is no golden checkpoint called %s", name);
 }
 
 PspModelOptions

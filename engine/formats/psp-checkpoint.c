@@ -7,6 +7,7 @@ struct _PspCheckpoint
 {
   PspCheckpointIndex *index;
   const char         *container;
+  PspCheckpoint      *companion; /* (nullable) where the rest of the tensors is */
   gatomicrefcount     ref_count;
 };
 
@@ -38,6 +39,34 @@ psp_checkpoint_open (const char  *path,
 }
 
 PspCheckpoint *
+psp_checkpoint_open_pair (const char  *path,
+                          const char  *companion_path,
+                          GError     **error)
+{
+  g_autoptr(PspCheckpoint) self = psp_checkpoint_open (path, error);
+  g_autoptr(PspCheckpoint) companion = NULL;
+
+  companion = self != NULL ? psp_checkpoint_open (companion_path, error) : NULL;
+  if (companion == NULL)
+    return NULL;
+
+  for (gsize i = 0; i < psp_checkpoint_get_n_entries (companion); i++)
+    {
+      const char *name = psp_checkpoint_get_entry (companion, i)->name;
+
+      if (psp_checkpoint_find (self, name) != NULL)
+        {
+          g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE,
+                       "%s and %s do not belong together: both have a tensor called “%s”", path,
+                       companion_path, name);
+          return NULL;
+        }
+    }
+  self->companion = g_steal_pointer (&companion);
+  return g_steal_pointer (&self);
+}
+
+PspCheckpoint *
 psp_checkpoint_ref (PspCheckpoint *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
@@ -50,6 +79,7 @@ psp_checkpoint_unref (PspCheckpoint *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
+  g_clear_pointer (&self->companion, psp_checkpoint_unref);
   psp_checkpoint_index_free (self->index);
   g_free (self);
 }
@@ -69,15 +99,20 @@ psp_checkpoint_get_container (const PspCheckpoint *self)
 gsize
 psp_checkpoint_get_n_entries (const PspCheckpoint *self)
 {
-  return self->index->tensors->len;
+  return self->index->tensors->len +
+         (self->companion != NULL ? psp_checkpoint_get_n_entries (self->companion) : 0);
 }
 
 const PspCheckpointEntry *
 psp_checkpoint_get_entry (const PspCheckpoint *self,
                           gsize                index)
 {
-  g_return_val_if_fail (index < self->index->tensors->len, NULL);
+  gsize n_own = self->index->tensors->len;
 
+  g_return_val_if_fail (index < psp_checkpoint_get_n_entries (self), NULL);
+
+  if (index >= n_own)
+    return psp_checkpoint_get_entry (self->companion, index - n_own);
   return &g_array_index (self->index->tensors, PspStoredTensor, index).entry;
 }
 
@@ -87,6 +122,8 @@ psp_checkpoint_find (const PspCheckpoint *self,
 {
   const PspStoredTensor *tensor = psp_checkpoint_index_find (self->index, name);
 
+  if (tensor == NULL && self->companion != NULL)
+    return psp_checkpoint_find (self->companion, name);
   return tensor != NULL ? &tensor->entry : NULL;
 }
 
@@ -104,6 +141,8 @@ psp_checkpoint_read (PspCheckpoint  *self,
 {
   const PspStoredTensor *tensor = psp_checkpoint_index_find (self->index, name);
 
+  if (tensor == NULL && self->companion != NULL)
+    return psp_checkpoint_read (self->companion, name, error);
   if (tensor == NULL)
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND, "%s: there is no tensor called “%s”",

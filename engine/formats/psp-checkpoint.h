@@ -48,6 +48,21 @@ typedef struct
 PspCheckpoint            *psp_checkpoint_open          (const char           *path,
                                                         GError              **error)
   G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_checkpoint_open_pair:
+ * @path: a file that counts as the checkpoint's: for its path, container and metadata
+ * @companion_path: a file with the rest of the tensors
+ * @error: as psp_checkpoint_open(); %PSP_ERROR_BAD_FILE if both have a tensor of the same name
+ *
+ * Two files as one checkpoint: first the tensors of @path, then those of @companion_path.
+ *
+ * Returns: (transfer full): the checkpoint, or %NULL with @error set
+ */
+PspCheckpoint            *psp_checkpoint_open_pair     (const char           *path,
+                                                        const char           *companion_path,
+                                                        GError              **error)
+  G_GNUC_WARN_UNUSED_RESULT;
 PspCheckpoint            *psp_checkpoint_ref           (PspCheckpoint        *self);
 void                      psp_checkpoint_unref         (PspCheckpoint        *self);
 

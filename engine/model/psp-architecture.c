@@ -31,7 +31,7 @@ typedef struct
 static const Stranger strangers[] = {
   { "head.psp.conv1.0.weight", "a PSPNet of GluonCV" },
   { "conv5_3_pool1_conv/0", "a PSPNet of the original Caffe release" },
-  { "conv_last.0.weight", "a decoder of CSAIL's semantic-segmentation-pytorch" },
+  { "conv_last.0.weight", "a decoder of CSAIL's semantic-segmentation-pytorch other than PPM" },
   { "convbnrelu1_1.cbr_unit.0.weight", "a PSPNet of pytorch-semseg" },
   { "decode_head.conv_seg.weight", "a network of mmsegmentation other than PSPNet" },
   { "fc.weight", "a bare ResNet classifier without a segmentation head" },

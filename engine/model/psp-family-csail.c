@@ -6,11 +6,12 @@ static const char * const ignored[] = {
 };
 
 /* CSAILVision/semantic-segmentation-pytorch: models/models.py (ResnetDilated, PPM, PPMDeepsup),
- * models/resnet.py, eval.py.  Its two files, encoder and decoder, have no name in common. */
+ * models/resnet.py, eval.py. */
 const PspFamily psp_family_csail = {
   .id = "csail",
   .name = "CSAIL's semantic-segmentation-pytorch",
   .giveaway = "ppm.0.1.weight",
+  .halves = { { "encoder", "conv3.weight" }, { "decoder", "ppm.0.1.weight" } },
   .parts = {
     [PSP_PART_STEM] = { "conv1", "bn1" },
     [PSP_PART_STEM_2] = { "conv2", "bn2" },

@@ -7,6 +7,7 @@
 static const PspFamily * const families[] = {
   &psp_family_official,
   &psp_family_mmsegmentation,
+  &psp_family_csail,
   &psp_family_smp,
   &psp_family_smp_0,
 };

@@ -65,10 +65,25 @@ typedef struct
 } PspPartNames;
 
 /**
+ * PspHalf:
+ * @word: in the file's name: “encoder”
+ * @tensor: one that only this half has
+ *
+ * One of two files that a network is saved in.
+ */
+typedef struct
+{
+  const char *word;
+  const char *tensor;
+} PspHalf;
+
+/**
  * PspFamily:
  * @id: in our metadata: “pytorch-official”
  * @name: for people: “official PyTorch”
  * @giveaway: a tensor that a checkpoint of this family has and those of others do not
+ * @halves: (nullable words): the two files of a network, if it is saved in two; names in them
+ *   differ
  * @parts: names of the convolutions
  * @plain_stem: of a 7x7 stem, if the family has that (too)
  * @suffixes: what follows a part's name
@@ -106,6 +121,7 @@ typedef struct
   const char         *id;
   const char         *name;
   const char         *giveaway;
+  PspHalf             halves[2];
   PspPartNames        parts[PSP_N_PARTS];
   PspPartNames        plain_stem;
   const char         *suffixes[PSP_N_PIECES];
@@ -134,6 +150,7 @@ typedef struct
 /* The rows, each in psp-family-NAME.c. */
 extern const PspFamily psp_family_official;
 extern const PspFamily psp_family_mmsegmentation;
+extern const PspFamily psp_family_csail;
 extern const PspFamily psp_family_smp;
 extern const PspFamily psp_family_smp_0;
 

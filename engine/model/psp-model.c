@@ -4,6 +4,7 @@
 #include "engine/core/psp-error.h"
 #include "engine/dataset/psp-taxonomy-file.h"
 #include "engine/model/psp-model-facts.h"
+#include "engine/model/psp-model-files.h"
 #include "engine/model/psp-pspnet.h"
 
 #include <string.h>
@@ -93,7 +94,7 @@ psp_model_load (const char             *path,
                 GCancellable           *cancellable,
                 GError                **error)
 {
-  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, error);
+  g_autoptr(PspCheckpoint) checkpoint = psp_model_files_open (path, error);
 
   if (checkpoint == NULL)
     return NULL;
@@ -182,7 +183,7 @@ psp_model_convert (const char             *path,
                    gboolean                half,
                    GError                **error)
 {
-  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, error);
+  g_autoptr(PspCheckpoint) checkpoint = psp_model_files_open (path, error);
   g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
   g_autoptr(PspModel) model = NULL;
 

@@ -100,7 +100,7 @@ typedef struct
 
 /**
  * psp_model_load:
- * @path: a checkpoint, see psp_checkpoint_open()
+ * @path: a checkpoint, see psp_checkpoint_open(); of two files, either (psp-model-files.h)
  * @options: (nullable): %NULL: all from the file and its family
  * @cancellable: (nullable): looked at between tensors
  * @error: as psp_checkpoint_open(); %PSP_ERROR_UNSUPPORTED for an architecture that is not a

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
 #include "engine/formats/psp-safetensors-writer.h"
+#include "engine/model/psp-model-files.h"
 #include "engine/model/psp-pspnet.h"
 #include "engine/run/psp-session.h"
 #include "tests/golden-models.h"
@@ -53,7 +54,7 @@ measure (const char *golden,
 {
   g_autofree char *path = golden_model_path (golden);
   g_autoptr(GError) error = NULL;
-  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, &error);
+  g_autoptr(PspCheckpoint) checkpoint = psp_model_files_open (path, &error);
   g_autoptr(PspModel) model = golden_load_model (golden);
   const PspModelFacts *facts = psp_model_get_facts (model);
   g_autoptr(PspTensor) expected = golden_read (golden, "logits");
@@ -119,8 +120,11 @@ switch_colors (Plan *plan)
 static const Rule rules[] = {
   { "first-dilation", "tiny50", switch_first_dilation },
   { "first-dilation", "mmseg50", switch_first_dilation },
+  { "first-dilation", "csail18", switch_first_dilation },
+  { "first-dilation", "csail50", switch_first_dilation },
   { "second-dilation", "tiny18", switch_second_dilation },
   { "second-dilation", "mmseg18", switch_second_dilation },
+  { "second-dilation", "csail18", switch_second_dilation },
   { "order", "tiny50", switch_order },
   { "order", "mmseg50", switch_order },
   { "features", "mmseg18", switch_features },
@@ -128,6 +132,7 @@ static const Rule rules[] = {
   { "features", "smp34", switch_features },
   { "corners", "tiny18", switch_corners },
   { "corners", "mmseg18", switch_corners },
+  { "corners", "csail50", switch_corners },
   { "corners", "mmseg18b", switch_corners },
   { "colors", "mmseg18", switch_colors },
 };
@@ -164,6 +169,8 @@ static const Expectation expectations[] = {
   { "mmseg18", "mmsegmentation", 18, 5, TRUE, FALSE, 8, 1, 0 },
   { "mmseg18b", "mmsegmentation", 18, 4, TRUE, FALSE, 8, 1, 0 },
   { "mmseg50", "mmsegmentation", 50, 7, TRUE, FALSE, 8, 1, 0 },
+  { "csail18", "CSAIL's semantic-segmentation-pytorch", 18, 6, TRUE, FALSE, 8, 8, 0 },
+  { "csail50", "CSAIL's semantic-segmentation-pytorch", 50, 5, FALSE, FALSE, 8, 8, 0 },
   { "smp34", "segmentation_models.pytorch", 34, 6, FALSE, TRUE, 8, 8, 0 },
   { "smp50", "segmentation_models.pytorch", 50, 5, FALSE, TRUE, 16, 16, 0 },
   { "smp18", "segmentation_models.pytorch 0.0", 18, 4, FALSE, TRUE, 32, 32, 0 },
@@ -331,6 +338,50 @@ test_refused (void)
   assert_refused (path, PSP_ERROR_UNSUPPORTED, "segmentation_models.pytorch");
 }
 
+static void
+copy_golden (const char *name,
+             const char *path)
+{
+  g_autofree char *source = golden_path (name);
+  g_autoptr(GFile) from = g_file_new_for_path (source);
+  g_autoptr(GFile) to = g_file_new_for_path (path);
+  g_autoptr(GError) error = NULL;
+
+  g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* Either half leads to the other; a half without the other says what is missing. */
+static void
+test_two_files (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *encoder = psp_test_folder_path (folder, "my-encoder_epoch_20.pth");
+  g_autofree char *decoder = psp_test_folder_path (folder, "my-decoder_epoch_20.pth");
+  g_autofree char *other = psp_test_folder_path (folder, "other.pth");
+  g_autoptr(PspTensor) expected = golden_read ("csail18", "logits");
+  g_autoptr(PspTensor) from_encoder = NULL;
+  g_autoptr(PspTensor) from_decoder = NULL;
+
+  copy_golden ("decoder_csail18.pth", decoder);
+  assert_refused (decoder, PSP_ERROR_NOT_FOUND, "my-encoder_epoch_20.pth");
+  copy_golden ("decoder_csail18.pth", other);
+  assert_refused (other, PSP_ERROR_NOT_FOUND, "“encoder”");
+
+  copy_golden ("encoder_csail18.pth", encoder);
+  from_encoder = run_model (encoder, NULL, "csail18");
+  from_decoder = run_model (decoder, NULL, "csail18");
+  g_assert_cmpfloat (golden_difference (from_encoder, expected), <=, 1e-4);
+  g_assert_cmpfloat (golden_difference (from_decoder, from_encoder), ==, 0);
+
+  copy_golden ("encoder_csail18.pth", other);
+  assert_refused (other, PSP_ERROR_UNSUPPORTED, "bare ResNet backbone");
+  copy_golden ("tiny18.pth", encoder);
+  assert_refused (decoder, PSP_ERROR_BAD_SHAPE, "unexpected: ppm.0.1.weight");
+  copy_golden ("decoder_csail18.pth", encoder);
+  assert_refused (decoder, PSP_ERROR_BAD_FILE, "belong together");
+}
+
 /* Any size runs, whatever sizes the network takes, and what comes out has that size. */
 static void
 test_sizes (gconstpointer data)
@@ -413,5 +464,6 @@ main (int    argc,
     }
   g_test_add_func ("/family/options", test_options);
   g_test_add_func ("/family/refused", test_refused);
+  g_test_add_func ("/family/two-files", test_two_files);
   return g_test_run ();
 }

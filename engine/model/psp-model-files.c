@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/model/psp-model-files.h"
+
+#include "engine/model/psp-family.h"
+
+#include <string.h>
+
+/* (nullable): @path with @other for the last @word in the name of the file. */
+static char *
+replace_word (const char *path,
+              const char *word,
+              const char *other)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  char *place = g_strrstr (name, word);
+  g_autofree char *replaced = NULL;
+
+  if (place == NULL)
+    return NULL;
+  *place = '\0';
+  replaced = g_strconcat (name, other, place + strlen (word), NULL);
+  return g_build_filename (folder, replaced, NULL);
+}
+
+/* The half of @family that @checkpoint is, 0 or 1; -1: neither, or both in one file. */
+static int
+find_half (const PspFamily     *family,
+           const PspCheckpoint *checkpoint)
+{
+  gboolean first, second;
+
+  if (family->halves[0].word == NULL)
+    return -1;
+  first = psp_checkpoint_find (checkpoint, family->halves[0].tensor) != NULL;
+  second = psp_checkpoint_find (checkpoint, family->halves[1].tensor) != NULL;
+  return first == second ? -1 : second;
+}
+
+static PspCheckpoint *
+open_other (const PspFamily  *family,
+            PspCheckpoint    *checkpoint,
+            int               half,
+            GError          **error)
+{
+  const char *path = psp_checkpoint_get_path (checkpoint);
+  const char *word = family->halves[half].word;
+  const char *other = family->halves[1 - half].word;
+  g_autofree char *other_path = replace_word (path, word, other);
+
+  /* Without the word, the first half is like any other backbone. */
+  if (other_path == NULL && half == 0)
+    return psp_checkpoint_ref (checkpoint);
+  if (other_path == NULL)
+    g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
+                 "%s: this is the %s of a network of %s; to find its %s beside it, the names of "
+                 "the files must be the same but for “%s” and “%s”", path, word, family->name,
+                 other, word, other);
+  else if (!g_file_test (other_path, G_FILE_TEST_EXISTS))
+    g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
+                 "%s: this is the %s of a network of %s; its %s is needed too, as %s", path, word,
+                 family->name, other, other_path);
+  else
+    return psp_checkpoint_open_pair (path, other_path, error);
+  return NULL;
+}
+
+PspCheckpoint *
+psp_model_files_open (const char  *path,
+                      GError     **error)
+{
+  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, error);
+  const PspFamily *family;
+
+  if (checkpoint == NULL)
+    return NULL;
+
+  for (int i = 0; (family = psp_family_get (i)) != NULL; i++)
+    {
+      int half = find_half (family, checkpoint);
+
+      if (half >= 0)
+        return open_other (family, checkpoint, half, error);
+    }
+  return g_steal_pointer (&checkpoint);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/formats/psp-checkpoint.h"
+
+/**
+ * psp_model_files_open:
+ * @path: a checkpoint
+ * @error: as psp_checkpoint_open_pair(); %PSP_ERROR_NOT_FOUND if @path is one half of a network and
+ *   the other half is not beside it
+ *
+ * Opens a checkpoint.  Where a family saves networks in two files, either may be named: the other
+ * is looked for beside it, under the same name with “encoder” for “decoder”.
+ *
+ * Returns: (transfer full): the checkpoint with the tensors of both, or %NULL with @error set
+ */
+PspCheckpoint *psp_model_files_open (const char  *path,
+                                     GError     **error) G_GNUC_WARN_UNUSED_RESULT;
