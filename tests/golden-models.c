@@ -10,7 +10,7 @@ static const char * const names[] = {
 /* Networks of other families, with photos. */
 static const char * const foreign_names[] = {
   "mmseg18", "mmseg18b", "mmseg50", "smp34", "smp50", "smp18", "smp18plain",
-  "csail18", "csail50",
+  "csail18", "csail50", "gluon50", "caffe50", "caffe101",
 };
 
 typedef struct
@@ -42,7 +42,7 @@ char *
 golden_model_path (const char *name)
 {
   static const struct { const char *prefix; const char *extension; } kinds[] = {
-    { "", ".pth" }, { "decoder_", ".pth" },
+    { "", ".pth" }, { "decoder_", ".pth" }, { "", ".params" }, { "", ".caffemodel" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)

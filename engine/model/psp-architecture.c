@@ -29,7 +29,6 @@ typedef struct
 
 /* Names that give other networks away, the most telling first. */
 static const Stranger strangers[] = {
-  { "head.psp.conv1.0.weight", "a PSPNet of GluonCV" },
   { "conv5_3_pool1_conv/0", "a PSPNet of the original Caffe release" },
   { "conv_last.0.weight", "a decoder of CSAIL's semantic-segmentation-pytorch other than PPM" },
   { "convbnrelu1_1.cbr_unit.0.weight", "a PSPNet of pytorch-semseg" },

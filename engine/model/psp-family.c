@@ -10,6 +10,8 @@ static const PspFamily * const families[] = {
   &psp_family_csail,
   &psp_family_smp,
   &psp_family_smp_0,
+  &psp_family_gluoncv,
+  &psp_family_caffe,
 };
 
 const PspFamily *

@@ -88,6 +88,8 @@ typedef struct
  * @plain_stem: of a 7x7 stem, if the family has that (too)
  * @suffixes: what follows a part's name
  * @ignored: (array zero-terminated=1) (nullable): patterns of names that inference never needs
+ * @tolerant: whether tensors that the network does not have are no mistake: training leaves layers
+ *   behind
  * @optional_normalisation: whether convolutions without batch normalisation, then with a bias,
  *   occur: they are told by what is in the file
  * @framed_vectors: whether vectors are stored with further dimensions of 1
@@ -126,6 +128,7 @@ typedef struct
   PspPartNames        plain_stem;
   const char         *suffixes[PSP_N_PIECES];
   const char * const *ignored;
+  gboolean            tolerant;
   gboolean            optional_normalisation;
   gboolean            framed_vectors;
   gboolean            partial_encoder;
@@ -150,7 +153,9 @@ typedef struct
 /* The rows, each in psp-family-NAME.c. */
 extern const PspFamily psp_family_official;
 extern const PspFamily psp_family_mmsegmentation;
+extern const PspFamily psp_family_caffe;
 extern const PspFamily psp_family_csail;
+extern const PspFamily psp_family_gluoncv;
 extern const PspFamily psp_family_smp;
 extern const PspFamily psp_family_smp_0;
 

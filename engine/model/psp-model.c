@@ -151,6 +151,13 @@ psp_model_get_graph (const PspModel *self)
   return self->graph;
 }
 
+/* Weights of several outputs; a vector in a frame of four dimensions starts with 1. */
+static gboolean
+is_convolution (const PspCheckpointEntry *entry)
+{
+  return entry->n_dimensions == 4 && entry->shape[0] > 1;
+}
+
 static gboolean
 write_tensors (PspSafetensorsWriter  *writer,
                PspCheckpoint         *checkpoint,
@@ -169,8 +176,8 @@ write_tensors (PspSafetensorsWriter  *writer,
       if (tensor == NULL)
         return FALSE;
       psp_safetensors_writer_add (writer, entry->name, tensor,
-                                  half && entry->n_dimensions == 4 ? PSP_DTYPE_F16
-                                                                   : PSP_DTYPE_F32);
+                                  half && is_convolution (entry) ? PSP_DTYPE_F16
+                                                                 : PSP_DTYPE_F32);
     }
   return TRUE;
 }

@@ -120,6 +120,7 @@ find_unexpected (Inspection *self)
       const char *name = psp_checkpoint_get_entry (checkpoint, i)->name;
 
       if (!g_hash_table_contains (self->expected, name) &&
+          !architecture->family->tolerant &&
           !psp_family_ignores (architecture->family, name) && !is_left_out (architecture, name))
         append_name (self->unexpected, name);
     }

@@ -94,6 +94,13 @@ switch_second_dilation (Plan *plan)
 }
 
 static void
+switch_stride (Plan *plan)
+{
+  plan->family.stride_first_depth =
+    plan->family.stride_first_depth == plan->architecture.depth ? 0 : plan->architecture.depth;
+}
+
+static void
 switch_order (Plan *plan)
 {
   plan->family.levels_reversed = !plan->family.levels_reversed;
@@ -120,6 +127,8 @@ switch_colors (Plan *plan)
 static const Rule rules[] = {
   { "first-dilation", "tiny50", switch_first_dilation },
   { "first-dilation", "mmseg50", switch_first_dilation },
+  { "first-dilation", "gluon50", switch_first_dilation },
+  { "first-dilation", "caffe50", switch_first_dilation },
   { "first-dilation", "csail18", switch_first_dilation },
   { "first-dilation", "csail50", switch_first_dilation },
   { "second-dilation", "tiny18", switch_second_dilation },
@@ -128,13 +137,21 @@ static const Rule rules[] = {
   { "order", "tiny50", switch_order },
   { "order", "mmseg50", switch_order },
   { "features", "mmseg18", switch_features },
+  { "stride", "tiny50", switch_stride },
+  { "stride", "caffe50", switch_stride },
+  { "stride", "caffe101", switch_stride },
   { "order", "smp34", switch_order },
+  { "order", "gluon50", switch_order },
+  { "order", "caffe50", switch_order },
   { "features", "smp34", switch_features },
   { "corners", "tiny18", switch_corners },
   { "corners", "mmseg18", switch_corners },
   { "corners", "csail50", switch_corners },
   { "corners", "mmseg18b", switch_corners },
+  { "corners", "gluon50", switch_corners },
+  { "corners", "caffe50", switch_corners },
   { "colors", "mmseg18", switch_colors },
+  { "colors", "caffe50", switch_colors },
 };
 
 /* The golden file tells a rule from its opposite. */
@@ -162,19 +179,23 @@ typedef struct
   int         output_stride;
   int         size_multiple;
   int         size_offset;
+  gboolean    bgr;
 } Expectation;
 
 static const Expectation expectations[] = {
-  { "tiny18", "official PyTorch", 18, 11, TRUE, TRUE, 8, 8, 1 },
-  { "mmseg18", "mmsegmentation", 18, 5, TRUE, FALSE, 8, 1, 0 },
-  { "mmseg18b", "mmsegmentation", 18, 4, TRUE, FALSE, 8, 1, 0 },
-  { "mmseg50", "mmsegmentation", 50, 7, TRUE, FALSE, 8, 1, 0 },
-  { "csail18", "CSAIL's semantic-segmentation-pytorch", 18, 6, TRUE, FALSE, 8, 8, 0 },
-  { "csail50", "CSAIL's semantic-segmentation-pytorch", 50, 5, FALSE, FALSE, 8, 8, 0 },
-  { "smp34", "segmentation_models.pytorch", 34, 6, FALSE, TRUE, 8, 8, 0 },
-  { "smp50", "segmentation_models.pytorch", 50, 5, FALSE, TRUE, 16, 16, 0 },
-  { "smp18", "segmentation_models.pytorch 0.0", 18, 4, FALSE, TRUE, 32, 32, 0 },
-  { "smp18plain", "segmentation_models.pytorch", 18, 3, FALSE, TRUE, 8, 8, 0 },
+  { "tiny18", "official PyTorch", 18, 11, TRUE, TRUE, 8, 8, 1, FALSE },
+  { "mmseg18", "mmsegmentation", 18, 5, TRUE, FALSE, 8, 1, 0, FALSE },
+  { "mmseg18b", "mmsegmentation", 18, 4, TRUE, FALSE, 8, 1, 0, FALSE },
+  { "mmseg50", "mmsegmentation", 50, 7, TRUE, FALSE, 8, 1, 0, FALSE },
+  { "csail18", "CSAIL's semantic-segmentation-pytorch", 18, 6, TRUE, FALSE, 8, 8, 0, FALSE },
+  { "csail50", "CSAIL's semantic-segmentation-pytorch", 50, 5, FALSE, FALSE, 8, 8, 0, FALSE },
+  { "smp34", "segmentation_models.pytorch", 34, 6, FALSE, TRUE, 8, 8, 0, FALSE },
+  { "smp50", "segmentation_models.pytorch", 50, 5, FALSE, TRUE, 16, 16, 0, FALSE },
+  { "smp18", "segmentation_models.pytorch 0.0", 18, 4, FALSE, TRUE, 32, 32, 0, FALSE },
+  { "smp18plain", "segmentation_models.pytorch", 18, 3, FALSE, TRUE, 8, 8, 0, FALSE },
+  { "gluon50", "GluonCV", 50, 5, TRUE, TRUE, 8, 1, 0, FALSE },
+  { "caffe50", "original Caffe", 50, 6, FALSE, TRUE, 8, 8, 1, TRUE },
+  { "caffe101", "original Caffe", 101, 4, FALSE, TRUE, 8, 8, 1, TRUE },
 };
 
 static void
@@ -196,6 +217,7 @@ test_facts (gconstpointer data)
   g_assert_cmpint (facts->output_stride, ==, expected->output_stride);
   g_assert_cmpint (facts->size_multiple, ==, expected->size_multiple);
   g_assert_cmpint (facts->size_offset, ==, expected->size_offset);
+  g_assert_cmpint (facts->bgr, ==, expected->bgr);
   g_assert_true (facts->align_corners_assumed && facts->mean_assumed &&
                  facts->standard_deviation_assumed && facts->bgr_assumed &&
                  facts->preprocessing_assumed);
@@ -244,6 +266,25 @@ test_convert (gconstpointer data)
                   facts->standard_deviation_assumed || facts->bgr_assumed);
   g_assert_cmpint (facts->size_multiple, ==, expected->size_multiple);
   g_assert_cmpmem (facts->mean, sizeof facts->mean, options.mean, sizeof options.mean);
+}
+
+/* Only convolutions are rounded; Caffe's vectors have four dimensions, too. */
+static void
+test_convert_half (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *source = golden_model_path ("caffe50");
+  g_autofree char *path = psp_test_folder_path (folder, "half.safetensors");
+  g_autoptr(PspCheckpoint) half = NULL;
+  g_autoptr(GError) error = NULL;
+
+  psp_model_convert (source, path, NULL, NULL, TRUE, &error);
+  g_assert_no_error (error);
+  half = psp_checkpoint_open (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (psp_checkpoint_find (half, "conv5_4/0")->dtype, ==, PSP_DTYPE_F16);
+  g_assert_cmpint (psp_checkpoint_find (half, "conv5_4/bn/3")->dtype, ==, PSP_DTYPE_F32);
+  g_assert_cmpint (psp_checkpoint_find (half, "conv6/1")->dtype, ==, PSP_DTYPE_F32);
 }
 
 /* What is given counts more than the family, and is no assumption. */
@@ -463,6 +504,7 @@ main (int    argc,
       g_test_add_data_func (convert, &expectations[i], test_convert);
     }
   g_test_add_func ("/family/options", test_options);
+  g_test_add_func ("/family/convert-half", test_convert_half);
   g_test_add_func ("/family/refused", test_refused);
   g_test_add_func ("/family/two-files", test_two_files);
   return g_test_run ();

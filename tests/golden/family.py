@@ -16,13 +16,13 @@ def finish_weights(model, seed):
     return model
 
 
-def save_case(out, name, model, size, metadata, photo_size=(43, 58)):
+def save_case(out, name, model, size, metadata, scale=1, photo_size=(43, 58)):
     """NAME.golden.safetensors: an input and what the network makes of it.  NAME.photo.safetensors: a photo [h, w, 3],
     0 to 255, and the probabilities [K, h, w] that the project's own preparation of photos leads to.  The `input` is as
     the engine reads it: normalised, red first."""
     g = torch.Generator().manual_seed(len(name) + size[0])
     with torch.no_grad():
-        tensors = model.activations(torch.randn(1, 3, *size, generator=g))
+        tensors = model.activations(scale * torch.randn(1, 3, *size, generator=g))
         photo = torch.randint(0, 256, (*photo_size, 3), generator=g).float()
         probabilities = model.whole(photo.permute(2, 0, 1)[None])[0]
     assert all(t.abs().max() > .1 for t in tensors.values()), 'a golden tensor without content'
