@@ -133,7 +133,8 @@ psp_cpu_backend_new (const PspBackendOptions  *options,
 
   self = g_new0 (PspCpuBackend, 1);
   psp_backend_init (&self->parent, &operations, "cpu", "OpenBLAS", PSP_PRECISION_FP32);
-  self->pool = psp_thread_pool_new (options != NULL ? options->n_threads : 0);
+  self->pool = psp_thread_pool_new (options != NULL ? options->n_threads : 0,
+                                    options != NULL && options->background);
   self->scratch = g_new0 (PspCpuScratch, psp_thread_pool_get_n_threads (self->pool));
   return &self->parent;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-thread-pool.h"
 
+#include <sys/resource.h>
+
 typedef struct
 {
   PspThreadPool *pool;
@@ -11,6 +13,7 @@ typedef struct
 struct _PspThreadPool
 {
   int      n_threads;
+  gboolean background;
   Worker  *workers; /* n_threads - 1 */
 
   GMutex   mutex;   /* guards all below */
@@ -48,6 +51,10 @@ work (gpointer data)
   PspThreadPool *self = worker->pool;
   guint seen = 0;
 
+  /* On Linux this is the calling thread alone; where it is refused, nothing is lost. */
+  if (self->background)
+    (void) setpriority (PRIO_PROCESS, 0, PSP_THREAD_POOL_BACKGROUND_NICENESS);
+
   g_mutex_lock (&self->mutex);
   for (;;)
     {
@@ -69,11 +76,13 @@ work (gpointer data)
 }
 
 PspThreadPool *
-psp_thread_pool_new (int n_threads)
+psp_thread_pool_new (int      n_threads,
+                     gboolean background)
 {
   PspThreadPool *self = g_new0 (PspThreadPool, 1);
 
   self->n_threads = n_threads > 0 ? n_threads : MAX (1, (int) g_get_num_processors ());
+  self->background = background;
   self->workers = g_new0 (Worker, self->n_threads);
   g_mutex_init (&self->mutex);
   g_cond_init (&self->wake);

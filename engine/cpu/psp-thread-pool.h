@@ -21,8 +21,18 @@ typedef void (*PspTaskFunc) (int      task,
                              int      thread,
                              gpointer data);
 
-/* @n_threads: 1 or more, the calling thread included; 0: one for each processor that we may use. */
-PspThreadPool *psp_thread_pool_new           (int                  n_threads) G_GNUC_WARN_UNUSED_RESULT;
+/* The niceness of threads that give way to others, as setpriority() takes it. */
+#define PSP_THREAD_POOL_BACKGROUND_NICENESS 10
+
+/**
+ * psp_thread_pool_new:
+ * @n_threads: 1 or more, the calling thread included; 0: one for each processor that we may use
+ * @background: whether the pool's own threads give way to others
+ *
+ * Returns: (transfer full): a pool with no tasks
+ */
+PspThreadPool *psp_thread_pool_new           (int                  n_threads,
+                                              gboolean             background) G_GNUC_WARN_UNUSED_RESULT;
 void           psp_thread_pool_free          (PspThreadPool       *self);
 int            psp_thread_pool_get_n_threads (const PspThreadPool *self);
 

@@ -45,7 +45,7 @@ run_model_job (const ModelJob  *job,
                GCancellable    *cancellable,
                GError         **error)
 {
-  PspBackendOptions options = { 0 };
+  PspBackendOptions options = { .background = TRUE };
   g_autoptr(ModelResult) result = g_new0 (ModelResult, 1);
 
   if (job->path != NULL)

@@ -4,8 +4,13 @@
 #include "engine/formats/psp-image-file.h"
 #include "engine/project/psp-scene-loader.h"
 
+#include <sys/resource.h>
+
 /* How often progress is told, in milliseconds. */
 #define TICK_MS 60
+
+/* Of the thread that runs the model, as setpriority() takes it: the window comes first. */
+#define BACKGROUND_NICENESS 10
 
 /* What predictions may take in memory before the oldest are forgotten. */
 #define PREDICTION_BYTES ((gsize) 512 << 20)
@@ -255,17 +260,19 @@ run_source (GTask                *task,
   g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, deliver, delivery, delivery_free);
 }
 
-static void
-run_job (GTask        *task,
-         gpointer      source_object,
-         gpointer      data,
-         GCancellable *cancellable)
+/* A thread of its own, since it gives way to the window's: one that GTask lends could not get its
+ * former priority back. */
+static gpointer
+run_job (gpointer data)
 {
-  PspRunJob *job = data;
+  g_autoptr(GTask) task = data;
+  PspRunJob *job = g_task_get_task_data (task);
 
-  for (guint i = 0; i < job->sources->len && !g_cancellable_is_cancelled (cancellable); i++)
+  (void) setpriority (PRIO_PROCESS, 0, BACKGROUND_NICENESS);
+  for (guint i = 0; i < job->sources->len && !g_cancellable_is_cancelled (job->cancellable); i++)
     run_source (task, job, g_ptr_array_index (job->sources, i));
   g_task_return_boolean (task, TRUE);
+  return NULL;
 }
 
 static void
@@ -371,13 +378,12 @@ start_job (PspProject  *self,
 
   task = g_task_new (self, job->cancellable, job_done, NULL);
   g_task_set_source_tag (task, start_job);
-  g_task_set_return_on_cancel (task, FALSE);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, job, (GDestroyNotify) run_job_free);
   *slot = job;
   job->tick = g_timeout_add (TICK_MS, tick, self);
   notify_run (self);
-  g_task_run_in_thread (task, run_job);
+  g_thread_unref (g_thread_new ("scenescope-run", run_job, g_steal_pointer (&task)));
 }
 
 static void

@@ -32,6 +32,7 @@ typedef enum
 /**
  * PspBackendOptions:
  * @n_threads: of the CPU backend; 0: one for each processor that we may use
+ * @background: (CPU) its own threads give way to other threads, such as one that draws a window
  * @precision: of weights and activations
  * @validation: (Vulkan) load the validation layer and turn each of its messages into
  *   %PSP_ERROR_DEVICE at psp_backend_finish(); %PSP_ERROR_NO_DEVICE if the layer is not installed
@@ -39,6 +40,7 @@ typedef enum
 typedef struct
 {
   int          n_threads;
+  gboolean     background;
   PspPrecision precision;
   gboolean     validation;
 } PspBackendOptions;
