@@ -31,6 +31,7 @@ static const PspActionEntry entries[] = {
   { "win.previous-image", N_("Previous image"), N_("Images"), "k", WINDOW },
   { "win.find-image", N_("Find an image by name"), N_("Images"), "<Control>f", APPLICATION },
 
+  { "canvas.tool::inspect", N_("Inspect: a drag moves the view"), N_("Edit"), NULL, PANES },
   { "canvas.tool::brush", N_("Brush"), N_("Edit"), "b", PANES },
   { "canvas.tool::eraser", N_("Eraser"), N_("Edit"), "e", PANES },
   { "canvas.tool::fill", N_("Fill"), N_("Edit"), "g", PANES },
@@ -153,6 +154,14 @@ dup_detailed_action (GtkWidget *widget)
   return g_action_print_detailed_name (name, target);
 }
 
+/* A picture says nothing to those who cannot see it. */
+static void
+name_widget (GtkWidget  *widget,
+             const char *name)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
 static void
 complete_tooltip (GtkWidget            *widget,
                   const PspActionEntry *entry)
@@ -169,6 +178,8 @@ complete_tooltip (GtkWidget            *widget,
     full = g_strdup_printf ("%s (%s)", text, key);
 
   gtk_widget_set_tooltip_text (widget, full);
+  if (GTK_IS_BUTTON (widget) && gtk_button_get_icon_name (GTK_BUTTON (widget)) != NULL)
+    name_widget (widget, _(entry->label));
 }
 
 void
@@ -179,6 +190,11 @@ psp_action_table_complete_tooltips (GtkWidget *root)
 
   if (entry != NULL)
     complete_tooltip (root, entry);
+
+  /* The half of a split button that AdwSplitButton leaves without a name. */
+  if (GTK_IS_MENU_BUTTON (root) && ADW_IS_SPLIT_BUTTON (gtk_widget_get_parent (root)))
+    name_widget (root, adw_split_button_get_dropdown_tooltip (
+                         ADW_SPLIT_BUTTON (gtk_widget_get_parent (root))));
 
   for (GtkWidget *child = gtk_widget_get_first_child (root);
        child != NULL;

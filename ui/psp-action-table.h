@@ -65,7 +65,8 @@ void                  psp_action_table_add_shortcuts     (GtkWidget       *widge
  * @root: a widget
  *
  * Appends the key of its action to the tooltip of every button below @root, and gives buttons
- * without a tooltip the label of the action.
+ * without a tooltip the label of the action.  Buttons with nothing but a picture get that label as
+ * their name for assistive technology.
  */
 void                  psp_action_table_complete_tooltips (GtkWidget       *root);
 

@@ -2,6 +2,7 @@
 
 #include "ui/psp-class-row.h"
 
+#include "ui/psp-row-name.h"
 #include "ui/psp-swatch.h"
 
 #include <glib/gi18n.h>
@@ -61,8 +62,7 @@ update (PspClassRow *self)
     gtk_widget_remove_css_class (GTK_WIDGET (self), "absent");
 
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), psp_class_entry_get_name (self->entry));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  psp_class_entry_get_name (self->entry), -1);
+  psp_name_row (GTK_WIDGET (self), psp_class_entry_get_name (self->entry));
 }
 
 static void

@@ -2,6 +2,8 @@
 
 #include "ui/psp-image-row.h"
 
+#include "ui/psp-row-name.h"
+
 #include <glib/gi18n.h>
 
 /* Logical pixels of the picture's longer side. */
@@ -82,9 +84,9 @@ update_texts (PspImageRow *self)
   gtk_widget_set_visible (self->corrected, psp_project_item_get_corrected (self->item) &&
                                            !psp_project_item_get_modified (self->item));
 
-  label = g_strdup_printf ("%s %s %s", psp_project_item_get_stem (self->item), text,
-                           problem != NULL ? problem : "");
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+  label = g_strjoin (", ", psp_project_item_get_stem (self->item),
+                     *text != '\0' ? text : problem, *text != '\0' ? problem : NULL, NULL);
+  psp_name_row (GTK_WIDGET (self), label);
 }
 
 static void

@@ -151,6 +151,10 @@ workspace_cb (GObject      *source,
   if (self->project == NULL)
     return;
 
+  /* Where the work goes on next time. */
+  if (done)
+    psp_settings_add_recent (self->settings, "recent-datasets", writing->path);
+
   if (!done)
     psp_window_show_error (self, _("This folder cannot be the workspace."), error,
                            _("Choose Another Workspace…"), "win.choose-workspace");

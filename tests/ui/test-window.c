@@ -313,21 +313,29 @@ test_full_screen (PspWindowTest *fixture,
   g_assert_false (shown);
 }
 
-/* A button without a text needs a name that it can be called by and a tooltip. */
+/* What can have the focus needs a name, from its text or given to it; a picture needs a tooltip. */
 static void
 check_names (GtkWidget *widget)
 {
   gboolean is_button = GTK_IS_BUTTON (widget) || GTK_IS_MENU_BUTTON (widget);
+  GtkWidget *parent = gtk_widget_get_parent (widget);
+  gboolean is_inner = GTK_IS_MENU_BUTTON (parent) || ADW_IS_SPLIT_BUTTON (parent) ||
+                      gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW_CONTROLS) != NULL;
 
-  if (is_button && gtk_widget_get_tooltip_text (widget) == NULL &&
-      psp_ui_test_find (widget, GTK_TYPE_LABEL) == NULL &&
-      !GTK_IS_MENU_BUTTON (gtk_widget_get_parent (widget)) &&
-      !ADW_IS_SPLIT_BUTTON (gtk_widget_get_parent (widget)) &&
-      gtk_widget_get_visible (widget) &&
-      gtk_widget_get_ancestor (widget, GTK_TYPE_WINDOW_CONTROLS) == NULL)
-    g_error ("a %s in %s, %s has neither text nor tooltip", G_OBJECT_TYPE_NAME (widget),
-             G_OBJECT_TYPE_NAME (gtk_widget_get_parent (widget)),
-             G_OBJECT_TYPE_NAME (gtk_widget_get_parent (gtk_widget_get_parent (widget))));
+  if (is_button && !is_inner && gtk_widget_get_visible (widget) &&
+      psp_ui_test_find (widget, GTK_TYPE_LABEL) == NULL)
+    {
+      if (gtk_widget_get_tooltip_text (widget) == NULL)
+        g_error ("a %s in %s has neither text nor tooltip", G_OBJECT_TYPE_NAME (widget),
+                 G_OBJECT_TYPE_NAME (parent));
+      if (!gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget),
+                                             GTK_ACCESSIBLE_PROPERTY_LABEL))
+        g_error ("“%s” in %s has no name", gtk_widget_get_tooltip_text (widget),
+                 G_OBJECT_TYPE_NAME (parent));
+    }
+  if (GTK_IS_LIST_VIEW (parent) && gtk_widget_get_mapped (widget) &&
+      !gtk_test_accessible_has_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL))
+    g_error ("a row of %s has no name", G_OBJECT_TYPE_NAME (parent));
 
   for (GtkWidget *child = gtk_widget_get_first_child (widget);
        child != NULL;
