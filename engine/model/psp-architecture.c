@@ -248,6 +248,17 @@ detect_heads (PspArchitecture     *self,
                                                        &nowhere));
 }
 
+static void
+detect_stride (PspArchitecture     *self,
+               const PspCheckpoint *checkpoint)
+{
+  const char *key = self->family->stride_key;
+  const char *text = key != NULL ? psp_checkpoint_get_metadata (checkpoint, key) : NULL;
+
+  self->stride_first = text != NULL ? g_str_has_prefix (text, "2")
+                                    : self->depth == self->family->stride_first_depth;
+}
+
 static const PspFamily *
 find_family (const PspCheckpoint *checkpoint)
 {
@@ -297,5 +308,8 @@ psp_architecture_detect (PspArchitecture      *self,
                    self->family->name);
       return FALSE;
     }
-  return refuse_binary (self, checkpoint, error) && detect_depth (self, checkpoint, error);
+  if (!refuse_binary (self, checkpoint, error) || !detect_depth (self, checkpoint, error))
+    return FALSE;
+  detect_stride (self, checkpoint);
+  return TRUE;
 }

@@ -17,6 +17,8 @@
  * @deep_stem: whether the stem is three 3x3 convolutions instead of one 7x7
  * @stem: outputs of the convolutions of the stem
  * @planes: inner channels of the blocks of the first stage; they double with each stage
+ * @stride_first: (bottleneck) whether the 1x1 convolution at the start of stage 2 has the stride,
+ *   not the 3x3
  * @n_levels: of the pyramid; 0: no pyramid pooling
  * @level_channels: outputs of each level's 1x1 convolution
  * @level_normalised: whether batch normalisation follows it, and not a bias
@@ -25,7 +27,7 @@
  * @auxiliary_channels: the same for the auxiliary head; 0: there is none
  * @n_classes: outputs
  *
- * What names and shapes of a checkpoint tell.
+ * What names and shapes of a checkpoint tell, and what the container says of a stride.
  */
 typedef struct
 {
@@ -37,6 +39,7 @@ typedef struct
   gboolean         deep_stem;
   int              stem[3];
   int              planes;
+  gboolean         stride_first;
   int              n_levels;
   int              level_channels;
   gboolean         level_normalised[PSP_ARCHITECTURE_MAX_LEVELS];
@@ -59,7 +62,7 @@ int      psp_architecture_output_stride  (const PspArchitecture  *self);
  * @checkpoint: any checkpoint
  * @error: %PSP_ERROR_UNSUPPORTED, saying what the file seems to be and what can be opened
  *
- * Reads only names and shapes.
+ * Reads only names, shapes and metadata.
  */
 gboolean psp_architecture_detect         (PspArchitecture        *self,
                                           const PspCheckpoint    *checkpoint,

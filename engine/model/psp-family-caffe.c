@@ -25,6 +25,7 @@ const PspFamily psp_family_caffe = {
   .tolerant = TRUE,
   .framed_vectors = TRUE,
   .stride_first_depth = 50,
+  .stride_key = "caffe.conv3_1_1x1_reduce.stride",
   .levels_reversed = TRUE,
   .fuse_kernel = 3,
   .classifier_kernel = 1,

@@ -100,6 +100,8 @@ typedef struct
  * @second_undilated: whether the second convolution of a basic block is never dilated
  * @stride_first_depth: the depth at which the 1x1 convolution at the start of stage 2 has the
  *   stride, not the 3x3; 0: none
+ * @stride_key: (nullable): the metadata entry with the stride of that 1x1 convolution; where a file
+ *   has it, it counts more
  * @features_last: whether the pyramid stands before the features in the concatenation
  * @levels_reversed: whether the level with most bins comes first there
  * @fuse_kernel: 3 or 1
@@ -136,6 +138,7 @@ typedef struct
   gboolean            first_dilation_halved;
   gboolean            second_undilated;
   int                 stride_first_depth;
+  const char         *stride_key;
   gboolean            features_last;
   gboolean            levels_reversed;
   int                 fuse_kernel;

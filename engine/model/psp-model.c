@@ -158,6 +158,20 @@ is_convolution (const PspCheckpointEntry *entry)
   return entry->n_dimensions == 4 && entry->shape[0] > 1;
 }
 
+/* What the container itself says of a stride goes along. */
+static void
+write_stride (PspSafetensorsWriter *writer,
+              PspCheckpoint        *checkpoint,
+              const PspFamily      *family)
+{
+  const char *text = family->stride_key != NULL
+                     ? psp_checkpoint_get_metadata (checkpoint, family->stride_key)
+                     : NULL;
+
+  if (text != NULL)
+    psp_safetensors_writer_set_metadata (writer, family->stride_key, text);
+}
+
 static gboolean
 write_tensors (PspSafetensorsWriter  *writer,
                PspCheckpoint         *checkpoint,
@@ -209,6 +223,7 @@ psp_model_convert (const char             *path,
     }
 
   psp_model_facts_write (&model->facts, model->family, writer);
+  write_stride (writer, checkpoint, model->family);
   if (taxonomy == NULL)
     taxonomy = model->taxonomy;
   if (taxonomy != NULL)

@@ -183,7 +183,7 @@ plan_block (const Builder *self,
     .stride = i == 0 ? stride : 1,
     .dilation = dilated && i == 0 && family->first_dilation_halved ? dilation / 2 : dilation,
     .second_dilation = family->second_undilated ? 1 : dilation,
-    .stride_first = family->stride_first_depth == self->architecture->depth,
+    .stride_first = self->architecture->stride_first,
   };
 }
 

@@ -96,8 +96,7 @@ switch_second_dilation (Plan *plan)
 static void
 switch_stride (Plan *plan)
 {
-  plan->family.stride_first_depth =
-    plan->family.stride_first_depth == plan->architecture.depth ? 0 : plan->architecture.depth;
+  plan->architecture.stride_first = !plan->architecture.stride_first;
 }
 
 static void
@@ -315,13 +314,20 @@ test_options (void)
   g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE);
 }
 
-/* Writes smp34 with one output, or without one tensor. */
-static void
-write_changed (const char *path,
-               const char *left_out,
-               gboolean    single)
+/* A change on the way of a golden checkpoint into a safetensors file. */
+typedef struct
 {
-  g_autofree char *source = golden_model_path ("smp34");
+  const char *golden;
+  const char *left_out;  /* (nullable) a tensor */
+  gboolean    single;    /* the segmentation head gets one output */
+  const char *stride;    /* (nullable) what the container says of a stride */
+} Change;
+
+static void
+write_changed (const char   *path,
+               const Change *change)
+{
+  g_autofree char *source = golden_model_path (change->golden);
   g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (source, NULL);
   g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
   g_autoptr(GError) error = NULL;
@@ -331,17 +337,19 @@ write_changed (const char *path,
       const PspCheckpointEntry *entry = psp_checkpoint_get_entry (checkpoint, i);
       g_autoptr(PspTensor) tensor = psp_checkpoint_read (checkpoint, entry->name, &error);
       gint64 shape[PSP_TENSOR_MAX_DIMENSIONS] = { 1 };
+      gboolean cut = change->single && g_str_has_prefix (entry->name, "segmentation_head");
       g_autoptr(PspTensor) first = NULL;
 
       g_assert_no_error (error);
       for (int k = 1; k < tensor->n_dimensions; k++)
         shape[k] = tensor->shape[k];
       first = psp_tensor_new (tensor->n_dimensions, shape, NULL);
-      if (g_strcmp0 (entry->name, left_out) != 0)
-        psp_safetensors_writer_add (writer, entry->name,
-                                    single && g_str_has_prefix (entry->name, "segmentation_head")
-                                    ? first : tensor, PSP_DTYPE_F32);
+      if (g_strcmp0 (entry->name, change->left_out) != 0)
+        psp_safetensors_writer_add (writer, entry->name, cut ? first : tensor, PSP_DTYPE_F32);
     }
+  if (change->stride != NULL)
+    psp_safetensors_writer_set_metadata (writer, "caffe.conv3_1_1x1_reduce.stride",
+                                         change->stride);
   psp_safetensors_writer_write (writer, path, &error);
   g_assert_no_error (error);
 }
@@ -367,16 +375,52 @@ test_refused (void)
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *path = psp_test_folder_path (folder, "changed.safetensors");
 
-  write_changed (path, NULL, TRUE);
+  write_changed (path, &(Change) { "smp34", .single = TRUE });
   assert_refused (path, PSP_ERROR_UNSUPPORTED, "single output");
-  write_changed (path, "decoder.psp.blocks.1.pool.1.1.weight", FALSE);
+  write_changed (path, &(Change) { "smp34", "decoder.psp.blocks.1.pool.1.1.weight" });
   assert_refused (path, PSP_ERROR_BAD_SHAPE, "missing: decoder.psp.blocks.1.pool.1.0.bias");
-  write_changed (path, "encoder.layer2.3.conv2.weight", FALSE);
+  write_changed (path, &(Change) { "smp34", "encoder.layer2.3.conv2.weight" });
   assert_refused (path, PSP_ERROR_BAD_SHAPE, "missing: encoder.layer2.3.conv2.weight");
-  write_changed (path, "encoder.layer2.3.conv1.weight", FALSE);
+  write_changed (path, &(Change) { "smp34", "encoder.layer2.3.conv1.weight" });
   assert_refused (path, PSP_ERROR_UNSUPPORTED, "3, 3, 6 and 3 basic blocks");
-  write_changed (path, "encoder.conv1.weight", FALSE);
+  write_changed (path, &(Change) { "smp34", "encoder.conv1.weight" });
   assert_refused (path, PSP_ERROR_UNSUPPORTED, "segmentation_models.pytorch");
+}
+
+static gboolean
+has_stride_first (const char *path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, &error);
+  PspArchitecture architecture;
+
+  g_assert_no_error (error);
+  psp_architecture_detect (&architecture, checkpoint, &error);
+  g_assert_no_error (error);
+  return architecture.stride_first;
+}
+
+/* Where a Caffe model says where the stride is, that counts more than its depth, in a copy too. */
+static void
+test_stride (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "changed.safetensors");
+  g_autofree char *copy = psp_test_folder_path (folder, "copy.safetensors");
+  g_autoptr(GError) error = NULL;
+
+  write_changed (path, &(Change) { "caffe50" });
+  g_assert_true (has_stride_first (path));
+  write_changed (path, &(Change) { "caffe50", .stride = "1" });
+  g_assert_false (has_stride_first (path));
+  write_changed (path, &(Change) { "caffe101" });
+  g_assert_false (has_stride_first (path));
+  write_changed (path, &(Change) { "caffe101", .stride = "2,2" });
+  g_assert_true (has_stride_first (path));
+
+  psp_model_convert (path, copy, NULL, NULL, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_true (has_stride_first (copy));
 }
 
 static void
@@ -506,6 +550,7 @@ main (int    argc,
   g_test_add_func ("/family/options", test_options);
   g_test_add_func ("/family/convert-half", test_convert_half);
   g_test_add_func ("/family/refused", test_refused);
+  g_test_add_func ("/family/stride", test_stride);
   g_test_add_func ("/family/two-files", test_two_files);
   return g_test_run ();
 }
