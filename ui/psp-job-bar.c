@@ -169,6 +169,20 @@ psp_job_bar_cancel (PspJobBar *self)
     g_cancellable_cancel (psp_job_get_cancellable (self->shown));
 }
 
+void
+psp_job_bar_cancel_all (PspJobBar *self)
+{
+  g_autoptr(GPtrArray) jobs = g_ptr_array_new_with_free_func (g_object_unref);
+
+  g_return_if_fail (PSP_IS_JOB_BAR (self));
+
+  /* A job may end, and leave the list, while it is being cancelled. */
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->jobs)); i++)
+    g_ptr_array_add (jobs, g_list_model_get_item (G_LIST_MODEL (self->jobs), i));
+  for (guint i = 0; i < jobs->len; i++)
+    g_cancellable_cancel (psp_job_get_cancellable (g_ptr_array_index (jobs, i)));
+}
+
 GListModel *
 psp_job_bar_get_jobs (PspJobBar *self)
 {

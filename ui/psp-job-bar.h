@@ -27,5 +27,8 @@ void       psp_job_bar_remove     (PspJobBar *self,
 /* Cancels the job that the bar shows, if any. */
 void       psp_job_bar_cancel     (PspJobBar *self);
 
+/* Cancels all of them. */
+void       psp_job_bar_cancel_all (PspJobBar *self);
+
 /* (transfer none): the work under way, a list of PspJob, the latest first. */
 GListModel *psp_job_bar_get_jobs  (PspJobBar *self);

@@ -13,9 +13,11 @@ struct _PspWindowContinuation
   GDestroyNotify         destroy;
 };
 
-/* Work that writes; the callback owns it. */
+/* Work that writes; the callback owns it.  The program goes on until it has ended, even without a
+ * window, so that nothing is left half written. */
 typedef struct
 {
+  GApplication          *application;
   PspWindow             *window;
   PspJob                *job;
   char                  *path;         /* (nullable) */
@@ -38,6 +40,9 @@ writing_new (PspWindow  *self,
 {
   Writing *writing = g_new0 (Writing, 1);
 
+  writing->application = g_object_ref (G_APPLICATION (
+    gtk_window_get_application (GTK_WINDOW (self))));
+  g_application_hold (writing->application);
   writing->window = g_object_ref (self);
   writing->job = psp_window_begin_job (self, title);
   writing->path = g_strdup (path);
@@ -52,6 +57,8 @@ writing_free (Writing *writing)
   g_clear_object (&writing->window);
   g_clear_pointer (&writing->path, g_free);
   g_clear_pointer (&writing->continuation, continuation_free);
+  g_application_release (writing->application);
+  g_object_unref (writing->application);
   g_free (writing);
 }
 

@@ -335,7 +335,7 @@ psp_window_close_request (GtkWindow *window)
     }
 
   store_size (self);
-  psp_project_cancel_run (self->project);
+  psp_job_bar_cancel_all (PSP_JOB_BAR (self->job_bar));
   return GTK_WINDOW_CLASS (psp_window_parent_class)->close_request (window);
 }
 

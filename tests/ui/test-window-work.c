@@ -361,6 +361,12 @@ answer (const char *response)
   g_assert_null (psp_ui_test_find_window (ADW_TYPE_MESSAGE_DIALOG));
 }
 
+static gboolean
+is_null (gpointer data)
+{
+  return *(gpointer *) data == NULL;
+}
+
 static void
 note_closed (gboolean *closed)
 {
@@ -416,6 +422,32 @@ test_close_saves (PspWindowTest *fixture,
   fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
 }
 
+/* Work that is cut short by the end of the window leaves nothing half done. */
+static void
+test_close_during_export (PspWindowTest *fixture,
+                          gconstpointer  data)
+{
+  g_autofree char *path = psp_test_folder_path (fixture->folder, "export");
+  GtkWidget *window = fixture->window;
+
+  psp_window_test_open_dataset (fixture);
+  g_assert_true (gtk_widget_activate_action (window, "win.export-path", "(ss)", "folder", path));
+  g_object_add_weak_pointer (G_OBJECT (window), (gpointer *) &window);
+  gtk_window_close (GTK_WINDOW (window));
+  psp_ui_test_wait (is_null, &window, "the window is gone");
+
+  /* The dataset alone, or the whole export beside it. */
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_assert_cmpint (psp_test_folder_count (fixture->folder, "export/labels"), ==, 2);
+      g_assert_cmpint (psp_test_folder_count (fixture->folder, "."), ==, 2);
+    }
+  else
+    g_assert_cmpint (psp_test_folder_count (fixture->folder, "."), ==, 1);
+
+  fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
+}
+
 /* Another dataset would take unsaved edits with it. */
 static void
 test_open_asks (PspWindowTest *fixture,
@@ -451,6 +483,7 @@ main (int    argc,
     { "/window/export-dialog", test_export_dialog },
     { "/window/close-asks", test_close_asks },
     { "/window/close-saves", test_close_saves },
+    { "/window/close-during-export", test_close_during_export },
     { "/window/open-asks", test_open_asks },
   };
 
