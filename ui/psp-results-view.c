@@ -85,7 +85,9 @@ show_headline (PspResultsView   *self,
   g_autofree char *headline = NULL;
   g_autoptr(GString) subline = g_string_new (NULL);
 
-  headline = g_strdup_printf (_("mIoU %.3f    pixel accuracy %.3f    mean accuracy %.3f"),
+  /* No-break spaces within each: a narrow window breaks the line between them. */
+  headline = g_strdup_printf (_("mIoU %.3f    pixel accuracy %.3f    "
+                                "mean accuracy %.3f"),
                               metrics->mean_iou_present, metrics->pixel_accuracy,
                               metrics->mean_accuracy_present);
   g_string_append_printf (subline, ngettext ("%d image judged", "%d images judged", n_judged),
