@@ -3,7 +3,7 @@
 #include "ui/psp-window-private.h"
 
 const char * const psp_window_checkpoint_suffixes[] = {
-  "pth", "pt", "bin", "safetensors", "caffemodel", "tar", NULL
+  "pth", "pt", "bin", "safetensors", "caffemodel", "params", "tar", NULL
 };
 
 /* By the name alone: what is in the file, the engine finds out. */

@@ -93,7 +93,6 @@ dataset_cb (GObject      *source,
   if (self->project == NULL)
     return;
 
-  psp_message_bar_close (PSP_MESSAGE_BAR (self->error_bar));
   gtk_widget_grab_focus (self->grid);
   if (opening->demo)
     {
@@ -120,6 +119,8 @@ open_dataset (PspWindow          *self,
   g_autofree char *name = g_filename_display_basename (paths[0]);
   g_autofree char *title = g_strdup_printf (_("Opening %s"), name);
 
+  /* Not when it is done: a checkpoint that is opened beside may have failed by then. */
+  psp_message_bar_close (PSP_MESSAGE_BAR (self->error_bar));
   opening->demo = demo;
   opening->job = psp_window_begin_job (self, title);
   psp_project_open_dataset_async (self->project, paths, psp_job_get_cancellable (opening->job),
@@ -179,7 +180,6 @@ model_cb (GObject      *source,
   if (self->project == NULL)
     return;
 
-  psp_message_bar_close (PSP_MESSAGE_BAR (self->error_bar));
   if (self->hint == PSP_WINDOW_HINT_NO_MODEL)
     psp_window_show_hint (self, PSP_WINDOW_HINT_NONE, NULL, NULL);
   if (!opening->demo)
@@ -203,6 +203,7 @@ open_model (PspWindow  *self,
   g_autofree char *name = g_filename_display_basename (path);
   g_autofree char *title = g_strdup_printf (_("Loading %s"), name);
 
+  psp_message_bar_close (PSP_MESSAGE_BAR (self->error_bar));
   opening->demo = demo;
   opening->job = psp_window_begin_job (self, title);
   psp_project_open_model_async (self->project, path, psp_job_get_cancellable (opening->job),

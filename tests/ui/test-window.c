@@ -101,6 +101,29 @@ test_bad_checkpoint (PspWindowTest *fixture,
   g_assert_false (psp_message_bar_get_shown (bar));
 }
 
+/* A dataset that opens beside a checkpoint that does not: the failure stays to be read. */
+static void
+test_bad_checkpoint_beside (PspWindowTest *fixture,
+                            gconstpointer  data)
+{
+  g_autofree char *dataset = psp_ui_test_write_dataset (fixture->folder);
+  g_autofree char *path = psp_test_folder_path (fixture->folder, "broken.pth");
+  const char *both[] = { dataset, path, NULL };
+
+  /* So many images that the checkpoint has failed before they are listed. */
+  for (int i = 0; i < 2000; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("dataset/images/x%d.png", i);
+
+      psp_test_folder_print (fixture->folder, name, "");
+    }
+  psp_test_folder_print (fixture->folder, "broken.pth", "no checkpoint");
+  psp_window_open_paths (PSP_WINDOW (fixture->window), both);
+  psp_window_test_wait (fixture);
+  g_assert_nonnull (psp_project_get_scene (fixture->project));
+  g_assert_true (psp_message_bar_get_shown (psp_window_test_find_error (fixture)));
+}
+
 /* What is given or dropped goes where it belongs, in whatever order. */
 static void
 test_open_paths (PspWindowTest *fixture,
@@ -360,6 +383,7 @@ main (int    argc,
     { "/window/open-dataset", test_open_dataset },
     { "/window/bad-dataset", test_bad_dataset },
     { "/window/bad-checkpoint", test_bad_checkpoint },
+    { "/window/bad-checkpoint-beside", test_bad_checkpoint_beside },
     { "/window/open-paths", test_open_paths },
     { "/window/demo", test_demo },
     { "/window/list", test_list },
