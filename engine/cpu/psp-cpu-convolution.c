@@ -180,8 +180,8 @@ psp_cpu_convolve (PspBackend            *backend,
     .operation = operation,
     .cancellable = cancellable,
     .n_pixels = (gsize) destination->batch * destination->height * destination->width,
-    .inputs = psp_cpu_pad (operation->source.channels),
-    .outputs = psp_cpu_pad (destination->channels),
+    .inputs = psp_channels_pad (operation->source.channels),
+    .outputs = psp_channels_pad (destination->channels),
     .direct = operation->kernel == 1 && operation->stride == 1 && operation->padding == 0,
   };
   gsize row_bytes = (gsize) operation->kernel * operation->kernel * self.inputs * sizeof (float);

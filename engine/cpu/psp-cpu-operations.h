@@ -34,12 +34,6 @@ psp_cpu_map_data (const PspMap *map)
   return ((PspCpuBuffer *) map->buffer)->data + map->offset + map->channel_offset;
 }
 
-static inline int
-psp_cpu_pad (int channels)
-{
-  return (channels + PSP_CHANNEL_ALIGNMENT - 1) / PSP_CHANNEL_ALIGNMENT * PSP_CHANNEL_ALIGNMENT;
-}
-
 gboolean psp_cpu_convolve  (PspBackend            *backend,
                             const PspConvolution  *operation,
                             GCancellable          *cancellable,

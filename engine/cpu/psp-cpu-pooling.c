@@ -65,7 +65,7 @@ pool_row (const void *data,
   const PspPooling *operation = data;
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
-  int channels = psp_cpu_pad (destination->channels);
+  int channels = psp_channels_pad (destination->channels);
   int top = MAX (0, y * operation->stride - operation->padding);
   int bottom = MIN (source->height, y * operation->stride - operation->padding + operation->kernel);
 
@@ -108,7 +108,7 @@ pool_bins_row (const void *data,
   const PspBinPooling *operation = data;
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
-  int channels = psp_cpu_pad (destination->channels);
+  int channels = psp_channels_pad (destination->channels);
   int bins = destination->width;
   int top = (gint64) y * source->height / bins;
   int bottom = ((gint64) (y + 1) * source->height + bins - 1) / bins;
@@ -187,7 +187,7 @@ resize_row (const void *data,
   const PspResizing *operation = data;
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
-  int channels = psp_cpu_pad (destination->channels);
+  int channels = psp_channels_pad (destination->channels);
   Tap row = find_tap (y, source->height, destination->height, operation->align_corners);
 
   for (int x = 0; x < destination->width; x++)

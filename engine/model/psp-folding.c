@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-folding.h"
 
+#include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
 
 #include <math.h>
@@ -97,7 +98,7 @@ psp_folding_run (const PspFolding  *self,
 {
   int outputs = self->weights->shape[0];
   int taps = self->weights->shape[2] * self->weights->shape[3];
-  int padded_outputs = (outputs + 7) / 8 * 8;
+  int padded_outputs = psp_channels_pad (outputs);
   gsize n_weights = (gsize) taps * self->physical_inputs * padded_outputs;
   g_autofree float *folded = NULL;
   float *folded_bias;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-graph.h"
 
+#include "engine/core/psp-channels.h"
+
 struct _PspGraph
 {
   GArray *values; /* PspValue */
@@ -62,7 +64,7 @@ psp_graph_add_value (PspGraph   *self,
     .name = g_strdup (name),
     .channels = channels,
     .part_of = -1,
-    .physical_channels = (channels + 7) / 8 * 8,
+    .physical_channels = psp_channels_pad (channels),
   });
 }
 
@@ -71,7 +73,7 @@ psp_graph_add_concatenation (PspGraph *self,
                              int       channels,
                              int       physical_channels)
 {
-  g_return_val_if_fail (channels >= 1 && physical_channels % 8 == 0, -1);
+  g_return_val_if_fail (channels >= 1 && physical_channels % PSP_CHANNEL_ALIGNMENT == 0, -1);
 
   return append_value (self, &(PspValue) {
     .channels = channels,
@@ -89,7 +91,7 @@ psp_graph_add_part (PspGraph   *self,
 {
   const PspValue *value = psp_graph_get_value (self, whole);
 
-  g_return_val_if_fail (value->part_of == -1 && channel_offset % 8 == 0, -1);
+  g_return_val_if_fail (value->part_of == -1 && channel_offset % PSP_CHANNEL_ALIGNMENT == 0, -1);
   g_return_val_if_fail (channel_offset + channels <= value->physical_channels, -1);
 
   return append_value (self, &(PspValue) {

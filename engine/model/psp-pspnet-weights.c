@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-pspnet-private.h"
 
+#include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
 
 #include <string.h>
@@ -211,7 +212,7 @@ load_source (const PspPspnetWeights      *self,
         .weights = weights, .bias = bias, .gamma = gamma, .beta = beta, .mean = mean,
         .variance = variance, .n_ranges = source->n_ranges, .ranges = source->ranges,
         .physical_inputs = value->part_of < 0 ? value->physical_channels
-                                              : (value->channels + 7) / 8 * 8,
+                                              : psp_channels_pad (value->channels),
         .name = source->weight }, &folded_weights, &folded_bias, error))
     {
       g_prefix_error (error, "%s: ", psp_checkpoint_get_path (self->checkpoint));

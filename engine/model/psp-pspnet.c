@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-pspnet.h"
 
+#include "engine/core/psp-channels.h"
 #include "engine/model/psp-pspnet-private.h"
 
 typedef struct
@@ -34,12 +35,6 @@ clear_source (gpointer data)
 
   g_free (source->weight);
   g_free (source->normalisation);
-}
-
-static int
-pad_channels (int channels)
-{
-  return (channels + 7) / 8 * 8;
 }
 
 /* Adds a convolution of @input to @channels and returns the value that it makes. */
@@ -266,8 +261,8 @@ static int
 level_offset (const PspArchitecture *architecture,
               int                    level)
 {
-  return pad_channels (feature_channels (architecture)) +
-         level * pad_channels (architecture->level_channels);
+  return psp_channels_pad (feature_channels (architecture)) +
+         level * psp_channels_pad (architecture->level_channels);
 }
 
 /* Pools, reduces and enlarges one level into its part of @whole. */

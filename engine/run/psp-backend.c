@@ -137,12 +137,6 @@ psp_backend_download (PspBackend  *self,
          self->operations->download (self, buffer, offset, floats, n_elements, error);
 }
 
-static int
-pad_channels (int channels)
-{
-  return (channels + PSP_CHANNEL_ALIGNMENT - 1) / PSP_CHANNEL_ALIGNMENT * PSP_CHANNEL_ALIGNMENT;
-}
-
 static gboolean
 check_map (const PspMap  *map,
            const char    *role,
@@ -154,7 +148,7 @@ check_map (const PspMap  *map,
       map->offset % PSP_MAP_ALIGNMENT == 0 &&
       map->channel_offset % PSP_CHANNEL_ALIGNMENT == 0 &&
       map->pixel_stride % PSP_CHANNEL_ALIGNMENT == 0 &&
-      map->channel_offset + pad_channels (map->channels) <= map->pixel_stride &&
+      map->channel_offset + psp_channels_pad (map->channels) <= map->pixel_stride &&
       map->offset + n_pixels * map->pixel_stride <= map->buffer->n_elements)
     return TRUE;
 
@@ -201,8 +195,9 @@ psp_backend_convolve (PspBackend            *self,
 {
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
-  gsize n_inputs = (gsize) operation->kernel * operation->kernel * pad_channels (source->channels);
-  gsize n_outputs = pad_channels (destination->channels);
+  gsize n_inputs = (gsize) operation->kernel * operation->kernel *
+                   psp_channels_pad (source->channels);
+  gsize n_outputs = psp_channels_pad (destination->channels);
 
   return check_map (source, "source", error) &&
          check_map (destination, "destination", error) &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
 
 #include <gio/gio.h>
@@ -13,9 +14,6 @@
  * record them; psp_backend_finish() waits until all are done.  One thread at a time for each
  * backend.
  */
-
-/* Channels of a map are padded to a multiple of this; the padding holds zeros. */
-#define PSP_CHANNEL_ALIGNMENT 8
 
 /* Maps begin in their buffer at a multiple of this many elements. */
 #define PSP_MAP_ALIGNMENT 64

@@ -220,7 +220,7 @@ map_of (const PspSession *self,
   const PspValue *value = psp_graph_get_value (graph, index);
   int storage = storage_of (graph, index);
   gboolean concatenation = value->part_of < 0 &&
-                           value->physical_channels != (value->channels + 7) / 8 * 8;
+                           value->physical_channels != psp_channels_pad (value->channels);
 
   return (PspMap) {
     .buffer = self->arena,

@@ -15,12 +15,6 @@
 /* Of averages over bins: their work-groups are few. */
 #define COST_PER_BIN_ELEMENT 64.0
 
-static int
-pad_channels (int channels)
-{
-  return (channels + PSP_CHANNEL_ALIGNMENT - 1) / PSP_CHANNEL_ALIGNMENT * PSP_CHANNEL_ALIGNMENT;
-}
-
 static void
 find_convolution_rows (gconstpointer  data,
                        int            row,
@@ -39,8 +33,8 @@ psp_vulkan_convolve (PspVulkanBackend      *self,
                      GCancellable          *cancellable,
                      GError               **error)
 {
-  int source_channels = pad_channels (operation->source.channels);
-  int destination_channels = pad_channels (operation->destination.channels);
+  int source_channels = psp_channels_pad (operation->source.channels);
+  int destination_channels = psp_channels_pad (operation->destination.channels);
   struct PspConvolvePush push = {
     .source_quads = source_channels / 4,
     .stride = operation->stride,
@@ -96,7 +90,7 @@ psp_vulkan_pool (PspVulkanBackend  *self,
     .rows = find_pooling_rows,
     .operation = operation,
     .cost_per_pixel = COST_PER_ELEMENT * operation->kernel * operation->kernel *
-                      pad_channels (operation->source.channels),
+                      psp_channels_pad (operation->source.channels),
   };
 
   return psp_vulkan_work_record (&work, self, cancellable, error);
@@ -132,7 +126,7 @@ psp_vulkan_pool_bins (PspVulkanBackend     *self,
     .rows = find_bin_rows,
     .operation = operation,
     .cost_per_pixel = COST_PER_BIN_ELEMENT * (source->height / bins + 1) *
-                      (source->width / bins + 1) * pad_channels (source->channels),
+                      (source->width / bins + 1) * psp_channels_pad (source->channels),
   };
 
   return psp_vulkan_work_record (&work, self, cancellable, error);
@@ -186,7 +180,7 @@ psp_vulkan_resize (PspVulkanBackend   *self,
     .push = &push.part,
     .rows = find_resizing_rows,
     .operation = operation,
-    .cost_per_pixel = COST_PER_ELEMENT * 4 * pad_channels (source->channels),
+    .cost_per_pixel = COST_PER_ELEMENT * 4 * psp_channels_pad (source->channels),
   };
 
   return psp_vulkan_work_record (&work, self, cancellable, error);

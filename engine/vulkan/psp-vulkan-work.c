@@ -12,12 +12,6 @@ typedef struct
   gint64 end;
 } Pixels;
 
-static int
-pad_channels (int channels)
-{
-  return (channels + PSP_CHANNEL_ALIGNMENT - 1) / PSP_CHANNEL_ALIGNMENT * PSP_CHANNEL_ALIGNMENT;
-}
-
 static gint64
 divide_up (gint64 value,
            gint64 divisor)
@@ -39,7 +33,7 @@ bind_pixels (PspVulkanDevice *device,
   gsize map_start = map->offset + map->channel_offset;
   guint64 start = (map_start + pixels.first * map->pixel_stride) * size;
   guint64 end = (map_start + (pixels.end - 1) * map->pixel_stride +
-                 pad_channels (map->channels)) * size;
+                 psp_channels_pad (map->channels)) * size;
 
   start -= start % device->binding_alignment;
   *range = (PspVulkanRange) { buffer->memory->buffer, start, end - start };
@@ -204,7 +198,7 @@ fill_part (const PspVulkanWork *work)
   part->destination = describe_map (work->destination);
   part->residual_stride =
     (work->residual != NULL ? work->residual : work->destination)->pixel_stride / QUAD;
-  part->n_columns = pad_channels (work->destination->channels) / channels_per_column;
+  part->n_columns = psp_channels_pad (work->destination->channels) / channels_per_column;
 }
 
 gboolean
