@@ -16,6 +16,7 @@ enum
   SLICE_DESTINATION = 1 << 4,
   INTEGERS = 1 << 5,          /* small ones: any order of summation gives the same bits */
   ALIGN_CORNERS = 1 << 6,
+  COMPUTED_WEIGHTS = 1 << 7,  /* an operation before wrote them into the middle of a buffer */
 };
 
 /* The limits of the study: NMSE for 32-bit and 16-bit storage, sums always in 32 bits. */
@@ -76,6 +77,8 @@ static const ConvolutionCase convolutions[] = {
   { "3x3-wide",               1,  2, 61,   8,   8, 3, 1, 1, 1, 0 },
   { "7x7-stride-2",           1, 21, 19,   3,  16, 7, 2, 3, 1, RELU },
   { "7x7-stride-2-exact",     1, 20, 23,   3,  16, 7, 2, 3, 1, INTEGERS },
+  { "1x1-computed-weights",   2,  5,  7,  19,  21, 1, 1, 0, 1, COMPUTED_WEIGHTS | IN_PLACE },
+  { "3x3-computed-weights",   1,  6,  9,  13,  24, 3, 1, 1, 1, COMPUTED_WEIGHTS | INTEGERS },
   { "5x5-uneven-padding",     1,  9,  9,   4,   8, 5, 1, 3, 1, 0 },
 };
 
@@ -379,6 +382,39 @@ wrap_weights (PspBackend   *backend,
   return buffer;
 }
 
+/* The weights as a map: a pixel for each tap and padded input. */
+static ReferenceMap *
+weights_as_map (const double *weights,
+                int           n_taps,
+                int           in,
+                int           out)
+{
+  ReferenceMap *map = reference_map_new (1, n_taps * pad_channels (in), 1, out);
+
+  for (int tap = 0; tap < n_taps; tap++)
+    for (int i = 0; i < in; i++)
+      for (int o = 0; o < out; o++)
+        *reference_map_at (map, 0, tap * pad_channels (in) + i, 0, o) =
+          weights[((gsize) tap * in + i) * out + o];
+  return map;
+}
+
+/* Lets the backend itself write the weights, by an operation that keeps every number, and
+ * @operation use them from there. */
+static void
+compute_weights (PspBackend     *backend,
+                 const TestMap  *from,
+                 const TestMap  *to,
+                 PspConvolution *operation)
+{
+  g_autoptr(GError) error = NULL;
+
+  psp_backend_resize (backend, &(PspResizing) { from->map, to->map, FALSE }, NULL, &error);
+  g_assert_no_error (error);
+  operation->weights = to->map.buffer;
+  operation->weights_offset = to->map.offset;
+}
+
 static PspBuffer *
 wrap_bias (PspBackend   *backend,
            const double *bias,
@@ -446,6 +482,9 @@ run_convolution (PspBackend    *backend,
   g_autoptr(TestMap) to = place_map (backend, residual, line->flags & SLICE_DESTINATION, SENTINEL,
                                      line->flags & IN_PLACE);
   g_autoptr(TestMap) added = place_map (backend, residual, FALSE, NAN, TRUE);
+  g_autoptr(ReferenceMap) weight_map = weights_as_map (weights, n_taps, line->in, line->out);
+  g_autoptr(TestMap) given = place_map (backend, weight_map, FALSE, NAN, TRUE);
+  g_autoptr(TestMap) computed = place_map (backend, weight_map, FALSE, NAN, FALSE);
   g_autoptr(PspBuffer) weight_buffer = wrap_weights (backend, weights, n_taps, line->in, line->out);
   g_autoptr(PspBuffer) bias_buffer = wrap_bias (backend, bias, line->out);
   PspConvolution operation = {
@@ -462,6 +501,8 @@ run_convolution (PspBackend    *backend,
 
   if (adds)
     operation.residual = line->flags & IN_PLACE ? &to->map : &added->map;
+  if (line->flags & COMPUTED_WEIGHTS)
+    compute_weights (backend, given, computed, &operation);
   psp_backend_convolve (backend, &operation, NULL, &error);
   g_assert_no_error (error);
 

@@ -128,7 +128,8 @@ multiply (const Convolution *self,
 
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n_pixels, self->outputs, depth, 1,
                matrix, matrix_stride,
-               ((PspCpuBuffer *) self->operation->weights)->data, self->outputs,
+               ((PspCpuBuffer *) self->operation->weights)->data +
+               self->operation->weights_offset, self->outputs,
                adds_in_place (self->operation) ? 1 : 0,
                psp_cpu_map_data (destination) + first * destination->pixel_stride,
                destination->pixel_stride);

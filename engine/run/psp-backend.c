@@ -169,6 +169,19 @@ check_agree (gboolean     agree,
   return agree;
 }
 
+static gboolean
+check_weights (const PspConvolution  *operation,
+               GError               **error)
+{
+  gsize n_inputs = (gsize) operation->kernel * operation->kernel *
+                   psp_channels_pad (operation->source.channels);
+  gsize n_outputs = psp_channels_pad (operation->destination.channels);
+
+  return check_agree (operation->weights_offset % PSP_MAP_ALIGNMENT == 0 &&
+                      operation->bias->n_elements == n_outputs, "convolution", error) &&
+         check_range (operation->weights, operation->weights_offset, n_inputs * n_outputs, error);
+}
+
 static int
 output_length (int length,
                int kernel,
@@ -195,9 +208,6 @@ psp_backend_convolve (PspBackend            *self,
 {
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
-  gsize n_inputs = (gsize) operation->kernel * operation->kernel *
-                   psp_channels_pad (source->channels);
-  gsize n_outputs = psp_channels_pad (destination->channels);
 
   return check_map (source, "source", error) &&
          check_map (destination, "destination", error) &&
@@ -207,8 +217,6 @@ psp_backend_convolve (PspBackend            *self,
          check_agree (operation->kernel >= 1 && operation->stride >= 1 &&
                       operation->padding >= 0 && operation->dilation >= 1 &&
                       source->batch == destination->batch &&
-                      operation->weights->n_elements == n_inputs * n_outputs &&
-                      operation->bias->n_elements == n_outputs &&
                       destination->height == output_length (source->height, operation->kernel,
                                                             operation->stride, operation->padding,
                                                             operation->dilation) &&
@@ -216,6 +224,7 @@ psp_backend_convolve (PspBackend            *self,
                                                            operation->stride, operation->padding,
                                                            operation->dilation),
                       "convolution", error) &&
+         check_weights (operation, error) &&
          self->operations->convolve (self, operation, cancellable, error);
 }
 

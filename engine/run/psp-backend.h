@@ -15,8 +15,9 @@
  * backend.
  */
 
-/* Maps begin in their buffer at a multiple of this many elements. */
-#define PSP_MAP_ALIGNMENT 64
+/* Maps and weights begin in their buffer at a multiple of this many elements: 256 bytes in 16 bits,
+ * the most that a Vulkan device may ask of the place where a binding begins. */
+#define PSP_MAP_ALIGNMENT 128
 
 typedef struct _PspBackend PspBackend;
 typedef struct _PspBuffer PspBuffer;
@@ -79,8 +80,10 @@ typedef struct
  *   floor ((in + 2 padding - dilation (kernel - 1) - 1) / stride) + 1
  * @residual: (nullable): same shape as @destination, added before the ReLU; may be @destination
  *   itself
- * @weights: [kernel][kernel][source channels padded][destination channels padded], zero where
- *   padded
+ * @weights: where [kernel][kernel][source channels padded][destination channels padded] lie, zero
+ *   where padded; of the same backend, also what an earlier operation wrote, but no part of
+ *   @destination
+ * @weights_offset: of the first weight in @weights, in elements, a multiple of %PSP_MAP_ALIGNMENT
  * @bias: [destination channels padded]
  * @kernel: side of the square kernel in taps
  * @stride: pixels from one output to the next
@@ -96,6 +99,7 @@ typedef struct
   PspMap        destination;
   const PspMap *residual;
   PspBuffer    *weights;
+  gsize         weights_offset;
   PspBuffer    *bias;
   int           kernel;
   int           stride;

@@ -49,6 +49,17 @@ bind_whole (PspBuffer *buffer)
   return (PspVulkanRange) { memory->buffer, 0, memory->n_bytes };
 }
 
+static PspVulkanRange
+bind_weights (const PspVulkanWork   *work,
+              const PspVulkanDevice *device)
+{
+  return (PspVulkanRange) {
+    ((PspVulkanBuffer *) work->weights)->memory->buffer,
+    work->weights_offset * device->element_bytes,
+    work->n_weights * device->element_bytes,
+  };
+}
+
 static PspMapLayout
 describe_map (const PspMap *map)
 {
@@ -90,7 +101,7 @@ bind_part (const PspVulkanWork *work,
   PspPart *part = work->push;
 
   if (work->weights != NULL)
-    dispatch->bindings[2] = bind_whole (work->weights);
+    dispatch->bindings[2] = bind_weights (work, device);
   if (work->bias != NULL)
     dispatch->bindings[3] = bind_whole (work->bias);
 

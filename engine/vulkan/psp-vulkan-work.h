@@ -19,7 +19,9 @@ typedef void (*PspVulkanRowsFunc) (gconstpointer  operation,
  * @source: the map that is read
  * @destination: the map that is written
  * @residual: (nullable): a map of the destination's shape that is read, too
- * @weights: (nullable): bound whole
+ * @weights: (nullable): the buffer in which the weights lie
+ * @weights_offset: of the first of them, in elements, a multiple of %PSP_MAP_ALIGNMENT
+ * @n_weights: how many are bound
  * @bias: (nullable): bound whole
  * @push: of @kernel; begins with a PspPart, which is filled here
  * @rows: which rows of @source a row of @destination needs
@@ -36,6 +38,8 @@ typedef struct
   const PspMap       *destination;
   const PspMap       *residual;
   PspBuffer          *weights;
+  gsize               weights_offset;
+  gsize               n_weights;
   PspBuffer          *bias;
   PspPart            *push;
   PspVulkanRowsFunc   rows;
