@@ -9,7 +9,10 @@
 
 #define MAX_CLASSES 65535
 
-static const char * const builtin_names[] = { "camvid-11", "mseg-universal", NULL };
+static const char * const builtin_names[] = {
+  "ade20k-150", "camvid-11", "cityscapes-19", "coco-stuff-171", "mseg-universal",
+  "pascal-context-59", "pascal-context-60", "voc-21", NULL
+};
 
 /* Classes while they are read; the strings are its own. */
 static GArray *

@@ -58,7 +58,8 @@ PspTaxonomy *psp_taxonomy_load_names       (const char         *name,
                                             const char         *colors_path,
                                             GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (array zero-terminated): the names of the built-in taxonomies: “camvid-11”, “mseg-universal”. */
+/* (array zero-terminated): the names of the built-in taxonomies: “camvid-11”, “voc-21” ….
+ * What each is: data/taxonomies/README.md. */
 const char * const *psp_taxonomy_list_builtin (void);
 
 /**

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/dataset/psp-taxonomy-file.h"
+#include "engine/dataset/psp-text-file.h"
 
 #include "tests/psp-test-folder.h"
 
@@ -31,7 +32,204 @@ test_builtin (void)
 
   g_assert_null (psp_taxonomy_load_builtin ("../taxonomies/camvid-11", &missing));
   g_assert_error (missing, PSP_ERROR, PSP_ERROR_NOT_FOUND);
-  g_assert_nonnull (strstr (missing->message, "camvid-11, mseg-universal"));
+  g_assert_nonnull (strstr (missing->message, "coco-stuff-171, mseg-universal"));
+}
+
+/* What everyone who trains on a dataset relies on: how many classes, and which number is which. */
+static void
+test_builtin_order (void)
+{
+  static const struct
+  {
+    const char *taxonomy;
+    int         n_classes;
+    int         id;
+    const char *class_name;
+    guint32     color;
+  } expected[] = {
+    { "ade20k-150", 150, 0, "wall", 0x787878 },
+    { "ade20k-150", 150, 12, "person", 0x96053D },
+    { "ade20k-150", 150, 149, "flag", 0x5C00FF },
+    { "camvid-11", 11, 10, "Bicyclist", 0x0080C0 },
+    { "cityscapes-19", 19, 0, "road", 0x804080 },
+    { "cityscapes-19", 19, 13, "car", 0x00008E },
+    { "cityscapes-19", 19, 18, "bicycle", 0x770B20 },
+    { "coco-stuff-171", 171, 0, "person", 0x800000 },
+    { "coco-stuff-171", 171, 79, "toothbrush", 0x204000 },
+    { "coco-stuff-171", 171, 80, "banner", 0xA04000 },
+    { "coco-stuff-171", 171, 170, "wood", 0xC0A040 },
+    { "mseg-universal", 194, 98, "road", 0x91CBF2 },
+    { "pascal-context-59", 59, 0, "aeroplane", 0xB47878 },
+    { "pascal-context-59", 59, 58, "wood", 0x1F00FF },
+    { "pascal-context-60", 60, 0, "background", 0x787878 },
+    { "pascal-context-60", 60, 59, "wood", 0x1F00FF },
+    { "voc-21", 21, 0, "background", 0x000000 },
+    { "voc-21", 21, 15, "person", 0xC08080 },
+    { "voc-21", 21, 20, "tvmonitor", 0x004080 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(PspTaxonomy) taxonomy = psp_taxonomy_load_builtin (expected[i].taxonomy, &error);
+      int id = expected[i].id;
+
+      g_assert_no_error (error);
+      g_test_message ("%s %d", expected[i].taxonomy, id);
+      g_assert_cmpint (psp_taxonomy_get_n_classes (taxonomy), ==, expected[i].n_classes);
+      g_assert_cmpstr (psp_taxonomy_get_class_name (taxonomy, id), ==, expected[i].class_name);
+      g_assert_cmphex (psp_taxonomy_get_class_color (taxonomy, id), ==, expected[i].color);
+    }
+}
+
+/* Entry @id of VOC's colour map: its bits, from the lowest, go to red, green, blue in turn, the
+ * highest bit of each first. */
+static guint32
+voc_color (int id)
+{
+  guint32 color = 0;
+
+  for (int bit = 0; bit < 24; bit++)
+    if (id >> bit & 1)
+      color |= 1u << (16 - 8 * (bit % 3) + 7 - bit / 3);
+  return color;
+}
+
+static void
+assert_voc_colors (const char *name,
+                   int         first)
+{
+  g_autoptr(PspTaxonomy) taxonomy = psp_taxonomy_load_builtin (name, NULL);
+
+  for (int i = 0; i < psp_taxonomy_get_n_classes (taxonomy); i++)
+    g_assert_cmphex (psp_taxonomy_get_class_color (taxonomy, i), ==, voc_color (first + i));
+}
+
+static void
+test_builtin_colors (void)
+{
+  assert_voc_colors ("voc-21", 0);
+  assert_voc_colors ("coco-stuff-171", 1);
+}
+
+/* Without a background the same classes, one number lower. */
+static void
+test_builtin_context (void)
+{
+  g_autoptr(PspTaxonomy) with = psp_taxonomy_load_builtin ("pascal-context-60", NULL);
+  g_autoptr(PspTaxonomy) without = psp_taxonomy_load_builtin ("pascal-context-59", NULL);
+
+  for (int i = 0; i < 59; i++)
+    {
+      g_assert_cmpstr (psp_taxonomy_get_class_name (without, i), ==,
+                       psp_taxonomy_get_class_name (with, i + 1));
+      g_assert_cmphex (psp_taxonomy_get_class_color (without, i), ==,
+                       psp_taxonomy_get_class_color (with, i + 1));
+    }
+}
+
+/* A list of MSeg's, beside the source tree; %NULL if it is not there. */
+static GStrv
+load_mseg_lines (const char *dataset,
+                 const char *kind)
+{
+  g_autofree char *file = g_strdup_printf ("%s_%s.txt", dataset, kind);
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "..", "shared", "mseg",
+                                                 "dataset_lists", dataset, file, NULL);
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return NULL;
+  return psp_text_split_lines (text);
+}
+
+static void
+compare_names (const PspTaxonomy   *taxonomy,
+               const char * const  *names,
+               gboolean             ordered)
+{
+  g_assert_cmpint (psp_taxonomy_get_n_classes (taxonomy), ==, g_strv_length ((GStrv) names));
+  for (int i = 0; names[i] != NULL; i++)
+    {
+      int id = psp_taxonomy_find (taxonomy, names[i]);
+
+      g_test_message ("%s", names[i]);
+      g_assert_cmpint (id, >=, 0);
+      if (ordered)
+        g_assert_cmpint (id, ==, i);
+    }
+}
+
+static void
+compare_colors (const PspTaxonomy   *taxonomy,
+                const char * const  *colors)
+{
+  g_autofree char *text = psp_taxonomy_to_colors_text (taxonomy);
+  g_auto(GStrv) lines = g_strsplit (g_strchomp (text), "\n", -1);
+
+  g_assert_true (g_strv_equal ((const char * const *) lines, colors));
+}
+
+/* MSeg's lists of the same datasets; some of them are sorted by name. */
+static void
+test_builtin_mseg (void)
+{
+  static const struct
+  {
+    const char *taxonomy;
+    const char *dataset;
+    gboolean    ordered;
+  } cases[] = {
+    { "ade20k-150", "ade20k-150", FALSE },
+    { "cityscapes-19", "cityscapes-19", TRUE },
+    { "pascal-context-60", "pascal-context-60", FALSE },
+    { "voc-21", "voc2012", TRUE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(PspTaxonomy) taxonomy = psp_taxonomy_load_builtin (cases[i].taxonomy, NULL);
+      g_auto(GStrv) names = load_mseg_lines (cases[i].dataset, "names");
+      g_auto(GStrv) colors = load_mseg_lines (cases[i].dataset, "colors");
+
+      if (names == NULL)
+        {
+          g_test_skip ("no lists of MSeg in ../shared");
+          return;
+        }
+      compare_names (taxonomy, (const char * const *) names, cases[i].ordered);
+      if (colors != NULL)
+        compare_colors (taxonomy, (const char * const *) colors);
+    }
+}
+
+/* The things of COCO in their order, and the stuff that the panoptic classes kept as it was. */
+static void
+test_builtin_coco (void)
+{
+  g_autoptr(PspTaxonomy) taxonomy = psp_taxonomy_load_builtin ("coco-stuff-171", NULL);
+  g_auto(GStrv) names = load_mseg_lines ("coco-panoptic-133", "names");
+  int next_thing = 0, n_stuff = 0;
+
+  for (int i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      int id = psp_taxonomy_find (taxonomy, names[i]);
+
+      if (g_str_has_suffix (names[i], "-merged"))
+        continue;
+      g_test_message ("%s", names[i]);
+      if (id >= 80)
+        n_stuff++;
+      else
+        g_assert_cmpint (id, ==, next_thing++);
+    }
+  if (names == NULL)
+    {
+      g_test_skip ("no lists of MSeg in ../shared");
+      return;
+    }
+  g_assert_cmpint (next_thing, ==, 80);
+  g_assert_cmpint (n_stuff, ==, 36);
 }
 
 static void
@@ -245,6 +443,11 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/taxonomy-file/builtin", test_builtin);
+  g_test_add_func ("/taxonomy-file/builtin-order", test_builtin_order);
+  g_test_add_func ("/taxonomy-file/builtin-colors", test_builtin_colors);
+  g_test_add_func ("/taxonomy-file/builtin-context", test_builtin_context);
+  g_test_add_func ("/taxonomy-file/builtin-mseg", test_builtin_mseg);
+  g_test_add_func ("/taxonomy-file/builtin-coco", test_builtin_coco);
   g_test_add_func ("/taxonomy-file/json-round-trip", test_json_round_trip);
   g_test_add_func ("/taxonomy-file/bad-json", test_bad_json);
   g_test_add_func ("/taxonomy-file/deep-json", test_deep_json);
