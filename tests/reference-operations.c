@@ -157,6 +157,41 @@ static const ResizingCase resizings[] = {
   { "batch-edges",        3,  4,  5,  9,  7, 24, 0 },
 };
 
+typedef struct
+{
+  const char *name;
+  int         batch;
+  int         height;
+  int         width;
+  int         full_height;
+  int         full_width;
+  int         first_row;
+  int         out_height; /* the rows and columns that are cut out */
+  int         out_width;
+  int         channels;
+  int         n_top;
+  gboolean    probabilities;
+  int         flags;
+} ClassificationCase;
+
+static const ClassificationCase classifications[] = {
+  { "corners",          1,  8, 10, 57, 73,  0, 57, 73,  19, 1, FALSE, ALIGN_CORNERS },
+  { "edges",            1,  8, 10, 64, 80,  0, 64, 80,  19, 1, FALSE, 0 },
+  { "cut",              1,  8, 10, 57, 73,  9, 20, 61,  21, 1, FALSE, ALIGN_CORNERS },
+  { "confidence",       1,  5,  7, 33, 49,  0, 33, 49, 150, 1, TRUE,  ALIGN_CORNERS },
+  { "confidence-edges", 2,  5,  7, 20, 28,  3,  9, 25,  11, 1, TRUE,  0 },
+  { "top-3",            1,  5,  7, 33, 49,  0, 33, 49,  12, 3, TRUE,  ALIGN_CORNERS },
+  { "top-5",            1,  5,  7, 33, 49, 30,  3, 49,  21, 5, TRUE,  0 },
+  { "top-5-classes",    1,  5,  7, 33, 49, 30,  3, 49,  21, 5, FALSE, 0 },
+  { "all-of-8",         2,  4,  4, 25, 25,  0, 25, 25,   8, 8, TRUE,  ALIGN_CORNERS },
+  { "one-class",        1,  3,  3, 17, 17,  0, 17, 17,   1, 1, TRUE,  ALIGN_CORNERS },
+  { "300-classes",      1,  3,  3, 17, 17,  0, 17, 17, 300, 2, TRUE,  ALIGN_CORNERS },
+  { "first-of-equal",   1,  9,  7,  9,  7,  0,  9,  7,  19, 4, FALSE, ALIGN_CORNERS | INTEGERS },
+  { "equal-edges",      1,  9,  7,  9,  7,  2,  5,  6,  37, 1, FALSE, INTEGERS },
+  { "slice",            2,  6,  5, 41, 33,  0, 41, 33,  13, 2, TRUE,
+    ALIGN_CORNERS | SLICE_SOURCE | SLICE_DESTINATION },
+};
+
 /* A map in memory as a backend sees it. */
 typedef struct
 {
@@ -598,6 +633,84 @@ run_resizing (PspBackend    *backend,
   check_result (backend, expected, to, MAX_NMSE_RESIZE, line->flags & INTEGERS);
 }
 
+/* What one pixel should have become; @logits are enlarged in double precision. */
+static void
+check_pixel (const ClassificationCase *line,
+             const double             *logits,
+             const float              *result,
+             double                    tolerance)
+{
+  g_autofree gboolean *taken = g_new0 (gboolean, line->channels);
+  double maximum = -G_MAXDOUBLE, sum = 0;
+
+  for (int c = 0; c < line->channels; c++)
+    maximum = MAX (maximum, logits[c]);
+  for (int c = 0; c < line->channels; c++)
+    sum += exp (logits[c] - maximum);
+
+  for (int rank = 0; rank < line->n_top; rank++)
+    {
+      int chosen = (int) result[rank];
+      int best = -1;
+
+      g_assert_cmpint (chosen, >=, 0);
+      g_assert_cmpint (chosen, <, line->channels);
+      g_assert_false (taken[chosen]);
+      for (int c = 0; c < line->channels; c++)
+        if (!taken[c] && (best < 0 || logits[c] > logits[best]))
+          best = c;
+      taken[chosen] = TRUE;
+      if (line->flags & INTEGERS)
+        g_assert_cmpint (chosen, ==, best);
+      g_assert_cmpfloat_with_epsilon (logits[chosen], logits[best], MAX_ERROR_FP32);
+      if (line->probabilities)
+        g_assert_cmpfloat_with_epsilon ((double) result[line->n_top + rank],
+                                        exp (logits[chosen] - maximum) / sum, tolerance);
+    }
+}
+
+static void
+run_classification (PspBackend    *backend,
+                    gconstpointer  data)
+{
+  const ClassificationCase *line = data;
+  gboolean halves = psp_backend_get_precision (backend) == PSP_PRECISION_FP16;
+  int n_results = line->n_top * (line->probabilities ? 2 : 1);
+  g_autoptr(GRand) random = g_rand_new_with_seed (29);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(ReferenceMap) source = random_map (backend, random, line->batch, line->height,
+                                               line->width, line->channels, line->flags);
+  g_autoptr(ReferenceMap) logits = reference_map_new (line->batch, line->full_height,
+                                                      line->full_width, line->channels);
+  g_autoptr(ReferenceMap) shape = reference_map_new (line->batch, line->out_height,
+                                                     line->out_width, n_results);
+  g_autoptr(TestMap) from = place_map (backend, source, line->flags & SLICE_SOURCE, NAN, TRUE);
+  g_autoptr(TestMap) to = place_map (backend, shape, line->flags & SLICE_DESTINATION, SENTINEL,
+                                     FALSE);
+  g_autofree float *content = g_new (float, to->n_elements);
+  PspClassification operation = {
+    from->map, to->map, { line->full_width, line->full_height }, line->first_row, line->n_top,
+    line->probabilities, (line->flags & ALIGN_CORNERS) != 0
+  };
+
+  psp_backend_classify (backend, &operation, NULL, &error);
+  g_assert_no_error (error);
+  psp_backend_finish (backend, NULL, &error);
+  g_assert_no_error (error);
+  psp_backend_download (backend, to->map.buffer, 0, content, to->n_elements, &error);
+  g_assert_no_error (error);
+
+  reference_resize (source, operation.align_corners, logits);
+  for (int n = 0; n < line->batch; n++)
+    for (int y = 0; y < line->out_height; y++)
+      for (int x = 0; x < line->out_width; x++)
+        check_pixel (line, reference_map_at (logits, n, line->first_row + y, x, 0),
+                     content + element (&to->map, ((gsize) n * line->out_height + y) *
+                                                  line->out_width + x, 0),
+                     halves ? 1e-3 : 2e-6);
+  check_surroundings (to, content);
+}
+
 static void
 run_test (gconstpointer data)
 {
@@ -636,4 +749,7 @@ reference_add_tests (PspBackend *backend,
               run_bin_pooling);
   for (gsize i = 0; i < G_N_ELEMENTS (resizings); i++)
     add_test (backend, prefix, "resize", resizings[i].name, &resizings[i], run_resizing);
+  for (gsize i = 0; i < G_N_ELEMENTS (classifications); i++)
+    add_test (backend, prefix, "classify", classifications[i].name, &classifications[i],
+              run_classification);
 }

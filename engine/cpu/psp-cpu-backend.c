@@ -111,6 +111,7 @@ static const PspBackendOperations operations = {
   .pool = psp_cpu_pool,
   .pool_bins = psp_cpu_pool_bins,
   .resize = psp_cpu_resize,
+  .classify = psp_cpu_classify,
   .finish = cpu_finish,
 };
 

@@ -50,3 +50,7 @@ gboolean psp_cpu_resize    (PspBackend            *backend,
                             const PspResizing     *operation,
                             GCancellable          *cancellable,
                             GError               **error);
+gboolean psp_cpu_classify  (PspBackend               *backend,
+                            const PspClassification  *operation,
+                            GCancellable             *cancellable,
+                            GError                  **error);

@@ -284,6 +284,38 @@ psp_backend_resize (PspBackend         *self,
          self->operations->resize (self, operation, cancellable, error);
 }
 
+/* Halves hold whole numbers up to here. */
+#define MAX_CLASSES_FP16 2048
+
+gboolean
+psp_backend_classify (PspBackend               *self,
+                      const PspClassification  *operation,
+                      GCancellable             *cancellable,
+                      GError                  **error)
+{
+  const PspMap *source = &operation->source;
+  const PspMap *destination = &operation->destination;
+
+  if (self->precision == PSP_PRECISION_FP16 && source->channels > MAX_CLASSES_FP16)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                   "16-bit numbers cannot tell %d classes apart; use --precision fp32",
+                   source->channels);
+      return FALSE;
+    }
+  return check_map (source, "source", error) &&
+         check_map (destination, "destination", error) &&
+         check_agree (source->batch == destination->batch &&
+                      operation->n_top >= 1 && operation->n_top <= source->channels &&
+                      destination->channels == (operation->probabilities ? 2 : 1) *
+                                               operation->n_top &&
+                      destination->width <= operation->full.width &&
+                      operation->first_row >= 0 &&
+                      operation->first_row <= operation->full.height - destination->height,
+                      "classification", error) &&
+         self->operations->classify (self, operation, cancellable, error);
+}
+
 gboolean
 psp_backend_finish (PspBackend    *self,
                     GCancellable  *cancellable,

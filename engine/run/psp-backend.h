@@ -3,6 +3,7 @@
 
 #include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
+#include "engine/core/psp-geometry.h"
 
 #include <gio/gio.h>
 
@@ -159,6 +160,32 @@ typedef struct
 } PspResizing;
 
 /**
+ * PspClassification:
+ * @source: logits; its channels are the classes
+ * @destination: rows of the enlarged picture, of the same number of images: channels 0 to
+ *   @n_top - 1 are class ids, the greatest logit first, of equal ones the first class; with
+ *   @probabilities, @n_top more are what softmax over all classes gives them
+ * @full: the size of the picture that @source covers; @destination is at most that wide
+ * @first_row: the row of the picture that the first of @destination is
+ * @n_top: classes for each pixel, at most as many as there are
+ * @probabilities: whether they are wanted; without them there is no exponential to compute
+ * @align_corners: of the bilinear enlargement, as in #PspResizing
+ *
+ * The last step of a network: enlargement, softmax and choice in one pass, in 32 bits.  The
+ * enlarged logits are never in memory.  16-bit storage holds class ids up to 2048.
+ */
+typedef struct
+{
+  PspMap   source;
+  PspMap   destination;
+  PspSize  full;
+  int      first_row;
+  int      n_top;
+  gboolean probabilities;
+  gboolean align_corners;
+} PspClassification;
+
+/**
  * PspBackendOperations:
  *
  * What a backend implements.  Arguments were checked by the functions below.  @cancellable is
@@ -204,6 +231,10 @@ typedef struct
                              const PspResizing     *operation,
                              GCancellable          *cancellable,
                              GError               **error);
+  gboolean   (*classify)    (PspBackend              *self,
+                             const PspClassification *operation,
+                             GCancellable            *cancellable,
+                             GError                 **error);
   gboolean   (*finish)      (PspBackend            *self,
                              GCancellable          *cancellable,
                              GError               **error);
@@ -297,7 +328,7 @@ gboolean     psp_backend_download        (PspBackend            *self,
  * @cancellable: (nullable): looked at while it runs
  * @error: %PSP_ERROR_DEVICE, %PSP_ERROR_NO_MEMORY, %PSP_ERROR_BAD_SHAPE, %G_IO_ERROR_CANCELLED
  *
- * Runs or records one operation.  The same holds for the three that follow.
+ * Runs or records one operation.  The same holds for the four that follow.
  */
 gboolean     psp_backend_convolve        (PspBackend            *self,
                                           const PspConvolution  *operation,
@@ -315,6 +346,10 @@ gboolean     psp_backend_resize          (PspBackend            *self,
                                           const PspResizing     *operation,
                                           GCancellable          *cancellable,
                                           GError               **error);
+gboolean     psp_backend_classify        (PspBackend              *self,
+                                          const PspClassification *operation,
+                                          GCancellable            *cancellable,
+                                          GError                 **error);
 
 /**
  * psp_backend_finish:

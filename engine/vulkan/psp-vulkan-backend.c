@@ -154,6 +154,17 @@ resize (PspBackend         *backend,
 }
 
 static gboolean
+classify (PspBackend               *backend,
+          const PspClassification  *operation,
+          GCancellable             *cancellable,
+          GError                  **error)
+{
+  PspVulkanBackend *self = from_backend (backend);
+
+  return conclude (self, psp_vulkan_classify (self, operation, cancellable, error));
+}
+
+static gboolean
 finish (PspBackend    *backend,
         GCancellable  *cancellable,
         GError       **error)
@@ -189,6 +200,7 @@ static const PspBackendOperations operations = {
   .pool = pool,
   .pool_bins = pool_bins,
   .resize = resize,
+  .classify = classify,
   .finish = finish,
 };
 

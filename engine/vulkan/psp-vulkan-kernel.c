@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/vulkan/psp-vulkan-kernel.h"
 
+#include "shaders/psp-classify.h"
 #include "shaders/psp-convolve.h"
 #include "shaders/psp-pool-bins.h"
 #include "shaders/psp-pool.h"
@@ -9,10 +10,19 @@
 /* The least that every device offers. */
 #define MAX_PUSH_BYTES 128
 
+G_STATIC_ASSERT (sizeof (struct PspClassifyPush) <= MAX_PUSH_BYTES);
 G_STATIC_ASSERT (sizeof (struct PspConvolvePush) <= MAX_PUSH_BYTES);
 G_STATIC_ASSERT (sizeof (struct PspPoolPush) <= MAX_PUSH_BYTES);
 G_STATIC_ASSERT (sizeof (struct PspPoolBinsPush) <= MAX_PUSH_BYTES);
 G_STATIC_ASSERT (sizeof (struct PspResizePush) <= MAX_PUSH_BYTES);
+
+static const guint32 classify_fp32[] = {
+#include "shaders/psp-classify-fp32.inc"
+};
+
+static const guint32 classify_fp16[] = {
+#include "shaders/psp-classify-fp16.inc"
+};
 
 static const guint32 convolve_fp32[] = {
 #include "shaders/psp-convolve-fp32.inc"
@@ -47,6 +57,16 @@ static const guint32 resize_fp16[] = {
 };
 
 static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
+  [PSP_VULKAN_KERNEL_CLASSIFY] = {
+    .label = "classify",
+    .code = { classify_fp32, classify_fp16 },
+    .code_bytes = { sizeof classify_fp32, sizeof classify_fp16 },
+    .group_width = 2,
+    .group_height = 32,
+    .channels_per_column = 4,
+    .pixels_per_row = 1,
+    .push_bytes = sizeof (struct PspClassifyPush),
+  },
   [PSP_VULKAN_KERNEL_CONVOLVE] = {
     .label = "convolve",
     .code = { convolve_fp32, convolve_fp16 },

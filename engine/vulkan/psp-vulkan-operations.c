@@ -3,6 +3,7 @@
 
 #include "engine/vulkan/psp-vulkan-work.h"
 
+#include "shaders/psp-classify.h"
 #include "shaders/psp-convolve.h"
 #include "shaders/psp-pool-bins.h"
 #include "shaders/psp-pool.h"
@@ -184,6 +185,53 @@ psp_vulkan_resize (PspVulkanBackend   *self,
     .rows = find_resizing_rows,
     .operation = operation,
     .cost_per_pixel = COST_PER_ELEMENT * 4 * psp_channels_pad (source->channels),
+  };
+
+  return psp_vulkan_work_record (&work, self, cancellable, error);
+}
+
+/* As for resizing. */
+static void
+find_classified_rows (gconstpointer  data,
+                      int            row,
+                      int           *first,
+                      int           *end)
+{
+  const PspClassification *operation = data;
+  float centre = operation->align_corners ? 0 : 0.5f;
+  float scale = find_scale (operation->source.height, operation->full.height,
+                            operation->align_corners);
+  float position = scale * ((float) (operation->first_row + row) + centre) - centre;
+
+  *first = (int) MAX (0, position) - 1;
+  *end = *first + 4;
+}
+
+gboolean
+psp_vulkan_classify (PspVulkanBackend         *self,
+                     const PspClassification  *operation,
+                     GCancellable             *cancellable,
+                     GError                  **error)
+{
+  const PspMap *source = &operation->source;
+  int n_passes = operation->n_top + (operation->probabilities != FALSE);
+  struct PspClassifyPush push = {
+    .scale_y = find_scale (source->height, operation->full.height, operation->align_corners),
+    .scale_x = find_scale (source->width, operation->full.width, operation->align_corners),
+    .centre = operation->align_corners ? 0 : 0.5f,
+    .first_row = operation->first_row,
+    .n_classes = source->channels,
+    .n_top = operation->n_top,
+    .probabilities = operation->probabilities != FALSE,
+  };
+  PspVulkanWork work = {
+    .kernel = PSP_VULKAN_KERNEL_CLASSIFY,
+    .source = source,
+    .destination = &operation->destination,
+    .push = &push.part,
+    .rows = find_classified_rows,
+    .operation = operation,
+    .cost_per_pixel = COST_PER_ELEMENT * 4 * psp_channels_pad (source->channels) * n_passes,
   };
 
   return psp_vulkan_work_record (&work, self, cancellable, error);

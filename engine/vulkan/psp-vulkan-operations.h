@@ -21,3 +21,7 @@ gboolean psp_vulkan_resize    (PspVulkanBackend      *self,
                                const PspResizing     *operation,
                                GCancellable          *cancellable,
                                GError               **error);
+gboolean psp_vulkan_classify  (PspVulkanBackend         *self,
+                               const PspClassification  *operation,
+                               GCancellable             *cancellable,
+                               GError                  **error);
