@@ -81,16 +81,21 @@ psp_thread_pool_new (int      n_threads,
 {
   PspThreadPool *self = g_new0 (PspThreadPool, 1);
 
-  self->n_threads = n_threads > 0 ? n_threads : MAX (1, (int) g_get_num_processors ());
+  n_threads = n_threads > 0 ? n_threads : (int) g_get_num_processors ();
+  n_threads = CLAMP (n_threads, 1, PSP_THREAD_POOL_MAX_THREADS);
   self->background = background;
-  self->workers = g_new0 (Worker, self->n_threads);
+  self->workers = g_new0 (Worker, n_threads);
   g_mutex_init (&self->mutex);
   g_cond_init (&self->wake);
   g_cond_init (&self->idle);
-  for (int i = 0; i < self->n_threads - 1; i++)
+  for (self->n_threads = 1; self->n_threads < n_threads; self->n_threads++)
     {
-      self->workers[i] = (Worker) { .pool = self, .number = i + 1 };
-      self->workers[i].thread = g_thread_new ("scenescope", work, &self->workers[i]);
+      Worker *worker = &self->workers[self->n_threads - 1];
+
+      *worker = (Worker) { .pool = self, .number = self->n_threads };
+      worker->thread = g_thread_try_new ("scenescope", work, worker, NULL);
+      if (worker->thread == NULL)
+        break;
     }
   return self;
 }

@@ -21,13 +21,20 @@ typedef void (*PspTaskFunc) (int      task,
                              int      thread,
                              gpointer data);
 
+/* More are not made; OpenBLAS keeps a buffer for each that computes, and ends the program where it
+ * finds none. */
+#define PSP_THREAD_POOL_MAX_THREADS 256
+
 /* The niceness of threads that give way to others, as setpriority() takes it. */
 #define PSP_THREAD_POOL_BACKGROUND_NICENESS 10
 
 /**
  * psp_thread_pool_new:
- * @n_threads: 1 or more, the calling thread included; 0: one for each processor that we may use
+ * @n_threads: 1 to %PSP_THREAD_POOL_MAX_THREADS, the calling thread included; 0: one for each
+ *   processor that we may use
  * @background: whether the pool's own threads give way to others
+ *
+ * Where the system has no more threads to give, there are fewer.
  *
  * Returns: (transfer full): a pool with no tasks
  */

@@ -12,6 +12,7 @@ psp_backend_init (PspBackend                 *self,
   self->device_id = g_strdup (device_id);
   self->device_name = g_strdup (device_name);
   self->precision = precision;
+  g_rec_mutex_init (&self->mutex);
   g_atomic_ref_count_init (&self->ref_count);
 }
 
@@ -30,6 +31,7 @@ psp_backend_unref (PspBackend *self)
 
   g_clear_pointer (&self->device_id, g_free);
   g_clear_pointer (&self->device_name, g_free);
+  g_rec_mutex_clear (&self->mutex);
   self->operations->free (self);
 }
 
@@ -51,6 +53,18 @@ psp_backend_get_precision (const PspBackend *self)
   return self->precision;
 }
 
+void
+psp_backend_lock (PspBackend *self)
+{
+  g_rec_mutex_lock (&self->mutex);
+}
+
+void
+psp_backend_unlock (PspBackend *self)
+{
+  g_rec_mutex_unlock (&self->mutex);
+}
+
 static PspBuffer *
 adopt_buffer (PspBackend *self,
               PspBuffer  *buffer,
@@ -69,6 +83,8 @@ psp_backend_buffer_new (PspBackend  *self,
                         const char  *label,
                         GError     **error)
 {
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+
   g_return_val_if_fail (n_elements > 0, NULL);
 
   return adopt_buffer (self, self->operations->buffer_new (self, n_elements, label, error),
@@ -81,6 +97,7 @@ psp_backend_buffer_wrap (PspBackend  *self,
                          const char  *label,
                          GError     **error)
 {
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
   gsize n_elements = g_bytes_get_size (floats) / sizeof (float);
 
   g_return_val_if_fail (n_elements > 0, NULL);
@@ -94,7 +111,9 @@ psp_buffer_free (PspBuffer *self)
 {
   PspBackend *backend = self->backend;
 
+  psp_backend_lock (backend);
   backend->operations->buffer_free (self);
+  psp_backend_unlock (backend);
   psp_backend_unref (backend);
 }
 
@@ -121,6 +140,8 @@ psp_backend_upload (PspBackend   *self,
                     gsize         n_elements,
                     GError      **error)
 {
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+
   return check_range (buffer, offset, n_elements, error) &&
          self->operations->upload (self, buffer, offset, floats, n_elements, error);
 }
@@ -133,6 +154,8 @@ psp_backend_download (PspBackend  *self,
                       gsize        n_elements,
                       GError     **error)
 {
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+
   return check_range (buffer, offset, n_elements, error) &&
          self->operations->download (self, buffer, offset, floats, n_elements, error);
 }
@@ -206,6 +229,7 @@ psp_backend_convolve (PspBackend            *self,
                       GCancellable          *cancellable,
                       GError               **error)
 {
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
 
@@ -234,6 +258,7 @@ psp_backend_pool (PspBackend        *self,
                   GCancellable      *cancellable,
                   GError           **error)
 {
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
 
@@ -259,6 +284,7 @@ psp_backend_pool_bins (PspBackend           *self,
                        GCancellable         *cancellable,
                        GError              **error)
 {
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
 
@@ -276,6 +302,8 @@ psp_backend_resize (PspBackend         *self,
                     GCancellable       *cancellable,
                     GError            **error)
 {
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+
   return check_map (&operation->source, "source", error) &&
          check_map (&operation->destination, "destination", error) &&
          check_agree (operation->source.batch == operation->destination.batch &&
@@ -321,5 +349,7 @@ psp_backend_finish (PspBackend    *self,
                     GCancellable  *cancellable,
                     GError       **error)
 {
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+
   return self->operations->finish (self, cancellable, error);
 }

@@ -12,8 +12,8 @@
  * (psp-session.h) is the only caller; tests compare each operation with a plain loop.
  *
  * Operations are called in their order of dependence.  A backend may run them at once or only
- * record them; psp_backend_finish() waits until all are done.  One thread at a time for each
- * backend.
+ * record them; psp_backend_finish() waits until all are done.  Calls from several threads are
+ * queued; psp_backend_lock() keeps those together that belong together.
  */
 
 /* Maps and weights begin in their buffer at a multiple of this many elements: 256 bytes in 16 bits,
@@ -188,8 +188,9 @@ typedef struct
 /**
  * PspBackendOperations:
  *
- * What a backend implements.  Arguments were checked by the functions below.  @cancellable is
- * looked at often enough that an operation ends within 0.5 s of being cancelled.
+ * What a backend implements.  Arguments were checked by the functions below, which call from one
+ * thread at a time.  @cancellable is looked at often enough that an operation ends within 0.5 s of
+ * being cancelled.
  */
 typedef struct
 {
@@ -247,6 +248,7 @@ struct _PspBackend
   char                       *device_id;   /* “cpu”, “vulkan:0” */
   char                       *device_name; /* for people */
   PspPrecision                precision;
+  GRecMutex                   mutex;       /* one thread at a time */
   gatomicrefcount             ref_count;
 };
 
@@ -270,6 +272,11 @@ void         psp_backend_unref           (PspBackend            *self);
 const char  *psp_backend_get_device_id   (const PspBackend      *self);
 const char  *psp_backend_get_device_name (const PspBackend      *self);
 PspPrecision psp_backend_get_precision   (const PspBackend      *self);
+
+/* Keeps other threads away until psp_backend_unlock(), while operations that belong together are
+ * called.  May be nested. */
+void         psp_backend_lock            (PspBackend            *self);
+void         psp_backend_unlock          (PspBackend            *self);
 
 /**
  * psp_backend_buffer_new:

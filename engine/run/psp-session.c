@@ -330,12 +330,12 @@ upload_input (PspSession       *self,
                              error);
 }
 
-gboolean
-psp_session_run (PspSession       *self,
-                 const PspTensor  *input,
-                 PspProgress       progress,
-                 GCancellable     *cancellable,
-                 GError          **error)
+static gboolean
+run_steps (PspSession       *self,
+           const PspTensor  *input,
+           PspProgress       progress,
+           GCancellable     *cancellable,
+           GError          **error)
 {
   const PspGraph *graph = self->weights->graph;
   gint64 done = 0;
@@ -359,6 +359,23 @@ psp_session_run (PspSession       *self,
       psp_progress_report (progress, (double) done / (double) MAX (1, self->macs));
     }
   return psp_backend_finish (self->weights->backend, cancellable, error);
+}
+
+/* What other sessions do with the device comes before or after all of it. */
+gboolean
+psp_session_run (PspSession       *self,
+                 const PspTensor  *input,
+                 PspProgress       progress,
+                 GCancellable     *cancellable,
+                 GError          **error)
+{
+  PspBackend *backend = self->weights->backend;
+  gboolean success;
+
+  psp_backend_lock (backend);
+  success = run_steps (self, input, progress, cancellable, error);
+  psp_backend_unlock (backend);
+  return success;
 }
 
 PspTensor *
