@@ -18,6 +18,7 @@ struct _PspApplication
   AdwApplication  parent_instance;
 
   PspSettings    *settings; /* %NULL before startup */
+  GPtrArray      *projects; /* PspProject, not owned: those that are not gone */
 };
 
 G_DEFINE_FINAL_TYPE (PspApplication, psp_application, ADW_TYPE_APPLICATION)
@@ -51,6 +52,13 @@ set_demo (PspWindow *window)
     psp_window_set_demo (window, &demo);
 }
 
+static void
+forget_project (gpointer  data,
+                GObject  *project)
+{
+  g_ptr_array_remove_fast (data, project);
+}
+
 static PspWindow *
 create_window (PspApplication *self)
 {
@@ -59,6 +67,8 @@ create_window (PspApplication *self)
                                                 NULL);
   GtkWidget *window;
 
+  g_object_weak_ref (G_OBJECT (project), forget_project, self->projects);
+  g_ptr_array_add (self->projects, project);
   psp_project_set_recovery_folder (project, recovery);
   window = psp_window_new (GTK_APPLICATION (self), project, self->settings);
   set_demo (PSP_WINDOW (window));
@@ -123,9 +133,29 @@ psp_application_startup (GApplication *application)
 static void
 psp_application_shutdown (GApplication *application)
 {
-  g_clear_object (&PSP_APPLICATION (application)->settings);
+  PspApplication *self = PSP_APPLICATION (application);
+
+  /* A model may still be at work, though its window is closed; what it sends to this thread holds
+   * its project, which waits for the disk when it goes. */
+  for (guint i = 0; i < self->projects->len; i++)
+    psp_project_shut_down (g_ptr_array_index (self->projects, i));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_clear_object (&self->settings);
 
   G_APPLICATION_CLASS (psp_application_parent_class)->shutdown (application);
+}
+
+static void
+psp_application_finalize (GObject *object)
+{
+  PspApplication *self = PSP_APPLICATION (object);
+
+  for (guint i = 0; i < self->projects->len; i++)
+    g_object_weak_unref (g_ptr_array_index (self->projects, i), forget_project, self->projects);
+  g_ptr_array_unref (self->projects);
+
+  G_OBJECT_CLASS (psp_application_parent_class)->finalize (object);
 }
 
 static void
@@ -133,6 +163,7 @@ psp_application_class_init (PspApplicationClass *class)
 {
   GApplicationClass *application_class = G_APPLICATION_CLASS (class);
 
+  G_OBJECT_CLASS (class)->finalize = psp_application_finalize;
   application_class->startup = psp_application_startup;
   application_class->activate = psp_application_activate;
   application_class->open = psp_application_open;
@@ -142,6 +173,7 @@ psp_application_class_init (PspApplicationClass *class)
 static void
 psp_application_init (PspApplication *self)
 {
+  self->projects = g_ptr_array_new ();
 }
 
 PspApplication *

@@ -10,6 +10,7 @@ typedef struct
   PspModel   *model;   /* (nullable) */
   char       *choice;  /* of the device */
   PspBackend *backend; /* (nullable): open already */
+  PspWorkers *workers;
 } ModelJob;
 
 typedef struct
@@ -24,6 +25,7 @@ model_job_free (ModelJob *self)
 {
   g_free (self->path);
   g_free (self->choice);
+  psp_workers_unref (self->workers);
   g_clear_pointer (&self->model, psp_model_unref);
   g_clear_pointer (&self->backend, psp_backend_unref);
   g_free (self);
@@ -71,13 +73,27 @@ model_worker (GTask        *task,
               gpointer      data,
               GCancellable *cancellable)
 {
+  const ModelJob *job = data;
+  g_autoptr(PspWorkers) workers = psp_workers_ref (job->workers);
   GError *error = NULL;
-  ModelResult *result = run_model_job (data, cancellable, &error);
+  ModelResult *result = run_model_job (job, cancellable, &error);
 
   if (result != NULL)
     g_task_return_pointer (task, result, (GDestroyNotify) model_result_free);
   else
     g_task_return_error (task, error);
+  psp_workers_leave (workers);
+}
+
+static void
+run_in_thread (PspProject *self,
+               GTask      *task,
+               ModelJob   *job)
+{
+  job->workers = psp_workers_ref (self->workers);
+  g_task_set_task_data (task, job, (GDestroyNotify) model_job_free);
+  psp_workers_enter (self->workers);
+  g_task_run_in_thread (task, model_worker);
 }
 
 static void
@@ -124,8 +140,7 @@ psp_project_open_model_async (PspProject          *self,
   job->choice = g_strdup (self->device_choice);
   job->backend = self->backend != NULL ? psp_backend_ref (self->backend) : NULL;
   g_task_set_source_tag (task, psp_project_open_model_async);
-  g_task_set_task_data (task, job, (GDestroyNotify) model_job_free);
-  g_task_run_in_thread (task, model_worker);
+  run_in_thread (self, task, job);
 }
 
 gboolean
@@ -154,8 +169,7 @@ psp_project_set_device_async (PspProject          *self,
   job->model = self->model != NULL ? psp_model_ref (self->model) : NULL;
   job->choice = g_strdup (choice);
   g_task_set_source_tag (task, psp_project_set_device_async);
-  g_task_set_task_data (task, job, (GDestroyNotify) model_job_free);
-  g_task_run_in_thread (task, model_worker);
+  run_in_thread (self, task, job);
 }
 
 gboolean

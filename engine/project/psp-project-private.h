@@ -7,6 +7,7 @@
 #include "engine/project/psp-disk-queue.h"
 #include "engine/project/psp-project-item-private.h"
 #include "engine/project/psp-scene-private.h"
+#include "engine/project/psp-workers.h"
 
 /* How psp-project.c, psp-project-run.c and psp-project-workspace.c share their work. */
 
@@ -58,6 +59,7 @@ struct _PspProject
   GQueue          prediction_order; /* stems, the one used last at the head */
   gsize           prediction_bytes;
 
+  PspWorkers     *workers;      /* threads that use the model */
   PspRunJob      *batch;        /* (nullable) what the person asked for */
   PspRunJob      *preview;      /* (nullable) the open image, run by itself */
   PspEvaluation  *evaluation;   /* (nullable) */

@@ -21,6 +21,7 @@ struct _PspRunJob
   GPtrArray     *sources;    /* PspSceneSource: images that have no prediction yet */
   PspRunner     *runner;
   PspEvaluation *evaluation; /* (nullable): without classes that fit there is none */
+  PspWorkers    *workers;
   gint64         start_us;
   int            done;       /* images; main thread only */
   guint          tick;       /* id of the timeout; main thread only */
@@ -44,6 +45,7 @@ run_job_free (PspRunJob *self)
   g_ptr_array_unref (self->sources);
   psp_runner_unref (self->runner);
   g_clear_pointer (&self->evaluation, psp_evaluation_unref);
+  psp_workers_unref (self->workers);
   g_free (self);
 }
 
@@ -260,18 +262,28 @@ run_source (GTask                *task,
   g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, deliver, delivery, delivery_free);
 }
 
+/* In the main thread: that is where the project and what it holds may be freed. */
+static gboolean
+end_job (gpointer data)
+{
+  g_task_return_boolean (data, TRUE);
+  return G_SOURCE_REMOVE;
+}
+
 /* A thread of its own, since it gives way to the window's: one that GTask lends could not get its
  * former priority back. */
 static gpointer
 run_job (gpointer data)
 {
-  g_autoptr(GTask) task = data;
+  GTask *task = data;
   PspRunJob *job = g_task_get_task_data (task);
+  g_autoptr(PspWorkers) workers = psp_workers_ref (job->workers);
 
   (void) setpriority (PRIO_PROCESS, 0, BACKGROUND_NICENESS);
   for (guint i = 0; i < job->sources->len && !g_cancellable_is_cancelled (job->cancellable); i++)
     run_source (task, job, g_ptr_array_index (job->sources, i));
-  g_task_return_boolean (task, TRUE);
+  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, end_job, task, g_object_unref);
+  psp_workers_leave (workers);
   return NULL;
 }
 
@@ -364,6 +376,7 @@ start_job (PspProject  *self,
   job->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_scene_source_free);
   job->runner = psp_runner_ref (self->runner);
   job->evaluation = evaluation != NULL ? psp_evaluation_ref (evaluation) : NULL;
+  job->workers = psp_workers_ref (self->workers);
   job->start_us = g_get_monotonic_time ();
   for (guint i = 0; i < items->len; i++)
     {
@@ -383,6 +396,7 @@ start_job (PspProject  *self,
   *slot = job;
   job->tick = g_timeout_add (TICK_MS, tick, self);
   notify_run (self);
+  psp_workers_enter (self->workers);
   g_thread_unref (g_thread_new ("scenescope-run", run_job, g_steal_pointer (&task)));
 }
 
@@ -407,6 +421,13 @@ void
 psp_project_cancel_run (PspProject *self)
 {
   psp_project_stop_jobs (self);
+}
+
+void
+psp_project_shut_down (PspProject *self)
+{
+  psp_project_stop_jobs (self);
+  psp_workers_wait (self->workers);
 }
 
 /* The open image by itself, unless it has a prediction. */

@@ -51,6 +51,7 @@ psp_project_finalize (GObject *object)
   g_clear_pointer (&self->model, psp_model_unref);
   g_clear_pointer (&self->backend, psp_backend_unref);
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
+  psp_workers_unref (self->workers);
   g_free (self->device_choice);
   g_free (self->device_name);
 
@@ -185,6 +186,7 @@ psp_project_init (PspProject *self)
   g_queue_init (&self->prediction_order);
   self->device_choice = g_strdup ("auto");
   self->disk = psp_disk_queue_new ();
+  self->workers = psp_workers_new ();
   self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                          (GDestroyNotify) g_ptr_array_unref);
 }

@@ -126,6 +126,11 @@ void            psp_project_run_current           (PspProject           *self);
 void            psp_project_run_all               (PspProject           *self);
 void            psp_project_cancel_run            (PspProject           *self);
 gboolean        psp_project_get_running           (PspProject           *self);
+
+/* Ends the run and waits, 0.5 s at most, until no thread uses the model any more; whoever opens one
+ * has cancelled that.  Before the program ends: the device's libraries end with it. */
+void            psp_project_shut_down             (PspProject           *self);
+
 double          psp_project_get_progress          (PspProject           *self);
 
 /**

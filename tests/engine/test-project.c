@@ -2,6 +2,7 @@
 #include "engine/project/psp-project.h"
 
 #include "engine/formats/psp-image-file.h"
+#include "engine/project/psp-workers.h"
 #include "tests/golden-models.h"
 #include "tests/psp-test-folder.h"
 
@@ -579,6 +580,82 @@ test_report (Fixture       *self,
   g_assert_cmpint (psp_test_folder_count (self->folder, "report"), ==, 4);
 }
 
+/* Whether this program has a thread called @name. */
+static gboolean
+has_thread (const char *name)
+{
+  g_autoptr(GDir) threads = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *thread;
+
+  g_assert_nonnull (threads);
+  while ((thread = g_dir_read_name (threads)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/task", thread, "comm", NULL);
+      g_autofree char *comm = NULL;
+
+      if (g_file_get_contents (path, &comm, NULL, NULL) &&
+          g_str_equal (g_strchomp (comm), name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The thread that computes has left the model when the program may end: OpenBLAS gives its memory
+ * back at exit, whoever still uses it. */
+static void
+test_shut_down (Fixture       *self,
+                gconstpointer  data)
+{
+  PspSize large = { 4000, 3000 };
+  g_autofree char *path = psp_test_folder_path (self->folder, "data/images/b.png");
+  g_autoptr(PspImage) photo = psp_image_new (large, NULL);
+
+  g_assert_true (psp_image_save_png (photo, path, NULL));
+  open_model (self);
+  wait_until (self, has_prediction);
+  wait_until (self, is_idle);
+  psp_project_run_all (self->project);
+  g_assert_true (psp_project_get_running (self->project));
+  psp_project_shut_down (self->project);
+  g_assert_false (psp_project_get_running (self->project));
+  for (int i = 0; i < 20 && has_thread ("scenescope-run"); i++)
+    g_usleep (10000); /* it has left the model, and ends */
+  g_assert_false (has_thread ("scenescope-run"));
+}
+
+typedef struct
+{
+  PspWorkers *workers;
+  int         done; /* (atomic) */
+} Worker;
+
+static gpointer
+work (gpointer data)
+{
+  Worker *self = data;
+
+  g_usleep (50000);
+  g_atomic_int_set (&self->done, TRUE);
+  psp_workers_leave (self->workers);
+  return NULL;
+}
+
+static void
+test_workers (Fixture       *self,
+              gconstpointer  data)
+{
+  Worker worker = { psp_workers_new (), FALSE };
+  g_autoptr(PspWorkers) workers = worker.workers;
+  GThread *thread;
+
+  psp_workers_wait (workers);
+  psp_workers_enter (workers);
+  thread = g_thread_new ("worker", work, &worker);
+  psp_workers_wait (workers);
+  g_assert_true (g_atomic_int_get (&worker.done));
+  g_thread_join (thread);
+}
+
 #define ADD(path, function) \
   g_test_add ("/project/" path, Fixture, NULL, set_up, function, tear_down)
 
@@ -600,5 +677,7 @@ main (int    argc,
   ADD ("command-line-export", test_command_line_export);
   ADD ("bad-photo", test_bad_photo);
   ADD ("report", test_report);
+  ADD ("shut-down", test_shut_down);
+  ADD ("workers", test_workers);
   return g_test_run ();
 }
