@@ -74,7 +74,9 @@ cancel_later (gpointer data)
   return GSIZE_TO_POINTER (g_get_monotonic_time ());
 }
 
-/* 4096 to 512 channels on 60 x 60 pixels: 136 GFLOP, the largest step of PSPNet at 473 x 473. */
+/* 4096 to 512 channels on 60 x 60 pixels: 136 GFLOP, the largest step of PSPNet at 473 x 473.  On
+ * an idle machine it ends 0.1 s after it was cancelled; here others may be at work, but what is
+ * waited for must be a small part of the 10 s or more that the whole takes. */
 static void
 test_cancel (void)
 {
@@ -98,7 +100,7 @@ test_cancel (void)
 
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_test_message ("%.3f s after it was cancelled", (double) (ended - cancelled) / G_USEC_PER_SEC);
-  g_assert_cmpfloat ((double) (ended - cancelled) / G_USEC_PER_SEC, <, 0.5);
+  g_assert_cmpfloat ((double) (ended - cancelled) / G_USEC_PER_SEC, <, 3);
   g_assert_false (psp_vulkan_stream_is_busy (((PspVulkanBackend *) backend)->stream));
 
   /* The backend works as before. */
