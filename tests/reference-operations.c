@@ -203,7 +203,8 @@ typedef struct
 typedef struct
 {
   PspBackend    *backend; /* not owned */
-  gconstpointer  line;    /* of a table */
+  gconstpointer  line;    /* of a table, or @copy */
+  gpointer       copy;    /* (nullable): a line of its own */
   void         (*run)  (PspBackend    *backend,
                         gconstpointer  line);
 } Test;
@@ -720,36 +721,98 @@ run_test (gconstpointer data)
 }
 
 static void
+free_test (gpointer data)
+{
+  Test *test = data;
+
+  g_free (test->copy);
+  g_free (test);
+}
+
+static void
 add_test (PspBackend    *backend,
           const char    *prefix,
           const char    *operation,
           const char    *name,
           gconstpointer  line,
+          gpointer       copy,
           void         (*run) (PspBackend    *backend,
                                gconstpointer  line))
 {
   g_autofree char *path = g_strdup_printf ("%s/%s/%s", prefix, operation, name);
   Test *test = g_new (Test, 1);
 
-  *test = (Test) { backend, line, run };
-  g_test_add_data_func_full (path, test, run_test, g_free);
+  *test = (Test) { backend, copy != NULL ? copy : line, copy, run };
+  g_test_add_data_func_full (path, test, run_test, free_test);
+}
+
+/* Copies @line; small integers come out exactly only if @exact. */
+static void
+add_convolution (PspBackend            *backend,
+                 const char            *prefix,
+                 const char            *name,
+                 const ConvolutionCase *line,
+                 gboolean               exact)
+{
+  ConvolutionCase *copy = g_memdup2 (line, sizeof *line);
+
+  if (!exact)
+    copy->flags &= ~INTEGERS;
+  add_test (backend, prefix, "convolve", name, NULL, copy, run_convolution);
+}
+
+void
+reference_add_sweep (PspBackend *backend,
+                     const char *prefix,
+                     gboolean    exact,
+                     int         n_cases)
+{
+  static const int channels[] = { 1, 3, 8, 19, 64, 150 };
+  static const int sides[] = { 60, 61 };
+  static const int added[] = { 0, RESIDUAL, IN_PLACE };
+  g_autoptr(GRand) random = g_rand_new_with_seed (24);
+
+  for (int i = 0; i < n_cases; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("3x3-sweep-%02d", i);
+      gboolean large = i % 4 == 0; /* then wide, but not high: the plain loops are slow */
+      int dilation = 1 << g_rand_int_range (random, 0, 4);
+      ConvolutionCase line = {
+        .batch = g_rand_int_range (random, 1, large ? 2 : 4),
+        .height = g_rand_int_range (random, 1, 20),
+        .width = large ? sides[i / 4 % 2] : g_rand_int_range (random, 1, 20),
+        .in = channels[g_rand_int_range (random, 0, G_N_ELEMENTS (channels))],
+        .out = channels[g_rand_int_range (random, 0, G_N_ELEMENTS (channels))],
+        .kernel = 3,
+        .stride = 1,
+        .padding = dilation,
+        .dilation = dilation,
+        .flags = g_rand_int_range (random, 0, 2) * RELU |
+                 g_rand_int_range (random, 0, 2) * INTEGERS |
+                 g_rand_int_range (random, 0, 2) * SLICE_SOURCE |
+                 g_rand_int_range (random, 0, 2) * SLICE_DESTINATION |
+                 added[g_rand_int_range (random, 0, G_N_ELEMENTS (added))],
+      };
+
+      add_convolution (backend, prefix, name, &line, exact);
+    }
 }
 
 void
 reference_add_tests (PspBackend *backend,
-                     const char *prefix)
+                     const char *prefix,
+                     gboolean    exact)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (convolutions); i++)
-    add_test (backend, prefix, "convolve", convolutions[i].name, &convolutions[i],
-              run_convolution);
+    add_convolution (backend, prefix, convolutions[i].name, &convolutions[i], exact);
   for (gsize i = 0; i < G_N_ELEMENTS (poolings); i++)
-    add_test (backend, prefix, "pool", poolings[i].name, &poolings[i], run_pooling);
+    add_test (backend, prefix, "pool", poolings[i].name, &poolings[i], NULL, run_pooling);
   for (gsize i = 0; i < G_N_ELEMENTS (bin_poolings); i++)
-    add_test (backend, prefix, "pool-bins", bin_poolings[i].name, &bin_poolings[i],
+    add_test (backend, prefix, "pool-bins", bin_poolings[i].name, &bin_poolings[i], NULL,
               run_bin_pooling);
   for (gsize i = 0; i < G_N_ELEMENTS (resizings); i++)
-    add_test (backend, prefix, "resize", resizings[i].name, &resizings[i], run_resizing);
+    add_test (backend, prefix, "resize", resizings[i].name, &resizings[i], NULL, run_resizing);
   for (gsize i = 0; i < G_N_ELEMENTS (classifications); i++)
-    add_test (backend, prefix, "classify", classifications[i].name, &classifications[i],
+    add_test (backend, prefix, "classify", classifications[i].name, &classifications[i], NULL,
               run_classification);
 }

@@ -13,20 +13,17 @@ cpu_free (PspBackend *backend)
 {
   PspCpuBackend *self = (PspCpuBackend *) backend;
 
-  for (int i = 0; i < psp_thread_pool_get_n_threads (self->pool); i++)
-    free (self->scratch[i].data);
-  g_free (self->scratch);
+  free (self->scratch);
   psp_thread_pool_free (self->pool);
   g_free (self);
 }
 
-static PspBuffer *
-cpu_buffer_new (PspBackend  *backend,
-                gsize        n_elements,
-                const char  *label,
-                GError     **error)
+/* %NULL with @error set if there is no memory for @n_elements of @label. */
+static float *
+allocate (gsize        n_elements,
+          const char  *label,
+          GError     **error)
 {
-  PspCpuBuffer *buffer;
   float *data = NULL;
 
   /* Unlike g_aligned_alloc(), posix_memalign() reports a failure instead of aborting. */
@@ -37,6 +34,34 @@ cpu_buffer_new (PspBackend  *backend,
                    "no memory for %s: %.1f MiB", label, n_elements * sizeof (float) / 1048576.0);
       return NULL;
     }
+  return data;
+}
+
+float *
+psp_cpu_get_scratch (PspCpuBackend  *backend,
+                     gsize           n_elements,
+                     GError        **error)
+{
+  if (backend->n_scratch < n_elements)
+    {
+      free (backend->scratch);
+      backend->scratch = allocate (n_elements, "the parts of a convolution", error);
+      backend->n_scratch = backend->scratch != NULL ? n_elements : 0;
+    }
+  return backend->scratch;
+}
+
+static PspBuffer *
+cpu_buffer_new (PspBackend  *backend,
+                gsize        n_elements,
+                const char  *label,
+                GError     **error)
+{
+  float *data = allocate (n_elements, label, error);
+  PspCpuBuffer *buffer;
+
+  if (data == NULL)
+    return NULL;
 
   buffer = g_new0 (PspCpuBuffer, 1);
   buffer->data = data;
@@ -136,7 +161,7 @@ psp_cpu_backend_new (const PspBackendOptions  *options,
   psp_backend_init (&self->parent, &operations, "cpu", "OpenBLAS", PSP_PRECISION_FP32);
   self->pool = psp_thread_pool_new (options != NULL ? options->n_threads : 0,
                                     options != NULL && options->background);
-  self->scratch = g_new0 (PspCpuScratch, psp_thread_pool_get_n_threads (self->pool));
+  self->method = options != NULL ? options->method : PSP_CONVOLUTION_AUTOMATIC;
   return &self->parent;
 }
 

@@ -14,18 +14,13 @@ typedef struct
   GBytes    *wrapped; /* (nullable): the owner of @data */
 } PspCpuBuffer;
 
-/* Scratch memory of a thread, grown when needed. */
 typedef struct
 {
-  float *data;
-  gsize  n_elements;
-} PspCpuScratch;
-
-typedef struct
-{
-  PspBackend     parent;
-  PspThreadPool *pool;
-  PspCpuScratch *scratch; /* one for each thread of @pool */
+  PspBackend            parent;
+  PspConvolutionMethod  method;
+  PspThreadPool        *pool;
+  float                *scratch;    /* grown when needed */
+  gsize                 n_scratch;
 } PspCpuBackend;
 
 static inline float *
@@ -33,6 +28,37 @@ psp_cpu_map_data (const PspMap *map)
 {
   return ((PspCpuBuffer *) map->buffer)->data + map->offset + map->channel_offset;
 }
+
+static inline const float *
+psp_cpu_weights (const PspConvolution *operation)
+{
+  return ((PspCpuBuffer *) operation->weights)->data + operation->weights_offset;
+}
+
+/* The length of the parts if @n is split into the fewest equal parts of @limit at most. */
+static inline gsize
+psp_cpu_split_evenly (gsize n,
+                      gsize limit)
+{
+  gsize n_parts = (n + limit - 1) / limit;
+
+  return (n + n_parts - 1) / n_parts;
+}
+
+/* The backend's scratch memory, at least @n_elements of it, its content undefined; an operation
+ * asks once.  %NULL with %PSP_ERROR_NO_MEMORY if there is not so much. */
+float   *psp_cpu_get_scratch  (PspCpuBackend         *backend,
+                               gsize                  n_elements,
+                               GError               **error);
+
+/* sums = relu (sums + bias + residual) for @n channels from @channel on of an output pixel;
+ * without the residual if @residual_added. */
+void     psp_cpu_finish_pixel (const PspConvolution  *operation,
+                               gsize                  pixel,
+                               int                    channel,
+                               int                    n,
+                               gboolean               residual_added,
+                               float                 *restrict sums);
 
 gboolean psp_cpu_convolve  (PspBackend            *backend,
                             const PspConvolution  *operation,

@@ -30,19 +30,37 @@ typedef enum
 } PspPrecision;
 
 /**
+ * PspConvolutionMethod:
+ * @PSP_CONVOLUTION_AUTOMATIC: what is faster for the layer on this machine
+ * @PSP_CONVOLUTION_DIRECT: matrix products of the pixels themselves
+ * @PSP_CONVOLUTION_WINOGRAD: Winograd's F(4x4, 3x3) wherever it can compute the layer
+ *
+ * How the CPU backend computes convolutions.  Winograd's rounding errors are larger: 3e-6 of the
+ * largest result instead of 3e-7.
+ */
+typedef enum
+{
+  PSP_CONVOLUTION_AUTOMATIC,
+  PSP_CONVOLUTION_DIRECT,
+  PSP_CONVOLUTION_WINOGRAD,
+} PspConvolutionMethod;
+
+/**
  * PspBackendOptions:
  * @n_threads: of the CPU backend; 0: one for each processor that we may use
  * @background: (CPU) its own threads give way to other threads, such as one that draws a window
+ * @method: (CPU) of convolutions
  * @precision: of weights and activations
  * @validation: (Vulkan) load the validation layer and turn each of its messages into
  *   %PSP_ERROR_DEVICE at psp_backend_finish(); %PSP_ERROR_NO_DEVICE if the layer is not installed
  */
 typedef struct
 {
-  int          n_threads;
-  gboolean     background;
-  PspPrecision precision;
-  gboolean     validation;
+  int                  n_threads;
+  gboolean             background;
+  PspConvolutionMethod method;
+  PspPrecision         precision;
+  gboolean             validation;
 } PspBackendOptions;
 
 /**

@@ -2,17 +2,30 @@
 #include "engine/cpu/psp-cpu-backend.h"
 #include "tests/reference-operations.h"
 
+#define N_SWEEP 48
+
+static PspBackend *
+open_backend (PspConvolutionMethod method)
+{
+  PspBackendOptions options = { .n_threads = 2, .method = method };
+  g_autoptr(GError) error = NULL;
+  PspBackend *backend = psp_cpu_backend_new (&options, &error);
+
+  g_assert_no_error (error);
+  return backend;
+}
+
 int
 main (int    argc,
       char **argv)
 {
-  PspBackendOptions options = { .n_threads = 2 };
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PspBackend) backend = NULL;
+  g_autoptr(PspBackend) direct = open_backend (PSP_CONVOLUTION_DIRECT);
+  g_autoptr(PspBackend) winograd = open_backend (PSP_CONVOLUTION_WINOGRAD);
 
   g_test_init (&argc, &argv, NULL);
-  backend = psp_cpu_backend_new (&options, &error);
-  g_assert_no_error (error);
-  reference_add_tests (backend, "/cpu");
+  reference_add_tests (direct, "/cpu/direct", TRUE);
+  reference_add_sweep (direct, "/cpu/direct", TRUE, N_SWEEP);
+  reference_add_tests (winograd, "/cpu/winograd", FALSE);
+  reference_add_sweep (winograd, "/cpu/winograd", FALSE, N_SWEEP);
   return g_test_run ();
 }

@@ -27,7 +27,7 @@ main (int    argc,
 
   /* Not even one pixel fits a chunk: each has to be submitted alone, until they grow. */
   ((PspVulkanBackend *) singles)->stream->cost_limit = 1;
-  reference_add_tests (singles, "/vulkan/limits/fp32");
-  reference_add_tests (halves, "/vulkan/limits/fp16");
+  reference_add_tests (singles, "/vulkan/limits/fp32", TRUE);
+  reference_add_tests (halves, "/vulkan/limits/fp16", TRUE);
   return g_test_run ();
 }

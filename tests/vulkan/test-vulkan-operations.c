@@ -14,8 +14,8 @@ main (int    argc,
     return vulkan_test_run_without_device ();
 
   singles = vulkan_test_open (NULL, PSP_PRECISION_FP32);
-  reference_add_tests (singles, "/vulkan/fp32");
+  reference_add_tests (singles, "/vulkan/fp32", TRUE);
   halves = vulkan_test_open (NULL, PSP_PRECISION_FP16);
-  reference_add_tests (halves, "/vulkan/fp16");
+  reference_add_tests (halves, "/vulkan/fp16", TRUE);
   return g_test_run ();
 }

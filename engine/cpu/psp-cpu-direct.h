@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/cpu/psp-cpu-operations.h"
+
+/**
+ * psp_cpu_direct_convolve:
+ * @backend: its threads and its scratch memory
+ * @operation: any convolution
+ * @cancellable: (nullable): looked at every few milliseconds
+ * @error: %PSP_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED
+ *
+ * One matrix product for each band of pixels: of the source itself for 1x1 without stride, else
+ * of a panel that holds the taps of each pixel (im2col).  The bands depend on the shapes alone,
+ * so the result is bit by bit the same with any number of threads.
+ */
+gboolean psp_cpu_direct_convolve (PspCpuBackend         *backend,
+                                  const PspConvolution  *operation,
+                                  GCancellable          *cancellable,
+                                  GError               **error);
