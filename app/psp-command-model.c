@@ -3,58 +3,79 @@
 
 #include "app/psp-model-arguments.h"
 #include "app/psp-run-arguments.h"
-#include "engine/dataset/psp-taxonomy-file.h"
 
 #include <math.h>
 #include <string.h>
 
 #define DEFAULT_TOLERANCE 1e-4
 
-static char *
-join_bins (const PspModelFacts *facts)
-{
-  GString *text = g_string_new (NULL);
+/* What people call the facts. */
+static const char * const fact_titles[PSP_N_FACTS] = {
+  [PSP_FACT_BINS] = "pyramid bins",
+  [PSP_FACT_POOLING] = "pooling",
+  [PSP_FACT_ALIGN_CORNERS] = "align corners",
+  [PSP_FACT_MEAN] = "mean",
+  [PSP_FACT_STANDARD_DEVIATION] = "deviation",
+  [PSP_FACT_CHANNEL_ORDER] = "channel order",
+  [PSP_FACT_CROP] = "crop",
+  [PSP_FACT_BASE] = "base",
+  [PSP_FACT_NAMES] = "class names",
+};
 
-  for (int i = 0; i < facts->n_bins; i++)
-    g_string_append_printf (text, "%s%d", i > 0 ? ", " : "", facts->bins[i]);
-  return g_string_free (text, FALSE);
+/* Each fact with where it comes from. */
+static void
+print_fact (const PspModel *model,
+            PspFact         fact)
+{
+  static const char * const marks[] = {
+    [PSP_FACT_ASSUMED] = "  (assumed)", [PSP_FACT_IN_FILE] = "  (in the file)",
+    [PSP_FACT_GIVEN] = "  (given)",
+  };
+  const PspModelFacts *facts = psp_model_get_facts (model);
+  g_autofree char *text = psp_model_format_fact (model, fact);
+  gboolean known = !g_str_equal (text, "none") && !g_str_equal (text, "unknown");
+  g_auto(GStrv) pieces = g_strsplit (text, ",", -1);
+  g_autofree char *spaced = g_strjoinv (", ", pieces);
+
+  if (fact == PSP_FACT_ALIGN_CORNERS)
+    {
+      g_free (spaced);
+      spaced = g_strdup (facts->align_corners ? "yes" : "no");
+    }
+  g_print ("%-16s %s%s\n", fact_titles[fact], spaced,
+           known ? marks[facts->sources[fact]] : "");
 }
 
-static const char *
-mark (gboolean assumed)
+static void
+print_names (const PspModel *model)
 {
-  return assumed ? "  (assumed)" : "";
+  PspTaxonomy *taxonomy = psp_model_get_taxonomy (model);
+  g_auto(GStrv) proposals = psp_model_propose_names (model);
+
+  for (int i = 0; taxonomy == NULL && proposals[i] != NULL; i++)
+    g_print ("  as many classes has %s; if it is this, say --names %s\n", proposals[i],
+             proposals[i]);
+  for (int i = 0; taxonomy != NULL && i < psp_taxonomy_get_n_classes (taxonomy); i++)
+    g_print ("  %3d  #%06X  %s\n", i, psp_taxonomy_get_class_color (taxonomy, i),
+             psp_taxonomy_get_class_name (taxonomy, i));
 }
 
 static void
 print_facts (const PspModel *model)
 {
   const PspModelFacts *facts = psp_model_get_facts (model);
-  PspTaxonomy *taxonomy = psp_model_get_taxonomy (model);
-  g_autofree char *bins = join_bins (facts);
 
   g_print ("file             %s\n", psp_model_get_path (model));
   g_print ("container        %s\n", facts->container);
   g_print ("family           %s\n", facts->family);
   g_print ("network          PSPNet-%d, %" G_GINT64_FORMAT " parameters\n", facts->depth,
            facts->n_parameters);
-  g_print ("classes          %d%s%s\n", facts->n_classes, taxonomy != NULL ? ", " : "",
-           taxonomy != NULL ? psp_taxonomy_get_name (taxonomy) : "");
-  g_print ("pyramid bins     %s%s\n", facts->n_bins > 0 ? bins : "none",
-           mark (facts->bins_assumed));
+  g_print ("classes          %d\n", facts->n_classes);
   g_print ("auxiliary head   %s\n", facts->has_auxiliary ? "yes" : "no");
-  g_print ("align corners    %s%s\n", facts->align_corners ? "yes" : "no",
-           mark (facts->align_corners_assumed));
-  g_print ("mean             %g, %g, %g%s\n", (double) facts->mean[0], (double) facts->mean[1],
-           (double) facts->mean[2], mark (facts->mean_assumed));
-  g_print ("deviation        %g, %g, %g%s\n", (double) facts->standard_deviation[0],
-           (double) facts->standard_deviation[1], (double) facts->standard_deviation[2],
-           mark (facts->standard_deviation_assumed));
-  g_print ("channel order    %s%s\n", facts->bgr ? "bgr" : "rgb", mark (facts->bgr_assumed));
   g_print ("output stride    %d\n", facts->output_stride);
-  for (int i = 0; taxonomy != NULL && i < facts->n_classes; i++)
-    g_print ("  %3d  #%06X  %s\n", i, psp_taxonomy_get_class_color (taxonomy, i),
-             psp_taxonomy_get_class_name (taxonomy, i));
+  for (PspFact fact = 0; fact < PSP_N_FACTS; fact++)
+    print_fact (model, fact);
+  print_names (model);
 }
 
 PspExit
@@ -63,14 +84,15 @@ psp_command_model_info (GStrv arguments)
   g_auto(GStrv) rest = arguments;
   g_auto(PspModelArguments) given = { 0 };
   GOptionEntry entries[PSP_MODEL_ARGUMENTS_N_ENTRIES + 1] = { 0 };
-  PspModelOptions options = { 0 };
+  g_auto(PspModelOptions) options = { 0 };
   g_autoptr(PspModel) model = NULL;
   g_autoptr(GError) error = NULL;
 
   psp_model_arguments_fill_entries (&given, entries);
   if (!psp_command_parse (&rest, "model info", "MODEL",
-                          "Says what a checkpoint holds.  What is not in the file but follows "
-                          "from its family is marked “assumed”.", NULL, entries, &error) ||
+                          "Says what a checkpoint holds, and where each fact comes from.  What is "
+                          "not in the file but usual for its family is marked “assumed”.",
+                          NULL, entries, &error) ||
       !psp_model_arguments_parse (&given, &options, &error))
     return psp_command_misuse ("model info", "%s", error->message);
   if (rest[1] == NULL || rest[2] != NULL)
@@ -89,16 +111,12 @@ psp_command_model_convert (GStrv arguments)
   g_auto(GStrv) rest = arguments;
   g_auto(PspModelArguments) given = { 0 };
   GOptionEntry model_entries[PSP_MODEL_ARGUMENTS_N_ENTRIES + 1] = { 0 };
-  g_autofree char *names = NULL;
   gboolean half = FALSE;
   const GOptionEntry entries[] = {
     { "fp16", 0, 0, G_OPTION_ARG_NONE, &half, "Round convolution weights to 16 bits", NULL },
-    { "names", 0, 0, G_OPTION_ARG_FILENAME, &names,
-      "Class names to put into the file: one a line, or a taxonomy in JSON", "FILE" },
     { NULL }
   };
-  PspModelOptions options = { 0 };
-  g_autoptr(PspTaxonomy) taxonomy = NULL;
+  g_auto(PspModelOptions) options = { 0 };
   g_autoptr(GError) error = NULL;
 
   psp_model_arguments_fill_entries (&given, model_entries);
@@ -110,13 +128,7 @@ psp_command_model_convert (GStrv arguments)
   if (rest[1] == NULL || rest[2] == NULL || rest[3] != NULL)
     return psp_command_misuse ("model convert", "a MODEL and an OUT.safetensors are needed");
 
-  if (names != NULL)
-    {
-      taxonomy = psp_taxonomy_load (names, &error);
-      if (taxonomy == NULL)
-        return psp_command_fail (error);
-    }
-  if (!psp_model_convert (rest[1], rest[2], &options, taxonomy, half, &error))
+  if (!psp_model_convert (rest[1], rest[2], &options, half, &error))
     return psp_command_fail (error);
   return PSP_EXIT_DONE;
 }
@@ -210,6 +222,27 @@ check_tensors (const Check *self)
   return agree ? PSP_EXIT_DONE : PSP_EXIT_FAILED;
 }
 
+/* What the golden file says of the network counts, unless it is given. */
+static gboolean
+adopt_facts (PspModelOptions      *options,
+             const PspCheckpoint  *golden,
+             GError              **error)
+{
+  for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
+    {
+      const char *text = psp_checkpoint_get_metadata (golden, psp_fact_get_key (fact));
+
+      if (text != NULL && !psp_model_options_has (options, fact) &&
+          !psp_model_options_set (options, fact, text, error))
+        {
+          g_prefix_error (error, "%s: the metadata entry “%s” ", psp_checkpoint_get_path (golden),
+                          psp_fact_get_key (fact));
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 static PspExit
 run_check (PspRunArguments *run,
            char           **paths,
@@ -218,15 +251,11 @@ run_check (PspRunArguments *run,
   g_autoptr(GError) error = NULL;
   g_autoptr(PspCheckpoint) golden = psp_checkpoint_open (paths[1], &error);
   g_autoptr(PspRunner) runner = NULL;
-  PspModelOptions options = { 0 };
-  const char *bins;
 
-  if (golden == NULL)
+  if (golden == NULL ||
+      !adopt_facts (psp_run_arguments_get_model_options (run), golden, &error))
     return psp_command_fail (error);
-  bins = psp_checkpoint_get_metadata (golden, "bins");
-  if (bins != NULL && !psp_model_arguments_parse_bins (bins, &options, &error))
-    return psp_command_fail (error);
-  runner = psp_run_arguments_open_runner_with (run, paths[0], &options, &error);
+  runner = psp_run_arguments_open_runner (run, paths[0], &error);
   if (runner == NULL)
     return psp_command_fail (error);
   g_print ("%s on %s\n", paths[0],

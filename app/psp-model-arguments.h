@@ -3,22 +3,19 @@
 
 #include "engine/model/psp-model.h"
 
-/* The options of every command that opens a model. */
-#define PSP_MODEL_ARGUMENTS_N_ENTRIES 5
+/* The options of every command that opens a model: one for each fact. */
+#define PSP_MODEL_ARGUMENTS_N_ENTRIES PSP_N_FACTS
 
 /**
  * PspModelArguments:
+ * @texts: --bins, --pooling, --align-corners, --mean, --std, --channel-order, --crop, --base and
+ *   --names as they stand on the command line; %NULL: not given
  *
- * --bins, --align-corners, --mean, --std and --channel-order as they stand on the command line:
- * facts that a checkpoint may not hold.  All zero: none was given.
+ * Facts that a checkpoint may not hold.
  */
 typedef struct
 {
-  char *bins;
-  char *align_corners;
-  char *mean;
-  char *standard_deviation;
-  char *channel_order;
+  char *texts[PSP_N_FACTS];
 } PspModelArguments;
 
 /* Writes %PSP_MODEL_ARGUMENTS_N_ENTRIES entries that fill @self. */
@@ -33,11 +30,6 @@ void     psp_model_arguments_clear        (PspModelArguments        *self);
  * @error: %G_OPTION_ERROR_BAD_VALUE naming the option
  */
 gboolean psp_model_arguments_parse        (const PspModelArguments  *self,
-                                           PspModelOptions          *options,
-                                           GError                  **error);
-
-/* Reads “1,2,3,6”.  @error: %G_OPTION_ERROR_BAD_VALUE. */
-gboolean psp_model_arguments_parse_bins   (const char               *text,
                                            PspModelOptions          *options,
                                            GError                  **error);
 

@@ -7,7 +7,7 @@
 
 struct _PspRunArguments
 {
-  GOptionEntry      entries[12 + PSP_MODEL_ARGUMENTS_N_ENTRIES]; /* options below, and the end */
+  GOptionEntry      entries[10 + PSP_MODEL_ARGUMENTS_N_ENTRIES]; /* options below, and the end */
 
   /* As they stand on the command line. */
   char             *device;
@@ -16,8 +16,6 @@ struct _PspRunArguments
   char             *protocol;
   char             *scales;
   gboolean          no_flip;
-  int               crop;
-  int               base;
   int               memory_mib;
   gboolean          validation;
   PspModelArguments model;
@@ -46,11 +44,6 @@ fill_entries (PspRunArguments *self)
       "slide: average with the mirror image (default)", NULL },
     { "no-flip", 0, 0, G_OPTION_ARG_NONE, &self->no_flip,
       "slide: leave out the mirror image", NULL },
-    { "crop", 0, 0, G_OPTION_ARG_INT, &self->crop,
-      "slide: side of the window, such as 473 (default: about 473; 713 for 19 classes)",
-      "PIXELS" },
-    { "base", 0, 0, G_OPTION_ARG_INT, &self->base,
-      "slide: longer side of the photo at scale 1 (default: 512; 2048 for 19 classes)", "PIXELS" },
     { "memory", 0, 0, G_OPTION_ARG_INT, &self->memory_mib,
       "What a pass may use beside the weights (default: no limit)", "MIB" },
     { "validation", 0, 0, G_OPTION_ARG_NONE, &self->validation,
@@ -81,6 +74,7 @@ psp_run_arguments_free (PspRunArguments *self)
   g_free (self->protocol);
   g_free (self->scales);
   psp_model_arguments_clear (&self->model);
+  psp_model_options_clear (&self->model_options);
   g_free (self);
 }
 
@@ -156,8 +150,6 @@ check_numbers (PspRunArguments  *self,
 {
   const struct { const char *option; int value; } numbers[] = {
     { "threads", self->threads },
-    { "crop", self->crop },
-    { "base", self->base },
     { "memory", self->memory_mib },
   };
 
@@ -191,8 +183,8 @@ psp_run_arguments_check (PspRunArguments  *self,
   self->options.protocol = protocol == 0 ? PSP_PROTOCOL_WHOLE : PSP_PROTOCOL_SLIDE;
   self->parsed_precision = precision == 0 ? PSP_PRECISION_FP32 : PSP_PRECISION_FP16;
   self->options.no_flip = self->no_flip;
-  self->options.crop = self->crop;
-  self->options.base = self->base;
+  self->options.crop = self->model_options.crop;
+  self->options.base = self->model_options.base;
   self->options.memory_bytes = (gsize) self->memory_mib << 20;
   return TRUE;
 }
@@ -224,12 +216,10 @@ psp_run_arguments_describe (const PspRunArguments *self)
   return g_string_free (text, FALSE);
 }
 
-PspRunner *
-psp_run_arguments_open_runner (PspRunArguments  *self,
-                               const char       *path,
-                               GError          **error)
+PspModelOptions *
+psp_run_arguments_get_model_options (PspRunArguments *self)
 {
-  return psp_run_arguments_open_runner_with (self, path, &self->model_options, error);
+  return &self->model_options;
 }
 
 /* What fits depends on the model, so that it is checked only now. */
@@ -240,7 +230,7 @@ check_crop (const PspRunArguments  *self,
 {
   g_autoptr(GError) reason = NULL;
 
-  if (self->crop == 0 || psp_runner_check_crop (runner, self->crop, &reason))
+  if (self->options.crop == 0 || psp_runner_check_crop (runner, self->options.crop, &reason))
     return TRUE;
 
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, reason->message);
@@ -248,17 +238,15 @@ check_crop (const PspRunArguments  *self,
 }
 
 PspRunner *
-psp_run_arguments_open_runner_with (PspRunArguments        *self,
-                                    const char             *path,
-                                    const PspModelOptions  *options,
-                                    GError                **error)
+psp_run_arguments_open_runner (PspRunArguments  *self,
+                               const char       *path,
+                               GError          **error)
 {
   PspBackendOptions backend_options = {
     .n_threads = self->threads,
     .precision = self->parsed_precision,
     .validation = self->validation,
   };
-  PspModelOptions merged = *options;
   g_autoptr(PspBackend) backend = NULL;
   g_autoptr(PspModel) model = NULL;
   g_autoptr(PspRunner) runner = NULL;
@@ -266,8 +254,7 @@ psp_run_arguments_open_runner_with (PspRunArguments        *self,
   backend = psp_device_open (self->device != NULL ? self->device : "auto", &backend_options, error);
   if (backend == NULL)
     return NULL;
-  psp_model_arguments_parse (&self->model, &merged, NULL);
-  model = psp_model_load (path, &merged, NULL, error);
+  model = psp_model_load (path, &self->model_options, NULL, error);
   runner = model != NULL ? psp_runner_new (model, backend, error) : NULL;
   if (runner == NULL || !check_crop (self, runner, error))
     return NULL;

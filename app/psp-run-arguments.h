@@ -8,7 +8,7 @@
  * PspRunArguments:
  *
  * The run options that several commands share: --device, --threads, --precision, --protocol,
- * --scales, --flip, --crop, --base, --memory, --validation, and those of PspModelArguments.
+ * --scales, --flip, --memory, --validation, and those of PspModelArguments.
  */
 typedef struct _PspRunArguments PspRunArguments;
 
@@ -29,6 +29,9 @@ gboolean             psp_run_arguments_check         (PspRunArguments        *se
                                                       GError                **error);
 const PspRunOptions *psp_run_arguments_get_options   (const PspRunArguments  *self);
 
+/* (transfer none): the facts of the model that were given; more may be set. */
+PspModelOptions     *psp_run_arguments_get_model_options (PspRunArguments    *self);
+
 /* (transfer full): one line for reports: “whole”, “slide, scales 0.5 1, crop 241, base 480,
  * flip”. */
 char                *psp_run_arguments_describe      (const PspRunArguments  *self) G_GNUC_WARN_UNUSED_RESULT;
@@ -37,12 +40,6 @@ char                *psp_run_arguments_describe      (const PspRunArguments  *se
  * set; %G_OPTION_ERROR_BAD_VALUE for a --crop that it does not take. */
 PspRunner           *psp_run_arguments_open_runner   (PspRunArguments        *self,
                                                       const char             *path,
-                                                      GError                **error) G_GNUC_WARN_UNUSED_RESULT;
-
-/* (transfer full): the same with facts from elsewhere, where no option gives them. */
-PspRunner           *psp_run_arguments_open_runner_with (PspRunArguments       *self,
-                                                      const char             *path,
-                                                      const PspModelOptions  *options,
                                                       GError                **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspRunArguments, psp_run_arguments_free)

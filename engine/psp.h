@@ -12,6 +12,7 @@
 #include "engine/core/psp-taxonomy.h"
 #include "engine/core/psp-tensor.h"
 #include "engine/edit/psp-edit.h"
+#include "engine/model/psp-model-answers.h"
 #include "engine/project/psp-project.h"
 #include "engine/project/psp-project-item.h"
 #include "engine/project/psp-scene.h"

@@ -60,15 +60,17 @@ PspModelOptions
 golden_read_options (const char *name)
 {
   g_autoptr(PspCheckpoint) golden = open_golden (name);
-  g_auto(GStrv) bins = g_strsplit (psp_checkpoint_get_metadata (golden, "bins"), ",", -1);
-  const char *align_corners = psp_checkpoint_get_metadata (golden, "align_corners");
-  PspModelOptions options = {
-    .has_align_corners = align_corners != NULL,
-    .align_corners = g_strcmp0 (align_corners, "true") == 0,
-  };
+  PspModelOptions options = { 0 };
 
-  for (; bins[options.n_bins] != NULL; options.n_bins++)
-    options.bins[options.n_bins] = (int) g_ascii_strtoll (bins[options.n_bins], NULL, 10);
+  for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
+    {
+      const char *text = psp_checkpoint_get_metadata (golden, psp_fact_get_key (fact));
+      g_autoptr(GError) error = NULL;
+
+      if (text != NULL)
+        psp_model_options_set (&options, fact, text, &error);
+      g_assert_no_error (error);
+    }
   return options;
 }
 

@@ -69,7 +69,7 @@ describe_bins (const PspModelFacts *facts)
     g_string_append_printf (text, i == 0 ? "%d" : ", %d", facts->bins[i]);
   if (facts->n_bins == 0)
     g_string_append (text, _("none"));
-  else if (facts->bins_assumed)
+  else if (facts->sources[PSP_FACT_BINS] == PSP_FACT_ASSUMED)
     g_string_append (text, _(" (not in the file, as its family has them)"));
 
   return g_string_free (g_steal_pointer (&text), FALSE);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-family.h"
 
+static const char * const datasets[] = { "ade20k-150", "voc-21", "cityscapes-19", NULL };
+
 /* hszhao/PSPNet, the original release: evaluation/prototxt/pspnet50_ADE20K_473.prototxt,
  * pspnet101_VOC2012_473.prototxt, pspnet101_cityscapes_713.prototxt, evaluation/scale_process.m.
  * Blob N of layer NAME is the tensor NAME/N (psp-caffe.h); a BN layer has gamma, beta, mean and
@@ -35,4 +37,7 @@ const PspFamily psp_family_caffe = {
   .standard_deviation = { 1, 1, 1 },
   .size_multiple = 8,
   .size_offset = 1,
+  .usual = { 473, 512 },
+  .street = { 713, 2048 },
+  .datasets = datasets,
 };

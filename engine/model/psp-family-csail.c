@@ -5,6 +5,8 @@ static const char * const ignored[] = {
   "*.num_batches_tracked", "*._tmp_running_mean", "*._tmp_running_var", "*._running_iter", NULL
 };
 
+static const char * const datasets[] = { "ade20k-150", NULL };
+
 /* CSAILVision/semantic-segmentation-pytorch: models/models.py (ResnetDilated, PPM, PPMDeepsup),
  * models/resnet.py, eval.py. */
 const PspFamily psp_family_csail = {
@@ -37,4 +39,7 @@ const PspFamily psp_family_csail = {
   .standard_deviation = PSP_IMAGENET_STANDARD_DEVIATION,
   .size_multiple = 8,
   .resized = TRUE,
+  .usual = { 480, 512 },
+  .street = { 480, 512 },
+  .datasets = datasets,
 };

@@ -3,6 +3,8 @@
 
 static const char * const ignored[] = { "*.num_batches_tracked", NULL };
 
+static const char * const datasets[] = { "ade20k-150", "voc-21", "cityscapes-19", NULL };
+
 /* dmlc/gluon-cv: model_zoo/pspnet.py, model_zoo/resnetv1b.py (resnet50_v1s, resnet101_v1s), as
  * save_parameters() names them. */
 const PspFamily psp_family_gluoncv = {
@@ -32,4 +34,7 @@ const PspFamily psp_family_gluoncv = {
   .mean = PSP_IMAGENET_MEAN,
   .standard_deviation = PSP_IMAGENET_STANDARD_DEVIATION,
   .size_multiple = 1,
+  .usual = { 480, 520 },
+  .street = { 480, 520 },
+  .datasets = datasets,
 };

@@ -3,6 +3,11 @@
 
 static const char * const ignored[] = { "*.num_batches_tracked", NULL };
 
+static const char * const datasets[] = {
+  "cityscapes-19", "ade20k-150", "voc-21", "pascal-context-60", "pascal-context-59",
+  "coco-stuff-171", NULL
+};
+
 /* open-mmlab/mmsegmentation: models/backbones/resnet.py, models/decode_heads/psp_head.py,
  * fcn_head.py, configs/_base_/models/pspnet_r50-d8.py.  The stem is deep (ResNet-V1c) or 7x7 (the
  * “b” variants).  align_corners is True in the configurations for crops of 769 only. */
@@ -40,4 +45,8 @@ const PspFamily psp_family_mmsegmentation = {
   .mean = PSP_IMAGENET_MEAN,
   .standard_deviation = PSP_IMAGENET_STANDARD_DEVIATION,
   .size_multiple = 1,
+  .usual = { 512, 512 },
+  .street = { 512, 2048 },
+  .aligned = { 769, 2049 },
+  .datasets = datasets,
 };

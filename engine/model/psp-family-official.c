@@ -3,6 +3,10 @@
 
 static const char * const ignored[] = { "*.num_batches_tracked", NULL };
 
+static const char * const datasets[] = {
+  "ade20k-150", "voc-21", "cityscapes-19", "mseg-universal", NULL
+};
+
 /* hszhao/semseg: model/pspnet.py, model/resnet.py, tool/test.py. */
 const PspFamily psp_family_official = {
   .id = "pytorch-official",
@@ -31,4 +35,7 @@ const PspFamily psp_family_official = {
   .standard_deviation = PSP_IMAGENET_STANDARD_DEVIATION,
   .size_multiple = 8,
   .size_offset = 1,
+  .usual = { 473, 512 },
+  .street = { 713, 2048 },
+  .datasets = datasets,
 };

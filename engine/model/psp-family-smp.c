@@ -36,4 +36,6 @@ const PspFamily psp_family_smp = {
   .classifier_kernel = 3,
   .mean = PSP_IMAGENET_MEAN,
   .standard_deviation = PSP_IMAGENET_STANDARD_DEVIATION,
+  .usual = { 480, 512 },
+  .street = { 480, 512 },
 };

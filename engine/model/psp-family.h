@@ -78,6 +78,17 @@ typedef struct
 } PspHalf;
 
 /**
+ * PspFamilySize:
+ * @crop: side of the windows that networks are trained on, in pixels
+ * @base: longer side of a photo at scale 1, in pixels
+ */
+typedef struct
+{
+  int crop;
+  int base;
+} PspFamilySize;
+
+/**
  * PspFamily:
  * @id: in our metadata: “pytorch-official”
  * @name: for people: “official PyTorch”
@@ -114,6 +125,10 @@ typedef struct
  * @size_multiple: sides of the input are a multiple of this …; 0: of the output stride
  * @size_offset: … plus this
  * @resized: whether a photo is resized to such a size, not padded
+ * @usual: sizes of most networks
+ * @street: sizes of those with 19 classes, for Cityscapes
+ * @aligned: sizes of those with aligned corners, if they differ; else zero
+ * @datasets: (array zero-terminated): built-in taxonomies that there are checkpoints for
  *
  * How one project builds, names and feeds its PSPNets.  What is the same in all: the block counts,
  * batch normalisation with epsilon 1e-5, a 3x3 max pool with stride 2 behind the stem, 1x1
@@ -151,6 +166,10 @@ typedef struct
   int                 size_multiple;
   int                 size_offset;
   gboolean            resized;
+  PspFamilySize       usual;
+  PspFamilySize       street;
+  PspFamilySize       aligned;
+  const char * const *datasets;
 } PspFamily;
 
 /* The rows, each in psp-family-NAME.c. */

@@ -2,212 +2,183 @@
 #include "engine/model/psp-model-facts.h"
 
 #include "engine/core/psp-error.h"
+#include "engine/dataset/psp-taxonomy-file.h"
 
-#include <math.h>
 #include <string.h>
 
-/* What facts are found from. */
-typedef struct
-{
-  const PspArchitecture *architecture;
-  const PspCheckpoint   *checkpoint;
-  const PspModelOptions *options;
-} Sources;
+/* Photos of street scenes are larger; 19 classes are those of Cityscapes. */
+#define STREET_CLASSES 19
 
-static gboolean
-metadata_error (const PspCheckpoint  *checkpoint,
-                const char           *key,
-                const char           *text,
-                GError              **error)
+static void
+set_triple (gboolean    *given,
+            float       *values,
+            const float *usual)
 {
-  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
-               "%s: the metadata entry “%s” cannot be “%s”",
-               psp_checkpoint_get_path (checkpoint), key, text);
-  return FALSE;
+  *given = TRUE;
+  memcpy (values, usual, 3 * sizeof *values);
 }
 
-/* Reads “1,2,3,6” into @bins. */
-static gboolean
-parse_bins (const char *text,
-            int        *bins,
-            int        *n_bins)
+/* What @architecture's family usually has. */
+static void
+assume (PspModelOptions       *usual,
+        const PspArchitecture *architecture)
 {
-  g_auto(GStrv) pieces = g_strsplit (text, ",", -1);
+  static const int bins[] = { 1, 2, 3, 6 };
+  const PspFamily *family = architecture->family;
+  const PspFamilySize *size = architecture->n_classes == STREET_CLASSES ? &family->street
+                                                                        : &family->usual;
 
-  *n_bins = 0;
-  for (int i = 0; pieces[i] != NULL; i++)
+  *usual = (PspModelOptions) {
+    .has_max_pooling = TRUE,
+    .has_align_corners = TRUE, .align_corners = !family->half_pixels,
+    .has_bgr = TRUE, .bgr = family->bgr,
+    .crop = size->crop, .base = size->base,
+  };
+  set_triple (&usual->has_mean, usual->mean, family->mean);
+  set_triple (&usual->has_standard_deviation, usual->standard_deviation,
+              family->standard_deviation);
+  if (architecture->n_levels == 1 || architecture->n_levels == G_N_ELEMENTS (bins))
     {
-      guint64 value;
-
-      if (i >= PSP_MODEL_MAX_BINS ||
-          !g_ascii_string_to_unsigned (g_strstrip (pieces[i]), 10, 1, 1024, &value, NULL))
-        return FALSE;
-      bins[(*n_bins)++] = value;
+      usual->n_bins = architecture->n_levels;
+      memcpy (usual->bins, bins, usual->n_bins * sizeof *bins);
     }
-  return *n_bins > 0;
+}
+
+/* What the metadata of @checkpoint say. */
+static gboolean
+read_metadata (PspModelOptions      *in_file,
+               const PspCheckpoint  *checkpoint,
+               GError              **error)
+{
+  for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
+    {
+      const char *key = psp_fact_get_key (fact);
+      const char *text = psp_checkpoint_get_metadata (checkpoint, key);
+
+      if (text != NULL && !psp_model_options_set (in_file, fact, text, error))
+        {
+          g_prefix_error (error, "%s: the metadata entry “%s” ",
+                          psp_checkpoint_get_path (checkpoint), key);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* Takes over what @options give, for numbers that came in without being checked as a text is. */
+static gboolean
+take (PspModelFacts          *self,
+      PspModelOptions        *values,
+      const PspModelOptions  *options,
+      PspFactSource           source,
+      GError                **error)
+{
+  for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
+    {
+      g_autofree char *text = psp_model_options_format (options, fact);
+
+      if (text == NULL)
+        continue;
+      if (!psp_model_options_set (values, fact, text, error))
+        {
+          g_prefix_error (error, "“%s” ", psp_fact_get_key (fact));
+          return FALSE;
+        }
+      self->sources[fact] = source;
+    }
+  return TRUE;
+}
+
+static void
+set_values (PspModelFacts         *self,
+            const PspModelOptions *values)
+{
+  self->n_bins = values->n_bins;
+  memcpy (self->bins, values->bins, sizeof self->bins);
+  self->max_pooling = values->max_pooling;
+  self->align_corners = values->align_corners;
+  memcpy (self->mean, values->mean, sizeof self->mean);
+  memcpy (self->standard_deviation, values->standard_deviation, sizeof self->standard_deviation);
+  self->bgr = values->bgr;
+  self->crop = values->crop;
+  self->base = values->base;
+}
+
+PspModelOptions
+psp_model_facts_to_options (const PspModelFacts *self)
+{
+  PspModelOptions options = {
+    .n_bins = self->n_bins,
+    .has_max_pooling = TRUE, .max_pooling = self->max_pooling,
+    .has_align_corners = TRUE, .align_corners = self->align_corners,
+    .has_bgr = TRUE, .bgr = self->bgr,
+    .crop = self->crop, .base = self->base,
+  };
+
+  memcpy (options.bins, self->bins, sizeof options.bins);
+  set_triple (&options.has_mean, options.mean, self->mean);
+  set_triple (&options.has_standard_deviation, options.standard_deviation,
+              self->standard_deviation);
+  return options;
+}
+
+/* Networks whose corners are aligned may have been trained on other windows. */
+static void
+assume_aligned_size (PspModelFacts   *self,
+                     const PspFamily *family)
+{
+  if (!self->align_corners || family->aligned.crop == 0)
+    return;
+  if (self->sources[PSP_FACT_CROP] == PSP_FACT_ASSUMED)
+    self->crop = family->aligned.crop;
+  if (self->sources[PSP_FACT_BASE] == PSP_FACT_ASSUMED)
+    self->base = family->aligned.base;
 }
 
 static gboolean
-find_bins (PspModelFacts  *self,
-           const Sources  *sources,
-           GError        **error)
+check_bins (const PspModelFacts    *self,
+            const PspArchitecture  *architecture,
+            const PspCheckpoint    *checkpoint,
+            GError                **error)
 {
-  static const int usual[] = { 1, 2, 3, 6 };
-  const char *text = psp_checkpoint_get_metadata (sources->checkpoint, "bins");
-  const char *path = psp_checkpoint_get_path (sources->checkpoint);
-  int n_levels = sources->architecture->n_levels;
-  gboolean known = TRUE;
-
-  if (sources->options->n_bins > 0)
-    {
-      self->n_bins = MIN (sources->options->n_bins, PSP_MODEL_MAX_BINS);
-      memcpy (self->bins, sources->options->bins, self->n_bins * sizeof (int));
-    }
-  else if (text != NULL && n_levels > 0)
-    {
-      if (!parse_bins (text, self->bins, &self->n_bins))
-        return metadata_error (sources->checkpoint, "bins", text, error);
-    }
-  else if (n_levels == 4 || n_levels == 1 || n_levels == 0)
-    {
-      self->n_bins = n_levels;
-      memcpy (self->bins, usual, n_levels * sizeof (int));
-      self->bins_assumed = n_levels > 0 && !sources->architecture->family->names_tell_bins;
-    }
-  else
-    known = FALSE;
-
-  if (known && self->n_bins == n_levels)
+  if (self->n_bins == architecture->n_levels)
     return TRUE;
 
   g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
                "%s: the pyramid has %d levels, and their bins are not in the file; name %d with "
-               "--bins, such as --bins 1,2,3,6", path, n_levels, n_levels);
+               "--bins, such as --bins 1,2,3,6", psp_checkpoint_get_path (checkpoint),
+               architecture->n_levels, architecture->n_levels);
   return FALSE;
 }
 
-/* Reads three numbers “a,b,c”. */
 static gboolean
-parse_triple (const char *text,
-              float      *values)
+find_values (PspModelFacts          *self,
+             const PspArchitecture  *architecture,
+             const PspCheckpoint    *checkpoint,
+             const PspModelOptions  *options,
+             GError                **error)
 {
-  for (int i = 0; i < 3; i++)
+  const char *path = psp_checkpoint_get_path (checkpoint);
+  g_auto(PspModelOptions) values = { 0 };
+  g_auto(PspModelOptions) usual = { 0 };
+  g_auto(PspModelOptions) in_file = { 0 };
+
+  assume (&usual, architecture);
+  if (!read_metadata (&in_file, checkpoint, error))
+    return FALSE;
+  if (!take (self, &values, &usual, PSP_FACT_ASSUMED, error) ||
+      !take (self, &values, &in_file, PSP_FACT_IN_FILE, error) ||
+      (options != NULL && !take (self, &values, options, PSP_FACT_GIVEN, error)))
     {
-      char *end;
-
-      values[i] = g_ascii_strtod (text, &end);
-      if (end == text || *end != (i < 2 ? ',' : '\0') || !isfinite (values[i]))
-        return FALSE;
-      text = end + 1;
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
     }
-  return TRUE;
-}
 
-/* From @given, else the metadata entry @key, else @usual. */
-static gboolean
-find_triple (float          *values,
-             gboolean       *assumed,
-             const Sources  *sources,
-             const char     *key,
-             const float    *given,
-             const float    *usual,
-             GError        **error)
-{
-  const char *text = psp_checkpoint_get_metadata (sources->checkpoint, key);
-
-  *assumed = given == NULL && text == NULL;
-  if (given == NULL && text != NULL)
-    return parse_triple (text, values) || metadata_error (sources->checkpoint, key, text, error);
-  memcpy (values, given != NULL ? given : usual, 3 * sizeof (float));
-  return TRUE;
-}
-
-/* One of two words: from the metadata entry @key, else @value stays.  @known: if it is there. */
-static gboolean
-read_word (gboolean            *value,
-           gboolean            *known,
-           const Sources       *sources,
-           const char          *key,
-           const char * const  *words,
-           GError             **error)
-{
-  const char *text = psp_checkpoint_get_metadata (sources->checkpoint, key);
-
-  *known = text != NULL;
-  for (int i = 0; text != NULL && i < 2; i++)
-    if (words[i] != NULL && g_str_equal (words[i], text))
-      {
-        *value = i;
-        return TRUE;
-      }
-  return text == NULL || metadata_error (sources->checkpoint, key, text, error);
-}
-
-static gboolean
-find_align_corners (PspModelFacts  *self,
-                    const Sources  *sources,
-                    GError        **error)
-{
-  static const char * const words[] = { "false", "true" };
-  gboolean known;
-
-  self->align_corners = !sources->architecture->family->half_pixels;
-  if (!read_word (&self->align_corners, &known, sources, "align_corners", words, error))
-    return FALSE;
-  if (sources->options->has_align_corners)
-    self->align_corners = sources->options->align_corners;
-  self->align_corners_assumed = !known && !sources->options->has_align_corners;
-  return TRUE;
-}
-
-static gboolean
-find_channel_order (PspModelFacts  *self,
-                    const Sources  *sources,
-                    GError        **error)
-{
-  static const char * const words[] = { "rgb", "bgr" };
-  gboolean known;
-
-  self->bgr = sources->architecture->family->bgr;
-  if (!read_word (&self->bgr, &known, sources, "channel_order", words, error))
-    return FALSE;
-  if (sources->options->has_bgr)
-    self->bgr = sources->options->bgr;
-  self->bgr_assumed = !known && !sources->options->has_bgr;
-  return TRUE;
-}
-
-static gboolean
-find_preprocessing (PspModelFacts  *self,
-                    const Sources  *sources,
-                    GError        **error)
-{
-  static const char * const poolings[] = { NULL, "average" };
-  const PspModelOptions *options = sources->options;
-  const PspFamily *family = sources->architecture->family;
-  gboolean value, known;
-
-  if (!find_align_corners (self, sources, error) || !find_channel_order (self, sources, error) ||
-      !find_triple (self->mean, &self->mean_assumed, sources, "mean",
-                    options->has_mean ? options->mean : NULL, family->mean, error) ||
-      !find_triple (self->standard_deviation, &self->standard_deviation_assumed, sources, "std",
-                    options->has_standard_deviation ? options->standard_deviation : NULL,
-                    family->standard_deviation, error) ||
-      !read_word (&value, &known, sources, "pooling", poolings, error))
-    return FALSE;
-
-  self->preprocessing_assumed = self->align_corners_assumed || self->bgr_assumed ||
-                                self->mean_assumed || self->standard_deviation_assumed;
-  for (int i = 0; i < 3; i++)
-    if (!(self->standard_deviation[i] > 0))
-      {
-        g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
-                     "%s: colours cannot be divided by %g; each number of --std or of the metadata "
-                     "entry “std” is above 0", psp_checkpoint_get_path (sources->checkpoint),
-                     (double) self->standard_deviation[i]);
-        return FALSE;
-      }
-  return TRUE;
+  set_values (self, &values);
+  if (architecture->family->names_tell_bins && self->sources[PSP_FACT_BINS] == PSP_FACT_ASSUMED)
+    self->sources[PSP_FACT_BINS] = PSP_FACT_IN_FILE;
+  assume_aligned_size (self, architecture->family);
+  return check_bins (self, architecture, checkpoint, error);
 }
 
 gboolean
@@ -218,8 +189,6 @@ psp_model_facts_find (PspModelFacts          *self,
                       GError                **error)
 {
   const PspFamily *family = architecture->family;
-  PspModelOptions none = { 0 };
-  Sources sources = { architecture, checkpoint, options != NULL ? options : &none };
 
   *self = (PspModelFacts) {
     .family = family->name,
@@ -232,21 +201,62 @@ psp_model_facts_find (PspModelFacts          *self,
     .resized = family->resized,
   };
   self->size_multiple = family->size_multiple > 0 ? family->size_multiple : self->output_stride;
-  return find_bins (self, &sources, error) && find_preprocessing (self, &sources, error);
+  return find_values (self, architecture, checkpoint, options, error);
 }
 
-static void
-set_triple (PspSafetensorsWriter *writer,
-            const char           *key,
-            const float          *values)
+/* A built-in taxonomy counts more than a file that is called like it. */
+static PspTaxonomy *
+load_names (const char  *names,
+            GError     **error)
 {
-  g_autoptr(GString) text = g_string_new (NULL);
-  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  if (g_strv_contains (psp_taxonomy_list_builtin (), names))
+    return psp_taxonomy_load_builtin (names, error);
+  return psp_taxonomy_load (names, error);
+}
 
-  for (int i = 0; i < 3; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? "," : "",
-                            g_ascii_formatd (number, sizeof number, "%.7g", (double) values[i]));
-  psp_safetensors_writer_set_metadata (writer, key, text->str);
+/* (nullable): the classes in the metadata. */
+static gboolean
+read_taxonomy (const PspCheckpoint  *checkpoint,
+               PspTaxonomy         **taxonomy,
+               GError              **error)
+{
+  const char *text = psp_checkpoint_get_metadata (checkpoint, "taxonomy");
+
+  if (text == NULL)
+    return TRUE;
+  *taxonomy = psp_taxonomy_from_json (text, error);
+  if (*taxonomy == NULL)
+    g_prefix_error (error, "%s: ", psp_checkpoint_get_path (checkpoint));
+  return *taxonomy != NULL;
+}
+
+gboolean
+psp_model_facts_find_taxonomy (PspModelFacts        *self,
+                               const PspCheckpoint  *checkpoint,
+                               const char           *names,
+                               PspTaxonomy         **taxonomy,
+                               GError              **error)
+{
+  g_autoptr(PspTaxonomy) found = NULL;
+
+  if (names != NULL)
+    found = load_names (names, error);
+  if (names != NULL ? found == NULL : !read_taxonomy (checkpoint, &found, error))
+    return FALSE;
+
+  if (found != NULL && psp_taxonomy_get_n_classes (found) != self->n_classes)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
+                   "%s: the model has %d classes, but %s names %d",
+                   psp_checkpoint_get_path (checkpoint), self->n_classes,
+                   names != NULL ? names : "the metadata entry “taxonomy”",
+                   psp_taxonomy_get_n_classes (found));
+      return FALSE;
+    }
+  self->sources[PSP_FACT_NAMES] = names != NULL ? PSP_FACT_GIVEN
+                                  : found != NULL ? PSP_FACT_IN_FILE : PSP_FACT_ASSUMED;
+  *taxonomy = g_steal_pointer (&found);
+  return TRUE;
 }
 
 void
@@ -254,20 +264,16 @@ psp_model_facts_write (const PspModelFacts  *self,
                        const PspFamily      *family,
                        PspSafetensorsWriter *writer)
 {
-  g_autoptr(GString) bins = g_string_new (NULL);
-
-  for (int i = 0; i < self->n_bins; i++)
-    g_string_append_printf (bins, "%s%d", i > 0 ? "," : "", self->bins[i]);
+  PspModelOptions values = psp_model_facts_to_options (self);
 
   psp_safetensors_writer_set_metadata (writer, "format", "scenescope");
   psp_safetensors_writer_set_metadata (writer, "version", "1");
   psp_safetensors_writer_set_metadata (writer, "family", family->id);
-  if (self->n_bins > 0)
-    psp_safetensors_writer_set_metadata (writer, "bins", bins->str);
-  psp_safetensors_writer_set_metadata (writer, "align_corners",
-                                       self->align_corners ? "true" : "false");
-  set_triple (writer, "mean", self->mean);
-  set_triple (writer, "std", self->standard_deviation);
-  psp_safetensors_writer_set_metadata (writer, "channel_order", self->bgr ? "bgr" : "rgb");
-  psp_safetensors_writer_set_metadata (writer, "pooling", "average");
+  for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
+    {
+      g_autofree char *text = psp_model_options_format (&values, fact);
+
+      if (text != NULL)
+        psp_safetensors_writer_set_metadata (writer, psp_fact_get_key (fact), text);
+    }
 }

@@ -20,32 +20,6 @@ struct _PspModel
   gatomicrefcount  ref_count;
 };
 
-/* The taxonomy in the metadata, if there is one. */
-static gboolean
-read_taxonomy (PspModel             *self,
-               const PspCheckpoint  *checkpoint,
-               GError              **error)
-{
-  const char *text = psp_checkpoint_get_metadata (checkpoint, "taxonomy");
-
-  if (text == NULL)
-    return TRUE;
-  self->taxonomy = psp_taxonomy_from_json (text, error);
-  if (self->taxonomy == NULL)
-    {
-      g_prefix_error (error, "%s: ", psp_checkpoint_get_path (checkpoint));
-      return FALSE;
-    }
-  if (psp_taxonomy_get_n_classes (self->taxonomy) == self->facts.n_classes)
-    return TRUE;
-
-  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
-               "%s: the metadata entry “taxonomy” names %d classes, but the model has %d",
-               psp_checkpoint_get_path (checkpoint), psp_taxonomy_get_n_classes (self->taxonomy),
-               self->facts.n_classes);
-  return FALSE;
-}
-
 static PspModel *
 model_new (const char *path)
 {
@@ -75,8 +49,10 @@ model_load (PspCheckpoint          *checkpoint,
 
   if (!psp_architecture_detect (&architecture, checkpoint, error) ||
       !psp_model_facts_find (facts, &architecture, checkpoint, options, error) ||
-      !read_taxonomy (self, checkpoint, error))
+      !psp_model_facts_find_taxonomy (facts, checkpoint, options != NULL ? options->names : NULL,
+                                      &self->taxonomy, error))
     return NULL;
+  params.max_pooling = facts->max_pooling;
   params.align_corners = facts->align_corners;
   params.bgr = facts->bgr;
   if (!psp_pspnet_build (&params, checkpoint, cancellable, &network, error))
@@ -145,6 +121,50 @@ psp_model_get_taxonomy (const PspModel *self)
   return self->taxonomy;
 }
 
+char *
+psp_model_format_fact (const PspModel *self,
+                       PspFact         fact)
+{
+  PspModelOptions values = psp_model_facts_to_options (&self->facts);
+
+  if (fact == PSP_FACT_BINS && self->facts.n_bins == 0)
+    return g_strdup ("none");
+  if (fact == PSP_FACT_NAMES)
+    return g_strdup (self->taxonomy != NULL ? psp_taxonomy_get_name (self->taxonomy) : "unknown");
+  return psp_model_options_format (&values, fact);
+}
+
+/* Adds the built-in taxonomies of @n_classes that @family's project has, or has not. */
+static void
+add_proposals (GStrvBuilder    *builder,
+               const PspFamily *family,
+               int              n_classes,
+               gboolean         published)
+{
+  static const char * const none[] = { NULL };
+  const char * const *datasets = family->datasets != NULL ? family->datasets : none;
+  const char * const *names = psp_taxonomy_list_builtin ();
+
+  for (int i = 0; names[i] != NULL; i++)
+    {
+      g_autoptr(PspTaxonomy) taxonomy = psp_taxonomy_load_builtin (names[i], NULL);
+
+      if (psp_taxonomy_get_n_classes (taxonomy) == n_classes &&
+          g_strv_contains (datasets, names[i]) == published)
+        g_strv_builder_add (builder, names[i]);
+    }
+}
+
+GStrv
+psp_model_propose_names (const PspModel *self)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  add_proposals (builder, self->family, self->facts.n_classes, TRUE);
+  add_proposals (builder, self->family, self->facts.n_classes, FALSE);
+  return g_strv_builder_end (builder);
+}
+
 const PspGraph *
 psp_model_get_graph (const PspModel *self)
 {
@@ -200,7 +220,6 @@ gboolean
 psp_model_convert (const char             *path,
                    const char             *output_path,
                    const PspModelOptions  *options,
-                   PspTaxonomy            *taxonomy,
                    gboolean                half,
                    GError                **error)
 {
@@ -214,21 +233,11 @@ psp_model_convert (const char             *path,
   if (model == NULL)
     return FALSE;
 
-  if (taxonomy != NULL && psp_taxonomy_get_n_classes (taxonomy) != model->facts.n_classes)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
-                   "%s: the model has %d classes, but %d names are given", path,
-                   model->facts.n_classes, psp_taxonomy_get_n_classes (taxonomy));
-      return FALSE;
-    }
-
   psp_model_facts_write (&model->facts, model->family, writer);
   write_stride (writer, checkpoint, model->family);
-  if (taxonomy == NULL)
-    taxonomy = model->taxonomy;
-  if (taxonomy != NULL)
+  if (model->taxonomy != NULL)
     {
-      g_autofree char *json = psp_taxonomy_to_json (taxonomy);
+      g_autofree char *json = psp_taxonomy_to_json (model->taxonomy);
 
       psp_safetensors_writer_set_metadata (writer, "taxonomy", json);
     }

@@ -4,6 +4,7 @@
 #include "engine/core/psp-taxonomy.h"
 #include "engine/formats/psp-checkpoint.h"
 #include "engine/model/psp-graph.h"
+#include "engine/model/psp-model-options.h"
 
 #include <gio/gio.h>
 
@@ -15,88 +16,60 @@
  */
 typedef struct _PspModel PspModel;
 
-#define PSP_MODEL_MAX_BINS 16
+/* Where a fact comes from; what comes later counts more. */
+typedef enum
+{
+  PSP_FACT_ASSUMED, /* the project that the file comes from usually has it so */
+  PSP_FACT_IN_FILE,
+  PSP_FACT_GIVEN,   /* by PspModelOptions */
+} PspFactSource;
 
 /**
  * PspModelFacts:
  * @family: whose layout the file has: “official PyTorch”, “mmsegmentation” (psp-family.h)
+ * @container: of the file: “PyTorch zip”
  * @depth: of the residual network: 18, 34, 50, 101, 152 or 269
  * @n_classes: outputs of the classifier
- * @n_bins: levels of the pyramid; 0: a network without pyramid pooling
- * @bins: (array length=n_bins): cells on a side of each level, in the order of concatenation
- * @bins_assumed: whether @bins were not in the file but follow from the family
  * @has_auxiliary: whether the auxiliary head is there
  * @n_parameters: learnable numbers, without running statistics
- * @align_corners: of both bilinear upsamplings
  * @output_stride: image pixels for each pixel of the logits: 8, or else 16 or 32
+ * @n_bins: levels of the pyramid; 0: a network without pyramid pooling
+ * @bins: (array length=n_bins): cells on a side of each level, in the order of concatenation
+ * @max_pooling: whether the cells hold maxima, not averages
+ * @align_corners: of both bilinear upsamplings
  * @mean: subtracted from R, G, B, in units of 0 to 255
  * @standard_deviation: R, G, B are divided by it, in units of 0 to 255
- * @preprocessing_assumed: whether any of @align_corners, @mean, @standard_deviation and @bgr were
- *   neither in the file nor given but follow from the family
- * @container: of the file: “PyTorch zip”
  * @bgr: whether the file's network reads blue first; the graph reads red first in any case
- * @align_corners_assumed: of the facts above, this one
- * @mean_assumed: this one
- * @standard_deviation_assumed: this one
- * @bgr_assumed: this one
+ * @crop: side of the windows of `slide`, in pixels
+ * @base: longer side of a photo at scale 1, in pixels
  * @size_multiple: sides of the network's input are a multiple of this …
  * @size_offset: … plus this: 8 and 1 for the official networks, 1 and 0 where any size will do
  * @resized: whether the project resizes photos to such a size instead of padding them
+ * @sources: where those that are a #PspFact come from
  */
 typedef struct
 {
-  const char *family;
-  int         depth;
-  int         n_classes;
-  int         n_bins;
-  int         bins[PSP_MODEL_MAX_BINS];
-  gboolean    bins_assumed;
-  gboolean    has_auxiliary;
-  gint64      n_parameters;
-  gboolean    align_corners;
-  int         output_stride;
-  float       mean[3];
-  float       standard_deviation[3];
-  gboolean    preprocessing_assumed;
-  const char *container;
-  gboolean    bgr;
-  gboolean    align_corners_assumed;
-  gboolean    mean_assumed;
-  gboolean    standard_deviation_assumed;
-  gboolean    bgr_assumed;
-  int         size_multiple;
-  int         size_offset;
-  gboolean    resized;
+  const char    *family;
+  const char    *container;
+  int            depth;
+  int            n_classes;
+  gboolean       has_auxiliary;
+  gint64         n_parameters;
+  int            output_stride;
+  int            n_bins;
+  int            bins[PSP_MODEL_MAX_BINS];
+  gboolean       max_pooling;
+  gboolean       align_corners;
+  float          mean[3];
+  float          standard_deviation[3];
+  gboolean       bgr;
+  int            crop;
+  int            base;
+  int            size_multiple;
+  int            size_offset;
+  gboolean       resized;
+  PspFactSource  sources[PSP_N_FACTS];
 } PspModelFacts;
-
-/**
- * PspModelOptions:
- * @n_bins: how many of @bins are set; 0: what the file or the family says
- * @bins: cells on a side of each pyramid level, for files that do not hold them
- * @has_align_corners: whether @align_corners is set
- * @align_corners: of both bilinear upsamplings
- * @has_mean: whether @mean is set
- * @mean: subtracted from R, G, B, in units of 0 to 255
- * @has_standard_deviation: whether @standard_deviation is set
- * @standard_deviation: R, G, B are divided by it, each above 0
- * @has_bgr: whether @bgr is set
- * @bgr: whether the file's network reads blue first
- *
- * Facts that count more than those of the file and its family.
- */
-typedef struct
-{
-  int      n_bins;
-  int      bins[PSP_MODEL_MAX_BINS];
-  gboolean has_align_corners;
-  gboolean align_corners;
-  gboolean has_mean;
-  float    mean[3];
-  gboolean has_standard_deviation;
-  float    standard_deviation[3];
-  gboolean has_bgr;
-  gboolean bgr;
-} PspModelOptions;
 
 /**
  * psp_model_load:
@@ -125,8 +98,24 @@ const char          *psp_model_get_path     (const PspModel         *self);
 const char          *psp_model_get_name     (const PspModel         *self);
 const PspModelFacts *psp_model_get_facts    (const PspModel         *self);
 
-/* (transfer none) (nullable): class names and colours, when the file holds them. */
+/* (transfer none) (nullable): class names and colours, if given or in the file. */
 PspTaxonomy         *psp_model_get_taxonomy (const PspModel         *self);
+
+/* (transfer full): @fact as psp_model_options_set() reads it; “none” for bins of a network without
+ * a pyramid, “unknown” for names that are. */
+char                *psp_model_format_fact  (const PspModel         *self,
+                                             PspFact                 fact) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_model_propose_names:
+ * @self: a model
+ *
+ * Which built-in taxonomies its outputs may be, by their number; those of datasets that its family
+ * published checkpoints for come first.  A proposal, which nothing here uses by itself.
+ *
+ * Returns: (transfer full) (array zero-terminated): names for psp_taxonomy_load_builtin()
+ */
+GStrv                psp_model_propose_names (const PspModel        *self) G_GNUC_WARN_UNUSED_RESULT;
 const PspGraph      *psp_model_get_graph    (const PspModel         *self);
 
 /**
@@ -134,20 +123,18 @@ const PspGraph      *psp_model_get_graph    (const PspModel         *self);
  * @path: a checkpoint that psp_model_load() accepts
  * @output_path: the safetensors file to write; replaced atomically
  * @options: (nullable): as for psp_model_load(); what it says is written into the metadata
- * @taxonomy: (nullable): written into the metadata; %NULL: the checkpoint's own, if any
  * @half: whether convolution weights are rounded to 16 bits; the rest stays 32-bit
  * @error: as psp_model_load(), or %PSP_ERROR_IO
  *
- * Writes the tensors under their own names, unfolded, and every fact into __metadata__ (keys
- * “format”, “version”, “family”, “bins”, “align_corners”, “mean”, “std”, “channel_order”,
- * “pooling”, “taxonomy”), so that the copy needs no assumption.  The names tell the family, and the
- * family all that is the same in every network of it: dilations, the place of strides, the order of
- * the concatenation, sizes.
+ * Writes the tensors under their own names, unfolded, and every fact into __metadata__: “format”,
+ * “version”, “family”, those of psp_fact_get_key() but “names”, and “taxonomy” with the class
+ * names, if they are known.  The copy needs no assumption.  The names of the tensors tell the
+ * family, and the family all that is the same in every network of it: dilations, the place of
+ * strides, the order of the concatenation, sizes.
  */
 gboolean             psp_model_convert      (const char             *path,
                                              const char             *output_path,
                                              const PspModelOptions  *options,
-                                             PspTaxonomy            *taxonomy,
                                              gboolean                half,
                                              GError                **error);
 

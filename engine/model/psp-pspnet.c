@@ -2,6 +2,7 @@
 #include "engine/model/psp-pspnet.h"
 
 #include "engine/core/psp-channels.h"
+#include "engine/core/psp-error.h"
 #include "engine/model/psp-pspnet-private.h"
 
 typedef struct
@@ -420,6 +421,13 @@ psp_pspnet_build (const PspNetworkParams  *params,
   PspPspnetWeights weights = { architecture, checkpoint, graph, sources };
 
   g_array_set_clear_func (sources, clear_source);
+  if (params->max_pooling)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                   "%s: a pyramid of maxima cannot be computed",
+                   psp_checkpoint_get_path (checkpoint));
+      return FALSE;
+    }
   add_network (&builder);
   if (!psp_pspnet_weights_inspect (&weights, &network->n_parameters, error) ||
       !psp_pspnet_weights_load (&weights, cancellable, error))

@@ -19,6 +19,7 @@ typedef struct
  * PspNetworkParams:
  * @architecture: as detected in the checkpoint
  * @bins: (array): cells on a side of each of the architecture's pyramid levels
+ * @max_pooling: whether the cells hold maxima, not averages
  * @align_corners: of both bilinear upsamplings
  * @bgr: whether the checkpoint's network reads blue first; what is built always reads red first
  *
@@ -28,6 +29,7 @@ typedef struct
 {
   const PspArchitecture *architecture;
   const int             *bins;
+  gboolean               max_pooling;
   gboolean               align_corners;
   gboolean               bgr;
 } PspNetworkParams;

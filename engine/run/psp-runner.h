@@ -30,8 +30,8 @@ typedef enum
  * @scales: (slide): the longer side becomes round (scale @base)
  * @no_flip: (slide): leave out the mirror image
  * @crop: (slide): side of the window in pixels, of a size that the model takes (8n + 1 for the
- *   official ones); 0: 473, or 713 for 19 classes, or what fits next above
- * @base: (slide): the longer side at scale 1, in pixels; 0: 512, or 2048 for 19 classes
+ *   official ones); 0: that of the model's facts
+ * @base: (slide): the longer side at scale 1, in pixels; 0: that of the model's facts
  * @memory_bytes: what a pass may use beyond the weights; 0: no limit
  *
  * All zero: one whole pass.

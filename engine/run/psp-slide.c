@@ -296,15 +296,13 @@ psp_slide_run (PspRunner            *runner,
     .half_pixels = !facts->align_corners,
     .n_classes = facts->n_classes,
   };
-  int base = options->base > 0 ? options->base : facts->n_classes == 19 ? 2048 : 512;
+  int base = options->base > 0 ? options->base : facts->base;
   int n_scales = MAX (1, options->n_scales);
   gsize n_values = (gsize) image->size.width * image->size.height * self.n_classes;
   g_autoptr(PspScores) photo = NULL;
   g_autoptr(PspScores) total = NULL;
 
-  self.crop = options->crop > 0
-              ? options->crop
-              : psp_runner_fit_length (runner, facts->n_classes == 19 ? 713 : 473);
+  self.crop = options->crop > 0 ? options->crop : facts->crop;
   if (!check_options (runner, options, self.crop, error))
     return NULL;
   self.session = psp_runner_get_session (runner, (PspSize) { self.crop, self.crop },

@@ -194,9 +194,9 @@ test_model_facts (void)
   g_autofree char *golden = golden_path ("mmseg18b.golden.safetensors");
   g_autofree char *converted = psp_test_folder_path (folder, "converted.safetensors");
   g_auto(Outcome) info = RUN ("model", "info", model);
-  g_auto(Outcome) centred = RUN ("model", "check", model, golden, "--device", "cpu");
-  g_auto(Outcome) aligned = RUN ("model", "check", model, golden, "--device", "cpu",
-                                 "--align-corners", "yes");
+  g_auto(Outcome) aligned = RUN ("model", "check", model, golden, "--device", "cpu");
+  g_auto(Outcome) centred = RUN ("model", "check", model, golden, "--device", "cpu",
+                                 "--align-corners", "no");
   g_auto(Outcome) convert = RUN ("model", "convert", model, converted, "--align-corners", "yes",
                                  "--mean", "123.68,116.779,103.939", "--std", "1,1,2");
   g_auto(Outcome) facts = RUN ("model", "info", converted);
@@ -213,15 +213,15 @@ test_model_facts (void)
   assert_status (&centred, 1);
   assert_status (&aligned, 0);
   assert_status (&convert, 0);
-  assert_says (facts.output, "align corners    yes\n");
-  assert_says (facts.output, "123.68, 116.779, 103.939\n");
-  assert_says (facts.output, "1, 1, 2\n");
+  assert_says (facts.output, "align corners    yes  (in the file)\n");
+  assert_says (facts.output, "123.68, 116.779, 103.939  (in the file)\n");
+  assert_says (facts.output, "1, 1, 2  (in the file)\n");
   g_assert_null (strstr (facts.output, "(assumed)"));
   assert_status (&again, 0);
   assert_status (&answer, 2);
   assert_says (answer.errors, "yes or no");
   assert_status (&order, 2);
-  assert_says (order.errors, "bgr or rgb");
+  assert_says (order.errors, "rgb or bgr");
   assert_status (&mean, 2);
   assert_says (mean.errors, "three numbers");
   assert_status (&deviation, 2);
@@ -245,8 +245,19 @@ test_model_commands (void)
   g_auto(Outcome) again = RUN ("model", "check", converted, golden, "--device", "cpu");
   g_auto(Outcome) facts = RUN ("model", "info", converted);
 
+  g_auto(Outcome) named = RUN ("model", "info", model, "--names", "camvid-11", "--crop", "65");
+  g_auto(Outcome) misnamed = RUN ("model", "info", model, "--names", "voc-21");
+
   assert_status (&info, 0);
   assert_says (info.output, "PSPNet-18");
+  assert_says (info.output, "class names      unknown\n");
+  assert_says (info.output, "say --names camvid-11\n");
+  assert_says (info.output, "crop             473  (assumed)\n");
+  assert_says (named.output, "class names      camvid-11  (given)\n");
+  assert_says (named.output, "#808080  Sky\n");
+  assert_says (named.output, "crop             65  (given)\n");
+  assert_status (&misnamed, 1);
+  assert_says (misnamed.errors, "voc-21 names 21");
   assert_says (info.output, "1, 2, 3, 6  (assumed)");
   assert_status (&check, 0);
   assert_says (check.output, "ppm.8");
@@ -255,7 +266,7 @@ test_model_commands (void)
   assert_status (&wrong, 1);
   assert_status (&convert, 0);
   assert_status (&again, 0);
-  assert_says (facts.output, "1, 2, 4, 8\n");
+  assert_says (facts.output, "1, 2, 4, 8  (in the file)\n");
 }
 
 /* What is no checkpoint is named and said; nothing is written. */

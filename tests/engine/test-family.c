@@ -179,22 +179,26 @@ typedef struct
   int         size_multiple;
   int         size_offset;
   gboolean    bgr;
+  int         crop;
+  int         base;
 } Expectation;
 
 static const Expectation expectations[] = {
-  { "tiny18", "official PyTorch", 18, 11, TRUE, TRUE, 8, 8, 1, FALSE },
-  { "mmseg18", "mmsegmentation", 18, 5, TRUE, FALSE, 8, 1, 0, FALSE },
-  { "mmseg18b", "mmsegmentation", 18, 4, TRUE, FALSE, 8, 1, 0, FALSE },
-  { "mmseg50", "mmsegmentation", 50, 7, TRUE, FALSE, 8, 1, 0, FALSE },
-  { "csail18", "CSAIL's semantic-segmentation-pytorch", 18, 6, TRUE, FALSE, 8, 8, 0, FALSE },
-  { "csail50", "CSAIL's semantic-segmentation-pytorch", 50, 5, FALSE, FALSE, 8, 8, 0, FALSE },
-  { "smp34", "segmentation_models.pytorch", 34, 6, FALSE, TRUE, 8, 8, 0, FALSE },
-  { "smp50", "segmentation_models.pytorch", 50, 5, FALSE, TRUE, 16, 16, 0, FALSE },
-  { "smp18", "segmentation_models.pytorch 0.0", 18, 4, FALSE, TRUE, 32, 32, 0, FALSE },
-  { "smp18plain", "segmentation_models.pytorch", 18, 3, FALSE, TRUE, 8, 8, 0, FALSE },
-  { "gluon50", "GluonCV", 50, 5, TRUE, TRUE, 8, 1, 0, FALSE },
-  { "caffe50", "original Caffe", 50, 6, FALSE, TRUE, 8, 8, 1, TRUE },
-  { "caffe101", "original Caffe", 101, 4, FALSE, TRUE, 8, 8, 1, TRUE },
+  { "tiny18", "official PyTorch", 18, 11, TRUE, TRUE, 8, 8, 1, FALSE, 473, 512 },
+  { "mmseg18", "mmsegmentation", 18, 5, TRUE, FALSE, 8, 1, 0, FALSE, 512, 512 },
+  { "mmseg18b", "mmsegmentation", 18, 4, TRUE, FALSE, 8, 1, 0, FALSE, 512, 512 },
+  { "mmseg50", "mmsegmentation", 50, 7, TRUE, FALSE, 8, 1, 0, FALSE, 512, 512 },
+  { "csail18", "CSAIL's semantic-segmentation-pytorch", 18, 6, TRUE, FALSE, 8, 8, 0, FALSE, 480,
+    512 },
+  { "csail50", "CSAIL's semantic-segmentation-pytorch", 50, 5, FALSE, FALSE, 8, 8, 0, FALSE, 480,
+    512 },
+  { "smp34", "segmentation_models.pytorch", 34, 6, FALSE, TRUE, 8, 8, 0, FALSE, 480, 512 },
+  { "smp50", "segmentation_models.pytorch", 50, 5, FALSE, TRUE, 16, 16, 0, FALSE, 480, 512 },
+  { "smp18", "segmentation_models.pytorch 0.0", 18, 4, FALSE, TRUE, 32, 32, 0, FALSE, 480, 512 },
+  { "smp18plain", "segmentation_models.pytorch", 18, 3, FALSE, TRUE, 8, 8, 0, FALSE, 480, 512 },
+  { "gluon50", "GluonCV", 50, 5, TRUE, TRUE, 8, 1, 0, FALSE, 480, 520 },
+  { "caffe50", "original Caffe", 50, 6, FALSE, TRUE, 8, 8, 1, TRUE, 473, 512 },
+  { "caffe101", "original Caffe", 101, 4, FALSE, TRUE, 8, 8, 1, TRUE, 473, 512 },
 };
 
 static void
@@ -217,9 +221,10 @@ test_facts (gconstpointer data)
   g_assert_cmpint (facts->size_multiple, ==, expected->size_multiple);
   g_assert_cmpint (facts->size_offset, ==, expected->size_offset);
   g_assert_cmpint (facts->bgr, ==, expected->bgr);
-  g_assert_true (facts->align_corners_assumed && facts->mean_assumed &&
-                 facts->standard_deviation_assumed && facts->bgr_assumed &&
-                 facts->preprocessing_assumed);
+  g_assert_cmpint (facts->crop, ==, expected->crop);
+  g_assert_cmpint (facts->base, ==, expected->base);
+  for (PspFact fact = PSP_FACT_POOLING; fact < PSP_N_FACTS; fact++)
+    g_assert_cmpint (facts->sources[fact], ==, PSP_FACT_ASSUMED);
 }
 
 static PspTensor *
@@ -249,9 +254,10 @@ test_convert (gconstpointer data)
   g_autoptr(GError) error = NULL;
   const PspModelFacts *facts;
 
+  options.crop = expected->size_multiple * 7 + expected->size_offset;
   options.has_mean = TRUE;
   memcpy (options.mean, (float[]) { 1.5f, 2, 123.675f }, sizeof options.mean);
-  psp_model_convert (source, path, &options, NULL, FALSE, &error);
+  psp_model_convert (source, path, &options, FALSE, &error);
   g_assert_no_error (error);
   after = run_model (path, NULL, expected->golden);
   g_assert_cmpfloat (golden_difference (after, before), ==, 0);
@@ -260,9 +266,9 @@ test_convert (gconstpointer data)
   g_assert_no_error (error);
   facts = psp_model_get_facts (model);
   g_assert_cmpstr (facts->family, ==, expected->family);
-  g_assert_false (facts->bins_assumed || facts->preprocessing_assumed ||
-                  facts->align_corners_assumed || facts->mean_assumed ||
-                  facts->standard_deviation_assumed || facts->bgr_assumed);
+  for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
+    g_assert_cmpint (facts->sources[fact], ==, PSP_FACT_IN_FILE);
+  g_assert_cmpint (facts->crop, ==, expected->size_multiple * 7 + expected->size_offset);
   g_assert_cmpint (facts->size_multiple, ==, expected->size_multiple);
   g_assert_cmpmem (facts->mean, sizeof facts->mean, options.mean, sizeof options.mean);
 }
@@ -277,7 +283,7 @@ test_convert_half (void)
   g_autoptr(PspCheckpoint) half = NULL;
   g_autoptr(GError) error = NULL;
 
-  psp_model_convert (source, path, NULL, NULL, TRUE, &error);
+  psp_model_convert (source, path, NULL, TRUE, &error);
   g_assert_no_error (error);
   half = psp_checkpoint_open (path, &error);
   g_assert_no_error (error);
@@ -302,9 +308,12 @@ test_options (void)
   g_assert_no_error (error);
   facts = psp_model_get_facts (model);
   g_assert_true (facts->align_corners && facts->bgr);
-  g_assert_false (facts->align_corners_assumed || facts->bgr_assumed ||
-                  facts->standard_deviation_assumed);
-  g_assert_true (facts->mean_assumed && facts->preprocessing_assumed);
+  g_assert_cmpint (facts->sources[PSP_FACT_ALIGN_CORNERS], ==, PSP_FACT_GIVEN);
+  g_assert_cmpint (facts->sources[PSP_FACT_CHANNEL_ORDER], ==, PSP_FACT_GIVEN);
+  g_assert_cmpint (facts->sources[PSP_FACT_STANDARD_DEVIATION], ==, PSP_FACT_GIVEN);
+  g_assert_cmpint (facts->sources[PSP_FACT_MEAN], ==, PSP_FACT_ASSUMED);
+  g_assert_cmpint (facts->crop, ==, 769);
+  g_assert_cmpint (facts->base, ==, 2049);
   g_assert_cmpfloat (facts->standard_deviation[2], ==, 3);
   g_clear_pointer (&model, psp_model_unref);
 
@@ -418,7 +427,7 @@ test_stride (void)
   write_changed (path, &(Change) { "caffe101", .stride = "2,2" });
   g_assert_true (has_stride_first (path));
 
-  psp_model_convert (path, copy, NULL, NULL, FALSE, &error);
+  psp_model_convert (path, copy, NULL, FALSE, &error);
   g_assert_no_error (error);
   g_assert_true (has_stride_first (copy));
 }

@@ -164,7 +164,10 @@ test_facts (void)
   g_assert_cmpint (facts->n_classes, ==, 21);
   g_assert_cmpint (facts->n_bins, ==, 4);
   g_assert_cmpint (facts->bins[3], ==, 6);
-  g_assert_true (facts->bins_assumed);
+  g_assert_cmpint (facts->sources[PSP_FACT_BINS], ==, PSP_FACT_ASSUMED);
+  g_assert_cmpint (facts->sources[PSP_FACT_NAMES], ==, PSP_FACT_ASSUMED);
+  g_assert_cmpint (facts->crop, ==, 473);
+  g_assert_cmpint (facts->base, ==, 512);
   g_assert_true (facts->has_auxiliary);
   g_assert_null (psp_model_get_taxonomy (model));
 }
@@ -237,23 +240,27 @@ test_convert (void)
   g_autofree char *source = golden_path ("tiny18.pth");
   g_autofree char *path = psp_test_folder_path (folder, "converted.safetensors");
   g_autoptr(PspTaxonomy) taxonomy = psp_taxonomy_new_from_names ("letters", class_names);
+  g_autofree char *names = psp_test_folder_path (folder, "letters.txt");
+  PspModelOptions options = { .names = names };
   g_autoptr(PspTensor) expected = run_logits (source);
   g_autoptr(PspTensor) single = NULL;
   g_autoptr(PspTensor) half = NULL;
   g_autoptr(PspModel) model = NULL;
   g_autoptr(GError) error = NULL;
 
-  psp_model_convert (source, path, NULL, taxonomy, FALSE, &error);
+  psp_test_folder_print (folder, "letters.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n");
+  psp_model_convert (source, path, &options, FALSE, &error);
   g_assert_no_error (error);
   single = run_logits (path);
   g_assert_cmpfloat (golden_difference (single, expected), ==, 0);
 
   model = psp_model_load (path, NULL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_false (psp_model_get_facts (model)->bins_assumed);
+  for (PspFact fact = 0; fact < PSP_N_FACTS; fact++)
+    g_assert_cmpint (psp_model_get_facts (model)->sources[fact], ==, PSP_FACT_IN_FILE);
   g_assert_true (psp_taxonomy_same_names (psp_model_get_taxonomy (model), taxonomy));
 
-  psp_model_convert (source, path, NULL, NULL, TRUE, &error);
+  psp_model_convert (source, path, NULL, TRUE, &error);
   g_assert_no_error (error);
   half = run_logits (path);
   g_assert_cmpfloat (golden_difference (half, expected), >, 0);
@@ -263,15 +270,15 @@ test_convert (void)
 static void
 test_convert_wrong_names (void)
 {
-  static const char * const class_names[] = { "a", "b", NULL };
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *source = golden_path ("tiny18.pth");
   g_autofree char *path = psp_test_folder_path (folder, "converted.safetensors");
-  g_autoptr(PspTaxonomy) taxonomy = psp_taxonomy_new_from_names ("letters", class_names);
+  PspModelOptions options = { .names = (char *) "voc-21" };
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (psp_model_convert (source, path, NULL, taxonomy, FALSE, &error));
+  g_assert_false (psp_model_convert (source, path, &options, FALSE, &error));
   g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE);
+  g_assert_nonnull (strstr (error->message, "the model has 11 classes, but voc-21 names 21"));
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 }
 
