@@ -321,6 +321,7 @@ psp_backend_classify (PspBackend               *self,
                       GCancellable             *cancellable,
                       GError                  **error)
 {
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
 
