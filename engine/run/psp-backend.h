@@ -51,6 +51,7 @@ typedef enum
  * @background: (CPU) its own threads give way to other threads, such as one that draws a window
  * @method: (CPU) of convolutions
  * @precision: of weights and activations
+ * @cautious: (Vulkan) hand a quarter of the usual work to the device at a time: after a failure
  * @validation: (Vulkan) load the validation layer and turn each of its messages into
  *   %PSP_ERROR_DEVICE at psp_backend_finish(); %PSP_ERROR_NO_DEVICE if the layer is not installed
  */
@@ -60,6 +61,7 @@ typedef struct
   gboolean             background;
   PspConvolutionMethod method;
   PspPrecision         precision;
+  gboolean             cautious;
   gboolean             validation;
 } PspBackendOptions;
 
@@ -382,8 +384,9 @@ gboolean     psp_backend_classify        (PspBackend              *self,
  * @cancellable: (nullable): once cancelled, no further work is handed to the device
  * @error: %PSP_ERROR_DEVICE, %G_IO_ERROR_CANCELLED
  *
- * Waits until every operation called before is done.  After an error their results are undefined,
- * nothing of them is still running, and the backend can be used again unless the device was lost.
+ * Waits until every operation called before is done, at most a minute for any part of them.  After
+ * an error their results are undefined, and the backend can be used again unless the device was
+ * lost; what still runs is waited for before anything that it could disturb.
  */
 gboolean     psp_backend_finish          (PspBackend            *self,
                                           GCancellable          *cancellable,

@@ -340,7 +340,8 @@ run_steps (PspSession       *self,
   const PspGraph *graph = self->weights->graph;
   gint64 done = 0;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+  /* A run that was cancelled may not be off the device yet. */
+  if (!psp_backend_finish (self->weights->backend, cancellable, error) ||
       !upload_input (self, input, error))
     return FALSE;
 
@@ -351,8 +352,8 @@ run_steps (PspSession       *self,
 
       if (!run_layer (self, index, cancellable, error))
         {
-          /* Nothing of this run may still be at work when the session is used again. */
-          (void) psp_backend_finish (self->weights->backend, NULL, NULL);
+          /* Nothing of this run may still be recorded when the session is used again. */
+          (void) psp_backend_finish (self->weights->backend, cancellable, NULL);
           return FALSE;
         }
       done += self->batch * psp_graph_count_macs (graph, layer, self->sizes);

@@ -12,7 +12,8 @@ from_backend (PspBackend *backend)
   return (PspVulkanBackend *) backend;
 }
 
-/* After a failure nothing is left on the device. */
+/* After a failure nothing is recorded.  What is on the device is waited for by whoever needs it
+ * next. */
 static gboolean
 conclude (PspVulkanBackend *self,
           gboolean          success)
@@ -241,7 +242,7 @@ psp_vulkan_backend_new_full (PFN_vkGetInstanceProcAddr   get_function,
     path = psp_vulkan_cache_file_get_path (self->device->adapter);
   self->pipelines = psp_vulkan_pipelines_new (self->device, path, error);
   if (self->pipelines != NULL)
-    self->stream = psp_vulkan_stream_new (self->device, self->pipelines, error);
+    self->stream = psp_vulkan_stream_new (self->device, self->pipelines, options->cautious, error);
   if (self->stream == NULL)
     {
       free_backend (&self->parent);

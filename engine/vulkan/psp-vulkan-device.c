@@ -96,7 +96,8 @@ psp_vulkan_device_new (PspVulkanInstance  *instance,
 void
 psp_vulkan_device_free (PspVulkanDevice *self)
 {
-  if (self->handle != NULL && self->vk->DestroyDevice != NULL)
+  self->instance->in_use = self->silent;
+  if (self->handle != NULL && self->vk->DestroyDevice != NULL && !self->silent)
     {
       self->vk->DeviceWaitIdle (self->handle);
       self->vk->DestroyDevice (self->handle, NULL);

@@ -15,6 +15,8 @@
  * @binding_alignment: bytes; where a binding may begin in a buffer
  * @max_binding_bytes: of one binding; less than 2^32, so that shaders count its quads in 31 bits
  * @lost: (private): no call can succeed any more
+ * @silent: (private): lost, and it may still be at work: what it uses is never given back, since
+ *   nobody knows when it will be done, and waiting for it could last for ever
  *
  * An opened device.  One thread at a time.
  */
@@ -30,6 +32,7 @@ typedef struct
   guint64                   binding_alignment;
   guint64                   max_binding_bytes;
   gboolean                  lost;
+  gboolean                  silent;
 } PspVulkanDevice;
 
 /**
@@ -48,7 +51,7 @@ PspVulkanDevice *psp_vulkan_device_new          (PspVulkanInstance     *instance
                                                  GError               **error)
                                                  G_GNUC_WARN_UNUSED_RESULT;
 
-/* Waits until it is idle first. */
+/* Waits until it is idle first, unless it is silent. */
 void             psp_vulkan_device_free         (PspVulkanDevice       *self);
 
 /**

@@ -237,7 +237,7 @@ psp_vulkan_instance_free (PspVulkanInstance *self)
 {
   if (self->messenger != VK_NULL_HANDLE)
     self->vk.DestroyDebugUtilsMessengerEXT (self->handle, self->messenger, NULL);
-  if (self->handle != NULL && self->vk.DestroyInstance != NULL)
+  if (self->handle != NULL && self->vk.DestroyInstance != NULL && !self->in_use)
     self->vk.DestroyInstance (self->handle, NULL);
   if (self->library != NULL)
     dlclose (self->library);

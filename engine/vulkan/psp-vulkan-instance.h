@@ -8,6 +8,7 @@
  * @vk: the functions; its device part is filled by psp_vulkan_device_new()
  * @handle: Vulkan's
  * @validating: whether the validation layer watches; labels are set then
+ * @in_use: whether a silent device of it was left behind, and Vulkan's instance with it
  *
  * An opened loader.  Freed last of all that belongs to a backend.
  */
@@ -16,6 +17,7 @@ typedef struct
   PspVulkanFunctions vk;
   VkInstance         handle;
   gboolean           validating;
+  gboolean           in_use;
 
   /*< private >*/
   void                     *library; /* (nullable) of dlopen() */

@@ -165,9 +165,9 @@ psp_vulkan_memory_free (PspVulkanMemory *self)
 {
   const PspVulkanFunctions *vk = self->device->vk;
 
-  if (self->buffer != VK_NULL_HANDLE)
+  if (self->buffer != VK_NULL_HANDLE && !self->device->silent)
     vk->DestroyBuffer (self->device->handle, self->buffer, NULL);
-  if (self->memory != VK_NULL_HANDLE)
+  if (self->memory != VK_NULL_HANDLE && !self->device->silent)
     vk->FreeMemory (self->device->handle, self->memory, NULL);
   g_free (self);
 }

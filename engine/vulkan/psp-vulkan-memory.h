@@ -51,6 +51,8 @@ PspVulkanMemory *psp_vulkan_memory_new        (PspVulkanDevice     *device,
                                                const char          *label,
                                                GError             **error)
                                                G_GNUC_WARN_UNUSED_RESULT;
+
+/* Leaves it to a silent device. */
 void             psp_vulkan_memory_free       (PspVulkanMemory     *self);
 
 /* Makes what the host wrote at @mapped visible to work that is submitted later. */

@@ -191,7 +191,7 @@ psp_vulkan_pipelines_free (PspVulkanPipelines *self)
     }
 
   g_hash_table_iter_init (&iter, self->pipelines);
-  while (g_hash_table_iter_next (&iter, &variant, NULL))
+  while (!self->device->silent && g_hash_table_iter_next (&iter, &variant, NULL))
     vk->DestroyPipeline (handle, ((Variant *) variant)->pipeline, NULL);
   g_hash_table_unref (self->pipelines);
 

@@ -10,7 +10,14 @@
 #define MIN_COST 1e7
 
 #define MAX_DISPATCHES 128
-#define PATIENCE_NANOSECONDS (G_GUINT64_CONSTANT (60) * 1000 * 1000 * 1000)
+
+/* A chunk is waited for in slices, so that whoever cancels is not kept by a device that does not
+ * answer; after a minute it is given up. */
+#define SLICE_NANOSECONDS (G_GUINT64_CONSTANT (50) * 1000 * 1000)
+#define PATIENCE_SLICES 1200
+
+/* Of a cautious stream: how much less one submission holds. */
+#define CAUTION 4
 
 static gboolean
 create_chunk (PspVulkanStream  *self,
@@ -96,6 +103,7 @@ label_chunk (PspVulkanStream *self,
 PspVulkanStream *
 psp_vulkan_stream_new (PspVulkanDevice     *device,
                        PspVulkanPipelines  *pipelines,
+                       gboolean             cautious,
                        GError             **error)
 {
   g_autoptr(PspVulkanStream) self = g_new0 (PspVulkanStream, 1);
@@ -104,6 +112,12 @@ psp_vulkan_stream_new (PspVulkanDevice     *device,
   self->pipelines = pipelines;
   self->cost_limit = device->adapter->kind == PSP_DEVICE_SOFTWARE ? FIRST_COST_SOFTWARE
                                                                   : FIRST_COST;
+  self->target_seconds = TARGET_SECONDS;
+  if (cautious)
+    {
+      self->cost_limit /= CAUTION;
+      self->target_seconds /= CAUTION;
+    }
   if (!create_pools (self, error))
     return NULL;
 
@@ -127,16 +141,17 @@ psp_vulkan_stream_free (PspVulkanStream *self)
   VkDevice handle = self->device->handle;
 
   psp_vulkan_stream_abandon (self);
-  for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
+  psp_vulkan_stream_settle (self);
+  for (int i = 0; i < PSP_VULKAN_N_CHUNKS && !self->device->silent; i++)
     {
       if (self->chunks[i].fence != VK_NULL_HANDLE)
         vk->DestroyFence (handle, self->chunks[i].fence, NULL);
       if (self->chunks[i].descriptors != VK_NULL_HANDLE)
         vk->DestroyDescriptorPool (handle, self->chunks[i].descriptors, NULL);
     }
-  if (self->queries != VK_NULL_HANDLE)
+  if (self->queries != VK_NULL_HANDLE && !self->device->silent)
     vk->DestroyQueryPool (handle, self->queries, NULL);
-  if (self->pool != VK_NULL_HANDLE)
+  if (self->pool != VK_NULL_HANDLE && !self->device->silent)
     vk->DestroyCommandPool (handle, self->pool, NULL);
   g_free (self);
 }
@@ -187,7 +202,7 @@ measure_seconds (PspVulkanStream *self,
   return (double) (now - start) / G_USEC_PER_SEC;
 }
 
-/* Aims at chunks of TARGET_SECONDS; grows only after one that was nearly full. */
+/* Aims at chunks of the target's length; grows only after one that was nearly full. */
 static void
 learn_cost_limit (PspVulkanStream *self,
                   double           cost,
@@ -196,40 +211,58 @@ learn_cost_limit (PspVulkanStream *self,
   if (cost <= 0)
     return;
 
-  if (seconds > TARGET_SECONDS)
-    self->cost_limit = MAX (MIN_COST, cost * TARGET_SECONDS / seconds);
-  else if (seconds < TARGET_SECONDS / 2 && cost > self->cost_limit / 2)
+  if (seconds > self->target_seconds)
+    self->cost_limit = MAX (MIN_COST, cost * self->target_seconds / seconds);
+  else if (seconds < self->target_seconds / 2 && cost > self->cost_limit / 2)
     self->cost_limit *= 2;
 }
 
 static gboolean
+give_up_waiting (PspVulkanDevice  *device,
+                 VkResult          result,
+                 GError          **error)
+{
+  /* Whatever it still does, nobody can know: handled like a device that says it is lost. */
+  device->lost = TRUE;
+  if (result != VK_TIMEOUT)
+    return psp_vulkan_device_check (device, result, "vkWaitForFences", error);
+
+  device->silent = TRUE;
+  g_set_error (error, PSP_ERROR, PSP_ERROR_DEVICE,
+               "%s has not answered for a minute; what it was given to do usually takes a "
+               "twentieth of a second", device->adapter->name);
+  return FALSE;
+}
+
+/* Cancelled, it may still be on the device: whoever needs the chunk next waits again. */
+static gboolean
 wait_for_chunk (PspVulkanStream  *self,
                 int               i,
+                GCancellable     *cancellable,
                 GError          **error)
 {
   PspVulkanDevice *device = self->device;
   PspVulkanChunk *chunk = &self->chunks[i];
-  VkResult result;
+  VkResult result = VK_TIMEOUT;
 
   if (!chunk->pending)
     return TRUE;
   if (!psp_vulkan_device_check_usable (device, error))
     return FALSE;
 
-  result = device->vk->WaitForFences (device->handle, 1, &chunk->fence, VK_TRUE,
-                                      PATIENCE_NANOSECONDS);
-  if (result != VK_SUCCESS)
+  for (int slice = 0; result == VK_TIMEOUT && slice < PATIENCE_SLICES; slice++)
     {
-      /* Whatever it still does, nobody can know: handled like a device that says it is lost. */
-      device->lost = TRUE;
-      return psp_vulkan_device_check (device, result, "vkWaitForFences", error);
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return FALSE;
+      result = device->vk->WaitForFences (device->handle, 1, &chunk->fence, VK_TRUE,
+                                          SLICE_NANOSECONDS);
     }
+  if (result != VK_SUCCESS)
+    return give_up_waiting (device, result, error);
 
   chunk->pending = FALSE;
   learn_cost_limit (self, chunk->cost, measure_seconds (self, i));
-  return psp_vulkan_device_check (device,
-                                  device->vk->ResetFences (device->handle, 1, &chunk->fence),
-                                  "vkResetFences", error);
+  return TRUE;
 }
 
 static void
@@ -288,7 +321,7 @@ psp_vulkan_stream_begin (PspVulkanStream  *self,
     return TRUE;
 
   if (!psp_vulkan_device_check_usable (device, error) ||
-      !wait_for_chunk (self, self->current, error) ||
+      !wait_for_chunk (self, self->current, NULL, error) ||
       !psp_vulkan_device_check (device,
                                 device->vk->ResetDescriptorPool (device->handle,
                                                                  current->descriptors, 0),
@@ -479,13 +512,16 @@ psp_vulkan_stream_submit (PspVulkanStream  *self,
   if (!psp_vulkan_device_check (device, device->vk->EndCommandBuffer (chunk->commands),
                                 "vkEndCommandBuffer", error) ||
       !psp_vulkan_device_check (device,
+                                device->vk->ResetFences (device->handle, 1, &chunk->fence),
+                                "vkResetFences", error) ||
+      !psp_vulkan_device_check (device,
                                 device->vk->QueueSubmit (device->queue, 1, &info, chunk->fence),
                                 "vkQueueSubmit", error))
     return FALSE;
 
   chunk->pending = TRUE;
   self->current = (self->current + 1) % PSP_VULKAN_N_CHUNKS;
-  return TRUE;
+  return wait_for_chunk (self, self->current, cancellable, error);
 }
 
 gboolean
@@ -497,7 +533,7 @@ psp_vulkan_stream_finish (PspVulkanStream  *self,
     return FALSE;
 
   for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
-    if (!wait_for_chunk (self, (self->current + i) % PSP_VULKAN_N_CHUNKS, error))
+    if (!wait_for_chunk (self, (self->current + i) % PSP_VULKAN_N_CHUNKS, cancellable, error))
       return FALSE;
   return psp_vulkan_device_check_usable (self->device, error);
 }
@@ -517,8 +553,9 @@ psp_vulkan_stream_settle (PspVulkanStream *self)
   gboolean settled = TRUE;
 
   for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
-    settled = wait_for_chunk (self, (self->current + i) % PSP_VULKAN_N_CHUNKS, NULL) && settled;
-  if (!settled)
+    settled = wait_for_chunk (self, (self->current + i) % PSP_VULKAN_N_CHUNKS, NULL, NULL) &&
+              settled;
+  if (!settled && !self->device->silent)
     wait_until_idle (self);
 }
 
@@ -528,5 +565,4 @@ psp_vulkan_stream_abandon (PspVulkanStream *self)
   if (self->recording)
     self->device->vk->EndCommandBuffer (self->chunks[self->current].commands);
   self->recording = FALSE;
-  psp_vulkan_stream_settle (self);
 }

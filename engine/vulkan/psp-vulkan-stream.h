@@ -67,6 +67,7 @@ typedef struct
   int                 current;      /* the chunk that is recorded, or will be next */
   gboolean            recording;
   double              cost_limit;   /* of a chunk */
+  double              target_seconds; /* how long a chunk should take */
   gint64              idle_us;      /* when the chunk before was known to be done */
   PspVulkanRange      reads[PSP_VULKAN_MAX_ACCESSES];  /* since the last barrier */
   PspVulkanRange      writes[PSP_VULKAN_MAX_ACCESSES];
@@ -78,16 +79,18 @@ typedef struct
  * psp_vulkan_stream_new:
  * @device: where; outlives the stream
  * @pipelines: what can run; outlive the stream
+ * @cautious: whether to submit less at a time: for a device that failed once
  * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
  *
  * Returns: (transfer full): an empty stream, or %NULL with @error set
  */
 PspVulkanStream *psp_vulkan_stream_new      (PspVulkanDevice          *device,
                                              PspVulkanPipelines       *pipelines,
+                                             gboolean                  cautious,
                                              GError                  **error)
                                              G_GNUC_WARN_UNUSED_RESULT;
 
-/* Waits until what was submitted is done. */
+/* Waits until what was submitted is done, unless the device is silent. */
 void             psp_vulkan_stream_free     (PspVulkanStream          *self);
 
 /* The cost that still fits in the chunk that is being recorded. */
@@ -116,20 +119,22 @@ gboolean         psp_vulkan_stream_copy     (PspVulkanStream          *self,
                                              const PspVulkanRange     *destination,
                                              GError                  **error);
 
-/* Hands what was recorded to the device; %G_IO_ERROR_CANCELLED leaves it out. */
+/* Hands what was recorded to the device, and waits for the chunk that is recorded next;
+ * %G_IO_ERROR_CANCELLED leaves out what is not yet handed over. */
 gboolean         psp_vulkan_stream_submit   (PspVulkanStream          *self,
                                              GCancellable             *cancellable,
                                              GError                  **error);
 
-/* Submits the rest and waits until all is done. */
+/* Submits the rest and waits until all is done; cancelled, at most for one more slice of 50 ms. */
 gboolean         psp_vulkan_stream_finish   (PspVulkanStream          *self,
                                              GCancellable             *cancellable,
                                              GError                  **error);
 
-/* Waits for what was submitted, whatever comes of it; what was only recorded stays. */
+/* Waits for what was submitted, whatever comes of it; what was only recorded stays.  Afterwards
+ * the device uses no buffer any more, or is silent. */
 void             psp_vulkan_stream_settle   (PspVulkanStream          *self);
 
-/* Forgets what was recorded and waits for what was submitted: after an error. */
+/* Forgets what was recorded: after an error. */
 void             psp_vulkan_stream_abandon  (PspVulkanStream          *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspVulkanStream, psp_vulkan_stream_free)

@@ -93,7 +93,7 @@ test_lost_is_sticky (void)
   g_assert_true (vulkan_scenario_convolve (scenario, NULL, &error));
   g_assert_no_error (error);
   shim->failure = VK_ERROR_DEVICE_LOST;
-  shim->fail_at = 2;
+  shim->fail_at = 3;
   g_assert_false (psp_backend_finish (backend, NULL, &error));
   g_assert_cmpstr (shim->failed, ==, "vkQueueSubmit");
   g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
@@ -111,22 +111,103 @@ test_lost_is_sticky (void)
   g_assert_cmpint (shim->n_calls, ==, n_calls);
 }
 
-/* A device that never answers is given up like a lost one. */
+/* A device that never answers is given up like a lost one, after a minute.  What it may still use
+ * is not freed; nothing waits for it any more. */
 static void
 test_silence (void)
 {
   VulkanShim *shim = vulkan_shim_reset ();
   g_autoptr(GError) error = NULL;
+  PspBackend *backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  VulkanScenario *scenario = vulkan_scenario_new (backend, 7, 16, &error);
+  int n_live, n_waits;
+
+  g_assert_no_error (error);
+  g_assert_true (vulkan_scenario_convolve (scenario, NULL, &error));
+  shim->silent = TRUE;
+  g_assert_false (psp_backend_finish (backend, NULL, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
+  g_assert_nonnull (strstr (error->message, "has not answered for a minute"));
+
+  n_waits = shim->n_waits;
+  g_clear_error (&error);
+  g_assert_false (vulkan_scenario_convolve (scenario, NULL, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
+  n_live = shim->n_live;
+  vulkan_scenario_free (scenario);
+  g_assert_cmpint (shim->n_live, ==, n_live);
+  psp_backend_unref (backend);
+  g_assert_cmpint (shim->n_waits, ==, n_waits);
+  shim->n_live = 0;
+}
+
+/* Whoever cancels does not wait until a device answers: half a second is ten slices. */
+static void
+test_cancelled_silence (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
   g_autoptr(PspBackend) backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
   g_autoptr(VulkanScenario) scenario = vulkan_scenario_new (backend, 7, 16, &error);
 
   g_assert_no_error (error);
-  g_assert_true (vulkan_scenario_convolve (scenario, NULL, &error));
-  shim->failure = VK_TIMEOUT;
-  shim->fail_at = 3;
-  g_assert_false (psp_backend_finish (backend, NULL, &error));
+  g_assert_true (vulkan_scenario_convolve (scenario, cancellable, &error));
+  shim->silent = TRUE;
+  shim->cancel = cancellable;
+  shim->fail_at = 7;
+  g_assert_false (psp_backend_finish (backend, cancellable, &error));
   g_assert_cmpstr (shim->failed, ==, "vkWaitForFences");
-  g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (shim->n_waits, <, 10 + 7);
+
+  /* It was only slow: the next run waits for it and is right. */
+  shim->silent = FALSE;
+  g_clear_error (&error);
+  g_assert_true (vulkan_scenario_run (backend, 7, 16, &error));
+  g_assert_no_error (error);
+}
+
+/* Cancels at each call in turn: the buffers, and whatever is recorded, stay good for another
+ * run. */
+static void
+test_cancel_at_every_call (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  g_autoptr(VulkanScenario) scenario = vulkan_scenario_new (backend, 33, 64, &error);
+  PspVulkanStream *stream = ((PspVulkanBackend *) backend)->stream;
+  int n_cancelled = 0;
+
+  g_assert_no_error (error);
+  for (int n = 1;; n++)
+    {
+      g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+      gboolean success;
+
+      stream->cost_limit = 1e5; /* several submissions */
+      shim->cancel = cancellable;
+      shim->failed = NULL;
+      shim->fail_at = n;
+      success = psp_backend_finish (backend, cancellable, &error) &&
+                vulkan_scenario_convolve (scenario, cancellable, &error) &&
+                psp_backend_finish (backend, cancellable, &error);
+      shim->fail_at = 0;
+      if (shim->failed == NULL)
+        break;
+      if (success)
+        g_assert_cmpstr (shim->failed, ==, "vkWaitForFences");
+      else
+        g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      n_cancelled += !success;
+      g_clear_error (&error);
+      g_assert_true (vulkan_scenario_convolve (scenario, NULL, &error));
+      g_assert_true (psp_backend_finish (backend, NULL, &error));
+      g_assert_true (vulkan_scenario_check (scenario, &error));
+      g_assert_no_error (error);
+    }
+  g_assert_cmpint (n_cancelled, >, 10);
 }
 
 static void
@@ -171,6 +252,8 @@ main (int    argc,
   g_test_add_func ("/vulkan/faults/no-memory-names-buffer", test_no_memory_names_buffer);
   g_test_add_func ("/vulkan/faults/lost-is-sticky", test_lost_is_sticky);
   g_test_add_func ("/vulkan/faults/silence", test_silence);
+  g_test_add_func ("/vulkan/faults/cancelled-silence", test_cancelled_silence);
+  g_test_add_func ("/vulkan/faults/cancel-at-every-call", test_cancel_at_every_call);
   g_test_add_func ("/vulkan/faults/no-16-bit", test_no_16_bit);
   g_test_add_func ("/vulkan/faults/pixel-too-large", test_pixel_too_large);
   return g_test_run ();

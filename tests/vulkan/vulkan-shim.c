@@ -28,7 +28,9 @@ fails (const char *name)
     return FALSE;
 
   shim.failed = name;
-  return TRUE;
+  if (shim.cancel != NULL)
+    g_cancellable_cancel (shim.cancel);
+  return shim.cancel == NULL;
 }
 
 static VkResult
@@ -123,7 +125,19 @@ wait_for_fences (VkDevice       device,
 {
   if (fails ("vkWaitForFences"))
     return shim.failure;
+  if (shim.silent)
+    {
+      shim.n_waits++;
+      return VK_TIMEOUT;
+    }
   return real.WaitForFences (device, n_fences, fences, all, timeout);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+wait_until_idle (VkDevice device)
+{
+  g_assert_false (shim.silent);
+  return real.DeviceWaitIdle (device);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -549,6 +563,7 @@ static const Replacement replacements[] = {
   { "vkCreateFence", (PFN_vkVoidFunction) create_fence },
   { "vkResetFences", (PFN_vkVoidFunction) reset_fences },
   { "vkWaitForFences", (PFN_vkVoidFunction) wait_for_fences },
+  { "vkDeviceWaitIdle", (PFN_vkVoidFunction) wait_until_idle },
   { "vkCreateQueryPool", (PFN_vkVoidFunction) create_query_pool },
   { "vkCreateShaderModule", (PFN_vkVoidFunction) create_shader_module },
   { "vkCreatePipelineCache", (PFN_vkVoidFunction) create_pipeline_cache },

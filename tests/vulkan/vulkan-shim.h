@@ -3,6 +3,8 @@
 
 #include "engine/vulkan/psp-vulkan-functions.h"
 
+#include <gio/gio.h>
+
 /**
  * VulkanShim:
  * @storage_range: what to say as maxStorageBufferRange; 0: the truth
@@ -11,8 +13,12 @@
  * @split_memory: whether to say that the device's memory cannot be mapped, and that the memory
  *   which can is not coherent: only a flush lets anything arrive, only an invalidation return
  * @no_16_bit: whether to say that 16-bit storage is not supported
+ * @silent: whether work that is handed over never seems to end; waiting for it without a limit
+ *   fails the test
+ * @cancel: (nullable): cancelled instead of letting a call fail
  * @fail_at: which call from now on fails, 1: the next; 0: none
  * @failure: with what
+ * @n_waits: (out): in vain, for a silent device
  * @n_calls: (out): calls that could have failed so far
  * @n_live: (out): objects that were made and not freed
  * @failed: (out) (nullable): the call that failed
@@ -22,16 +28,19 @@
  */
 typedef struct
 {
-  guint32     storage_range;
-  guint32     n_groups;
-  gboolean    no_timestamps;
-  gboolean    split_memory;
-  gboolean    no_16_bit;
-  int         fail_at;
-  VkResult    failure;
-  int         n_calls;
-  int         n_live;
-  const char *failed;
+  guint32       storage_range;
+  guint32       n_groups;
+  gboolean      no_timestamps;
+  gboolean      split_memory;
+  gboolean      no_16_bit;
+  gboolean      silent;
+  GCancellable *cancel;
+  int           fail_at;
+  VkResult      failure;
+  int           n_waits;
+  int           n_calls;
+  int           n_live;
+  const char   *failed;
 } VulkanShim;
 
 /* Begins anew with the truth, and returns the shim to be changed.  No backend may live. */
