@@ -1,24 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-json.h"
 
-#define MAX_DEPTH 64
+#include "engine/formats/psp-json-reader.h"
 
+/* JsonParser recurses without a limit, takes more than JSON, and makes bytes that are no text of
+ * half a pair of surrogates: what it gets was seen to be JSON, and not deep. */
 static gboolean
-is_too_deep (const char *text,
-             gsize       n_bytes)
+check (const char  *text,
+       gsize        n_bytes,
+       GError     **error)
 {
-  gboolean in_string = FALSE;
-  int depth = 0;
+  g_autofree char *copy = g_strndup (text, n_bytes);
+  PspJsonReader reader = { .text = copy, .n_bytes = n_bytes };
+  int line = 1;
 
-  for (gsize i = 0; i < n_bytes; i++)
-    if (in_string && text[i] == '\\')
-      i++;
-    else if (text[i] == '"')
-      in_string = !in_string;
-    else if (!in_string && (text[i] == '[' || text[i] == '{') && ++depth > MAX_DEPTH)
-      return TRUE;
-    else if (!in_string && (text[i] == ']' || text[i] == '}'))
-      depth--;
+  if (psp_json_reader_is_at_end (&reader))
+    {
+      g_set_error_literal (error, PSP_ERROR, PSP_ERROR_BAD_FILE, "the JSON text is empty");
+      return FALSE;
+    }
+  if (psp_json_reader_skip_value (&reader) && psp_json_reader_is_at_end (&reader))
+    return TRUE;
+  for (gsize i = 0; i < reader.position; i++)
+    line += text[i] == '\n';
+  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE,
+               "this is not JSON, or more than 64 levels deep: line %d", line);
   return FALSE;
 }
 
@@ -35,23 +41,14 @@ psp_json_parse (const char  *text,
       g_set_error_literal (error, PSP_ERROR, PSP_ERROR_BAD_FILE, "the JSON text is not UTF-8");
       return NULL;
     }
-  if (is_too_deep (text, n_bytes))
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE,
-                   "the JSON text is nested more than %d brackets deep", MAX_DEPTH);
-      return NULL;
-    }
+  if (!check (text, n_bytes, error))
+    return NULL;
 
   parser = json_parser_new_immutable ();
   if (!json_parser_load_from_data (parser, text, (gssize) n_bytes, &parse_error))
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE, "this is not JSON: %s",
                    parse_error->message);
-      return NULL;
-    }
-  if (json_parser_get_root (parser) == NULL)
-    {
-      g_set_error_literal (error, PSP_ERROR, PSP_ERROR_BAD_FILE, "the JSON text is empty");
       return NULL;
     }
   return json_parser_steal_root (parser);

@@ -11,8 +11,8 @@
  * @n_bytes: the length of @text
  * @error: %PSP_ERROR_BAD_FILE, saying what is wrong and in which line, without a file name
  *
- * Text that a stranger wrote: it must be UTF-8 without zeros, and at most 64 brackets deep
- * (json-glib before 1.10 recurses without a limit).  Any thread.
+ * Text that a stranger wrote: it must be UTF-8 without zeros, JSON and nothing beyond it, and at
+ * most 64 levels deep (json-glib before 1.10 recurses without a limit).  Any thread.
  *
  * Returns: (transfer full): the root, immutable, or %NULL with @error set
  */

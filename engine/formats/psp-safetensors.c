@@ -1,29 +1,42 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-safetensors.h"
 
-#include <json-glib/json-glib.h>
+#include "engine/formats/psp-json-reader.h"
+
 #include <string.h>
 
 #define MAX_HEADER_BYTES 100000000u
-/* The header's object, a tensor's object, its shape. */
-#define MAX_DEPTH 3
-/* A tensor of 8 dimensions has 12. */
-#define MAX_COMMAS (16 * PSP_CHECKPOINT_MAX_ENTRIES)
+#define MAX_METADATA 10000u
+#define MAX_METADATA_BYTES (16u * 1024 * 1024)
 
 typedef struct
 {
-  guint64 begin;
-  guint64 end;
-  char   *name;
+  guint64     begin;
+  guint64     end;
+  const char *name;  /* in the header */
 } Range;
 
 typedef struct
 {
   PspCheckpointIndex *index;
+  PspJsonReader       json;             /* of the header */
   guint64             data_offset;
   guint64             n_data_bytes;
-  GArray             *ranges;       /* of Range */
+  GArray             *ranges;           /* of Range */
+  gboolean            has_metadata;
+  gsize               n_metadata_bytes;
 } Reader;
+
+/* A tensor, as far as its description was read. */
+typedef struct
+{
+  const char      *name;
+  PspStoredTensor  tensor;
+  gint64           offsets[2];
+  gboolean         has_dtype;
+  gboolean         has_shape;
+  gboolean         has_offsets;
+} Entry;
 
 static gboolean
 fail (const PspCheckpointIndex  *index,
@@ -78,163 +91,115 @@ load_header (PspCheckpointIndex  *index,
   return g_steal_pointer (&header);
 }
 
-/* The index of the quote that ends the string whose first quote is at @start. */
-static gsize
-skip_string (const char *text,
-             gsize       n_bytes,
-             gsize       start)
-{
-  gsize i = start + 1;
-
-  while (i < n_bytes && text[i] != '"')
-    i += text[i] == '\\' ? 2 : 1;
-  return i;
-}
-
-/*
- * JsonParser recurses without a limit and takes more than JSON (comments, a second value).  So what
- * it gets is one value with only JSON's characters outside of strings, and no more levels and
- * values than tensors need.
- */
 static gboolean
-check_tokens (const char *text,
-              gsize       n_bytes)
+fail_json (const Reader  *reader,
+           GError       **error)
 {
-  int depth = 0;
-  int n_commas = 0;
-
-  for (gsize i = 0; i < n_bytes; i++)
-    {
-      char c = text[i];
-
-      if (i > 0 && depth == 0 && strchr (" \t\r\n", c) == NULL)
-        return FALSE;
-      if (c == '"')
-        i = skip_string (text, n_bytes, i);
-      else if (c == '{' || c == '[')
-        depth++;
-      else if (c == '}' || c == ']')
-        depth--;
-      else if (c == ',')
-        n_commas++;
-      else if (c == '\0' || strchr (": \t\r\n0123456789+-.eEtrufals", c) == NULL)
-        return FALSE;
-      if (depth < 0 || depth > MAX_DEPTH || n_commas > MAX_COMMAS)
-        return FALSE;
-    }
-  return TRUE;
+  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE,
+               "%s: the safetensors header is not the JSON that it must be, at byte %"
+               G_GSIZE_FORMAT, reader->index->file->path,
+               sizeof (guint64) + reader->json.position);
+  return FALSE;
 }
 
-/* JsonObject keeps the last of two members of one name; these callbacks see both. */
-static void
-note_member (JsonParser *parser,
-             JsonObject *object,
-             const char *name,
-             gpointer    user_data)
-{
-  guint *n_members = user_data;
+/* What is done with a member of an object; the reader is behind its colon. */
+typedef gboolean (*MemberFunc) (Reader      *reader,
+                                const char  *name,
+                                gpointer     user_data,
+                                GError     **error);
 
-  (*n_members)++;
-}
-
-static guint
-count_members (JsonNode *node)
-{
-  g_autoptr(GList) members = NULL;
-  guint n_members;
-
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    return 0;
-  members = json_object_get_values (json_node_get_object (node));
-  n_members = json_object_get_size (json_node_get_object (node));
-  for (GList *l = members; l != NULL; l = l->next)
-    if (JSON_NODE_HOLDS_OBJECT (l->data))
-      n_members += json_object_get_size (json_node_get_object (l->data));
-  return n_members;
-}
-
-static JsonNode *
-parse_header (PspCheckpointIndex  *index,
-              const char          *header,
-              gsize                n_bytes,
-              GError             **error)
-{
-  g_autoptr(JsonParser) parser = json_parser_new_immutable ();
-  g_autoptr(GError) parse_error = NULL;
-  guint n_members = 0;
-  JsonNode *root;
-
-  if (header[0] != '{' || !g_utf8_validate_len (header, n_bytes, NULL) ||
-      !check_tokens (header, n_bytes))
-    {
-      (void) fail (index, PSP_ERROR_BAD_FILE,
-                   "the safetensors header is not the JSON that it must be", error);
-      return NULL;
-    }
-  g_signal_connect (parser, "object-member", G_CALLBACK (note_member), &n_members);
-  if (!json_parser_load_from_data (parser, header, (gssize) n_bytes, &parse_error))
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE,
-                   "%s: the safetensors header is not JSON: %s", index->file->path,
-                   parse_error->message);
-      return NULL;
-    }
-  root = json_parser_get_root (parser);
-  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root) || n_members != count_members (root))
-    {
-      (void) fail (index, PSP_ERROR_BAD_FILE,
-                   "the safetensors header has a name twice, or objects where none may be", error);
-      return NULL;
-    }
-  return json_node_ref (root);
-}
-
-/* Integers of @array, at most @limit. */
+/* From behind the opening brace to behind the closing one. */
 static gboolean
-read_integers (JsonNode *node,
-               int       limit,
-               gint64   *integers,
-               int      *n_integers)
+read_members (Reader      *reader,
+              MemberFunc   read_member,
+              gpointer     user_data,
+              GError     **error)
 {
-  JsonArray *array;
+  PspJsonReader *json = &reader->json;
 
-  if (node == NULL || !JSON_NODE_HOLDS_ARRAY (node))
+  if (psp_json_reader_take (json, '}'))
+    return TRUE;
+  do
+    {
+      const char *name = psp_json_reader_take_string (json);
+
+      if (name == NULL || !psp_json_reader_take (json, ':'))
+        return fail_json (reader, error);
+      if (!read_member (reader, name, user_data, error))
+        return FALSE;
+    }
+  while (psp_json_reader_take (json, ','));
+  return psp_json_reader_take (json, '}') || fail_json (reader, error);
+}
+
+/* An array of at most @limit integers. */
+static gboolean
+read_integers (PspJsonReader *json,
+               int            limit,
+               gint64        *integers,
+               int           *n_integers)
+{
+  *n_integers = 0;
+  if (!psp_json_reader_take (json, '['))
     return FALSE;
-  array = json_node_get_array (node);
-  if (json_array_get_length (array) > (guint) limit)
-    return FALSE;
-
-  *n_integers = (int) json_array_get_length (array);
-  for (int i = 0; i < *n_integers; i++)
-    {
-      JsonNode *element = json_array_get_element (array, (guint) i);
-
-      if (!JSON_NODE_HOLDS_VALUE (element) || json_node_get_value_type (element) != G_TYPE_INT64)
-        return FALSE;
-      integers[i] = json_node_get_int (element);
-    }
-  return TRUE;
+  if (psp_json_reader_take (json, ']'))
+    return TRUE;
+  do
+    if (*n_integers == limit || !psp_json_reader_take_integer (json, &integers[(*n_integers)++]))
+      return FALSE;
+  while (psp_json_reader_take (json, ','));
+  return psp_json_reader_take (json, ']');
 }
 
 static gboolean
-read_dtype (const Reader  *reader,
-            const char    *name,
-            JsonNode      *node,
-            PspDtype      *dtype,
-            GError       **error)
+read_dtype (Reader  *reader,
+            Entry   *entry,
+            GError **error)
 {
-  const char *text = NULL;
+  const char *text = psp_json_reader_take_string (&reader->json);
 
-  if (node != NULL && JSON_NODE_HOLDS_VALUE (node))
-    text = json_node_get_string (node);
-  if (text == NULL)
-    return fail_tensor (reader, name, PSP_ERROR_BAD_FILE, "has no dtype", error);
-  if (psp_dtype_from_name (text, dtype))
+  if (text == NULL || entry->has_dtype)
+    return fail_tensor (reader, entry->name, PSP_ERROR_BAD_FILE, "has a damaged dtype", error);
+  entry->has_dtype = TRUE;
+  if (psp_dtype_from_name (text, &entry->tensor.entry.dtype))
     return TRUE;
   g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
                "%s: tensor “%s” has the dtype “%s”; F32, F16, BF16, F64, I64, I32, I16, I8, U8 and "
-               "BOOL are read", reader->index->file->path, name, text);
+               "BOOL are read", reader->index->file->path, entry->name, text);
   return FALSE;
+}
+
+/* Members that the format does not know are allowed (reference: the format's own reader). */
+static gboolean
+read_field (Reader      *reader,
+            const char  *name,
+            gpointer     user_data,
+            GError     **error)
+{
+  Entry *entry = user_data;
+  PspCheckpointEntry *layout = &entry->tensor.entry;
+  int n_offsets;
+
+  if (g_str_equal (name, "dtype"))
+    return read_dtype (reader, entry, error);
+  if (g_str_equal (name, "shape"))
+    {
+      if (entry->has_shape || !read_integers (&reader->json, PSP_TENSOR_MAX_DIMENSIONS,
+                                              layout->shape, &layout->n_dimensions))
+        return fail_tensor (reader, entry->name, PSP_ERROR_BAD_FILE, "has a damaged shape", error);
+      entry->has_shape = TRUE;
+      return TRUE;
+    }
+  if (g_str_equal (name, "data_offsets"))
+    {
+      if (entry->has_offsets || !read_integers (&reader->json, 2, entry->offsets, &n_offsets) ||
+          n_offsets != 2 || entry->offsets[0] < 0 || entry->offsets[1] < entry->offsets[0])
+        return fail_tensor (reader, entry->name, PSP_ERROR_BAD_FILE, "has damaged data_offsets",
+                            error);
+      entry->has_offsets = TRUE;
+      return TRUE;
+    }
+  return psp_json_reader_skip_value (&reader->json) || fail_json (reader, error);
 }
 
 /* The bytes that the shape needs. */
@@ -250,32 +215,25 @@ count_bytes (const PspCheckpointEntry *entry,
   return TRUE;
 }
 
+/* Checks that the place of @entry's numbers is inside the file, and notes it. */
 static gboolean
-read_range (Reader           *reader,
-            const char       *name,
-            JsonNode         *node,
-            PspStoredTensor  *tensor,
-            GError          **error)
+add_range (Reader  *reader,
+           Entry   *entry,
+           GError **error)
 {
-  gint64 offsets[2];
-  int n_offsets;
+  Range range = { (guint64) entry->offsets[0], (guint64) entry->offsets[1], NULL };
+  PspStoredTensor *tensor = &entry->tensor;
   guint64 n_bytes;
-  Range range;
 
-  if (!read_integers (node, 2, offsets, &n_offsets) || n_offsets != 2 || offsets[0] < 0 ||
-      offsets[1] < offsets[0])
-    return fail_tensor (reader, name, PSP_ERROR_BAD_FILE, "has damaged data_offsets", error);
-  range.begin = (guint64) offsets[0];
-  range.end = (guint64) offsets[1];
   if (!count_bytes (&tensor->entry, &n_bytes) || n_bytes != range.end - range.begin)
-    return fail_tensor (reader, name, PSP_ERROR_BAD_FILE,
+    return fail_tensor (reader, entry->name, PSP_ERROR_BAD_FILE,
                         "has another size than its shape and dtype need", error);
   if (range.end > reader->n_data_bytes)
-    return fail_tensor (reader, name, PSP_ERROR_TRUNCATED,
+    return fail_tensor (reader, entry->name, PSP_ERROR_TRUNCATED,
                         "lies beyond the end of the file, which was cut off; copy or download it "
                         "again", error);
 
-  range.name = g_strdup (name);
+  range.name = entry->name;
   g_array_append_val (reader->ranges, range);
   tensor->storage_offset = reader->data_offset + range.begin;
   tensor->storage_elements = (gint64) (n_bytes / psp_dtype_get_size (tensor->entry.dtype));
@@ -285,52 +243,65 @@ read_range (Reader           *reader,
 static gboolean
 read_tensor (Reader      *reader,
              const char  *name,
-             JsonNode    *node,
              GError     **error)
 {
-  PspStoredTensor tensor = { 0 };
-  JsonObject *object;
+  Entry entry = { .name = name };
 
-  if (!JSON_NODE_HOLDS_OBJECT (node))
-    return fail_tensor (reader, name, PSP_ERROR_BAD_FILE, "is not described by an object", error);
-  object = json_node_get_object (node);
-  if (!read_dtype (reader, name, json_object_get_member (object, "dtype"), &tensor.entry.dtype,
-                   error))
+  if (!psp_json_reader_take (&reader->json, '{'))
+    return fail_tensor (reader, name, PSP_ERROR_BAD_FILE, "is not described by a JSON object",
+                        error);
+  if (!read_members (reader, read_field, &entry, error))
     return FALSE;
-  if (!read_integers (json_object_get_member (object, "shape"), PSP_TENSOR_MAX_DIMENSIONS,
-                      tensor.entry.shape, &tensor.entry.n_dimensions))
+  if (!entry.has_dtype || !entry.has_shape || !entry.has_offsets)
     return fail_tensor (reader, name, PSP_ERROR_BAD_FILE,
-                        "has no shape of at most 8 whole numbers", error);
-  if (!read_range (reader, name, json_object_get_member (object, "data_offsets"), &tensor, error))
-    return FALSE;
+                        "is described without dtype, shape or data_offsets", error);
 
-  psp_stored_tensor_set_contiguous (&tensor);
-  return psp_checkpoint_index_add (reader->index, name, strlen (name), &tensor, error);
+  psp_stored_tensor_set_contiguous (&entry.tensor);
+  return add_range (reader, &entry, error) &&
+         psp_checkpoint_index_add (reader->index, name, strlen (name), &entry.tensor, error);
 }
 
 static gboolean
-read_metadata (const Reader  *reader,
-               JsonNode      *node,
-               GError       **error)
+read_text (Reader      *reader,
+           const char  *key,
+           gpointer     user_data,
+           GError     **error)
 {
-  JsonObjectIter iter;
-  const char *key;
-  JsonNode *value;
+  GHashTable *metadata = reader->index->metadata;
+  const char *text = psp_json_reader_take_string (&reader->json);
 
-  if (!JSON_NODE_HOLDS_OBJECT (node))
+  if (text == NULL)
     return fail (reader->index, PSP_ERROR_BAD_FILE,
-                 "the safetensors __metadata__ is not an object", error);
-  json_object_iter_init_ordered (&iter, json_node_get_object (node));
-  while (json_object_iter_next_ordered (&iter, &key, &value))
-    {
-      const char *text = JSON_NODE_HOLDS_VALUE (value) ? json_node_get_string (value) : NULL;
+                 "the safetensors __metadata__ holds something else than texts", error);
+  if (g_hash_table_contains (metadata, key))
+    return fail (reader->index, PSP_ERROR_BAD_FILE,
+                 "the safetensors __metadata__ has a name twice", error);
+  reader->n_metadata_bytes += strlen (key) + strlen (text);
+  if (g_hash_table_size (metadata) == MAX_METADATA || reader->n_metadata_bytes > MAX_METADATA_BYTES)
+    return fail (reader->index, PSP_ERROR_BAD_FILE,
+                 "the safetensors __metadata__ has more than 10000 texts or 16 MiB", error);
+  return g_hash_table_insert (metadata, g_strdup (key), g_strdup (text));
+}
 
-      if (text == NULL)
-        return fail (reader->index, PSP_ERROR_BAD_FILE,
-                     "the safetensors __metadata__ holds something else than texts", error);
-      g_hash_table_insert (reader->index->metadata, g_strdup (key), g_strdup (text));
-    }
-  return TRUE;
+static gboolean
+read_metadata (Reader  *reader,
+               GError **error)
+{
+  if (reader->has_metadata || !psp_json_reader_take (&reader->json, '{'))
+    return fail (reader->index, PSP_ERROR_BAD_FILE,
+                 "the safetensors __metadata__ is there twice, or is not an object", error);
+  reader->has_metadata = TRUE;
+  return read_members (reader, read_text, NULL, error);
+}
+
+static gboolean
+read_entry (Reader      *reader,
+            const char  *name,
+            gpointer     user_data,
+            GError     **error)
+{
+  return g_str_equal (name, "__metadata__") ? read_metadata (reader, error)
+                                            : read_tensor (reader, name, error);
 }
 
 static int
@@ -368,47 +339,26 @@ check_ranges (const Reader  *reader,
   return TRUE;
 }
 
-static gboolean
-read_members (Reader      *reader,
-              JsonObject  *header,
-              GError     **error)
-{
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-
-  json_object_iter_init_ordered (&iter, header);
-  while (json_object_iter_next_ordered (&iter, &name, &node))
-    if (g_str_equal (name, "__metadata__") ? !read_metadata (reader, node, error)
-                                           : !read_tensor (reader, name, node, error))
-      return FALSE;
-  return check_ranges (reader, error);
-}
-
-static void
-clear_range (gpointer data)
-{
-  Range *range = data;
-
-  g_free (range->name);
-}
-
 gboolean
 psp_safetensors_read (PspCheckpointIndex  *index,
                       GError             **error)
 {
-  gsize n_header_bytes = 0;
-  g_autofree char *header = load_header (index, &n_header_bytes, error);
-  g_autoptr(JsonNode) root = NULL;
+  gsize n_bytes = 0;
+  g_autofree char *header = load_header (index, &n_bytes, error);
   g_autoptr(GArray) ranges = g_array_new (FALSE, FALSE, sizeof (Range));
-  Reader reader = { .index = index, .ranges = ranges };
+  Reader reader = { .index = index, .ranges = ranges, .json = { header, n_bytes, 0 } };
 
-  if (header != NULL)
-    root = parse_header (index, header, n_header_bytes, error);
-  if (root == NULL)
+  if (header == NULL)
     return FALSE;
-  g_array_set_clear_func (ranges, clear_range);
-  reader.data_offset = sizeof (guint64) + n_header_bytes;
+  reader.data_offset = sizeof (guint64) + n_bytes;
   reader.n_data_bytes = index->file->n_bytes - reader.data_offset;
-  return read_members (&reader, json_node_get_object (root), error);
+  if (header[0] != '{' || !g_utf8_validate_len (header, n_bytes, NULL))
+    return fail_json (&reader, error);
+
+  reader.json.position = 1;
+  if (!read_members (&reader, read_entry, NULL, error))
+    return FALSE;
+  if (!psp_json_reader_is_at_end (&reader.json))
+    return fail_json (&reader, error);
+  return check_ranges (&reader, error);
 }

@@ -239,9 +239,9 @@ test_damaged_headers (Fixture       *fixture,
     { ONE ("[1]", "[1,5]"), 5, PSP_ERROR_BAD_FILE, "gap" },
     { TWO ("b", "[2,6]"), 6, PSP_ERROR_BAD_FILE, "overlaps" },
     { TWO ("b", "[5,9]"), 9, PSP_ERROR_BAD_FILE, "gap" },
-    { TWO ("a", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "twice" },
+    { TWO ("a", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "two tensors called “a”" },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"shape\":[1],\"data_offsets\":[0,4]}}", 4,
-      PSP_ERROR_BAD_FILE, "twice" },
+      PSP_ERROR_BAD_FILE, "damaged shape" },
     { ONE ("[2]", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "size" },
     { ONE ("[1]", "[4,0]"), 4, PSP_ERROR_BAD_FILE, "offsets" },
     { ONE ("[1]", "[-4,0]"), 4, PSP_ERROR_BAD_FILE, "offsets" },
@@ -262,10 +262,20 @@ test_damaged_headers (Fixture       *fixture,
     { "{" TENSOR ("", "[1]", "[0,4]") "}", 4, PSP_ERROR_BAD_FILE, "name" },
     { "{\"__metadata__\":{\"a\":1}}", 0, PSP_ERROR_BAD_FILE, "__metadata__" },
     { "{\"__metadata__\":\"a\"}", 0, PSP_ERROR_BAD_FILE, "__metadata__" },
-    { "{\"__metadata__\":{\"a\":{\"b\":{}}}}", 0, PSP_ERROR_BAD_FILE, "JSON" },
-    { "{\"a\":[[[[[[1]]]]]]}", 0, PSP_ERROR_BAD_FILE, "JSON" },
+    { "{\"__metadata__\":{\"a\":{\"b\":{}}}}", 0, PSP_ERROR_BAD_FILE, "something else than texts" },
+    { "{\"__metadata__\":{\"a\":\"1\",\"a\":\"1\"}}", 0, PSP_ERROR_BAD_FILE, "a name twice" },
+    { "{\"__metadata__\":{},\"__metadata__\":{}}", 0, PSP_ERROR_BAD_FILE, "there twice" },
+    { "{\"a\":[[[[[[1]]]]]]}", 0, PSP_ERROR_BAD_FILE, "“a” is not described" },
+    { "{" TENSOR ("\\ud83d", "[1]", "[0,4]") "}", 4, PSP_ERROR_BAD_FILE, "JSON" },
+    { "{" TENSOR ("\\u0000", "[1]", "[0,4]") "}", 4, PSP_ERROR_BAD_FILE, "JSON" },
+    { "{" TENSOR ("a\n", "[1]", "[0,4]") "}", 4, PSP_ERROR_BAD_FILE, "JSON" },
+    { ONE ("[01]", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "shape" },
+    { ONE ("[1,]", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "shape" },
+    { ONE ("[1e0]", "[0,4]"), 4, PSP_ERROR_BAD_FILE, "shape" },
+    { "{" TENSOR ("a", "[1]", "[0,4]") ",}", 4, PSP_ERROR_BAD_FILE, "JSON" },
+    { "{\"a\":{\"more\":nul}}", 0, PSP_ERROR_BAD_FILE, "JSON" },
     { "{/*\"*/\"a\":[[[[[[1]]]]]]}", 0, PSP_ERROR_BAD_FILE, "JSON" },
-    { "{\"a\":", 0, PSP_ERROR_BAD_FILE, "JSON" },
+    { "{\"a\":", 0, PSP_ERROR_BAD_FILE, "“a” is not described" },
     { "{\"a", 0, PSP_ERROR_BAD_FILE, "JSON" },
     { "{} {}", 0, PSP_ERROR_BAD_FILE, "JSON" },
     { "{\"\xff\":1}", 0, PSP_ERROR_BAD_FILE, "JSON" },
@@ -311,6 +321,40 @@ test_header_length (Fixture       *fixture,
     }
 }
 
+/* What the format allows beside what its writers usually do. */
+static void
+test_unusual_headers (Fixture       *fixture,
+                      gconstpointer  user_data)
+{
+  static const struct
+  {
+    const char *header;
+    gsize       n_data_bytes;
+    const char *name;
+    int         n_dimensions;
+  } cases[] = {
+    { ONE ("[]", "[0,4]"), 4, "a", 0 },
+    { ONE ("[0,4611686018427387904]", "[0,0]"), 0, "a", 2 },
+    { "{" TENSOR ("b", "[1]", "[4,8]") "," TENSOR ("a", "[1]", "[0,4]") "}", 8, "a", 1 },
+    { ONE ("[1]", "[0,4]") " \n\t     ", 4, "a", 1 },
+    { "{" TENSOR ("\\u00e9\\ud83d\\ude00\\/\\b\\\"", "[1]", "[0,4]") "}", 4, "é😀/\b\"", 1 },
+    { "{\"a\":{\"more\":[{\"b\":[null,true,false,-1.5e+3,0]},{},[]],\"dtype\":\"F32\","
+      "\"shape\":[1],\"data_offsets\":[0,4]}}", 4, "a", 1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(PspCheckpoint) checkpoint = NULL;
+      const PspCheckpointEntry *entry;
+
+      write_file (fixture->path, strlen (cases[i].header), cases[i].header, cases[i].n_data_bytes);
+      checkpoint = open_ok (fixture->path);
+      entry = psp_checkpoint_find (checkpoint, cases[i].name);
+      g_assert_nonnull (entry);
+      g_assert_cmpint (entry->n_dimensions, ==, cases[i].n_dimensions);
+    }
+}
+
 /* One million levels would exhaust the stack of a parser that recurses. */
 static void
 test_deep_header (Fixture       *fixture,
@@ -341,6 +385,7 @@ main (int    argc,
   ADD ("/safetensors/write/fails", test_write_fails);
   ADD ("/safetensors/write/full", test_write_full);
   ADD ("/safetensors/damaged/headers", test_damaged_headers);
+  ADD ("/safetensors/unusual", test_unusual_headers);
   ADD ("/safetensors/damaged/length", test_header_length);
   ADD ("/safetensors/damaged/deep", test_deep_header);
   return g_test_run ();

@@ -290,6 +290,9 @@ test_bad_json (void)
     { "{\"name\": \"x\", \"classes\": [{\"name\": \"a\", \"color\": \"#12345G\"}]}", "#RRGGBB" },
     { "{\"name\": \"x\", \"classes\": [{\"name\": \"a\", \"color\": 5}]}", "#RRGGBB" },
     { "{\"name\": \"\xff\"}", "UTF-8" },
+    { "{\"name\": \"\\ud800\"}", "not JSON" },
+    { "{\n/* */\"name\": \"x\"}", "line 2" },
+    { "{\"name\": \"x\"} {}", "not JSON" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
