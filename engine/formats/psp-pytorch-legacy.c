@@ -5,6 +5,8 @@
 #include "engine/formats/psp-pytorch-storage-id.h"
 
 #define PROTOCOL 1001
+/* The pickles of most files fit into the first; the numbers behind them are not wanted here. */
+#define FIRST_HEAD_BYTES (1024 * 1024)
 #define MAX_HEAD_BYTES (64 * 1024 * 1024)
 #define MAX_STORAGES PSP_CHECKPOINT_MAX_ENTRIES
 
@@ -44,19 +46,34 @@ fail (const Reader  *reader,
   return FALSE;
 }
 
+/* Reads the start of the file, as far as it has @n_bytes. */
 static gboolean
-load_head (Reader  *reader,
-           GError **error)
+load_head (Reader   *reader,
+           gsize     n_bytes,
+           GError  **error)
 {
   PspFileReader *file = reader->index->file;
-  gsize n_bytes = (gsize) MIN (file->n_bytes, MAX_HEAD_BYTES);
-  g_autofree guint8 *bytes = g_malloc (n_bytes);
+  gsize n_head_bytes = (gsize) MIN (file->n_bytes, n_bytes);
+  g_autofree guint8 *bytes = NULL;
 
-  if (!psp_file_reader_read (file, 0, bytes, n_bytes, error))
+  g_clear_pointer (&reader->head, g_bytes_unref);
+  bytes = g_malloc (n_head_bytes);
+  if (!psp_file_reader_read (file, 0, bytes, n_head_bytes, error))
     return FALSE;
-  reader->head = g_bytes_new_take (g_steal_pointer (&bytes), n_bytes);
-  reader->position = sizeof PSP_PYTORCH_LEGACY_MAGIC - 1;
+  reader->head = g_bytes_new_take (g_steal_pointer (&bytes), n_head_bytes);
   return TRUE;
+}
+
+/* The next pickle, as far as the head goes. */
+static PspPickle *
+parse_next (const Reader  *reader,
+            GError       **error)
+{
+  gsize n_bytes = g_bytes_get_size (reader->head);
+  g_autoptr(GBytes) rest = g_bytes_new_from_bytes (reader->head, reader->position,
+                                                   n_bytes - reader->position);
+
+  return psp_pickle_parse (rest, error);
 }
 
 static PspPickle *
@@ -64,12 +81,19 @@ read_pickle (Reader      *reader,
              const char  *what,
              GError     **error)
 {
-  gsize n_bytes = g_bytes_get_size (reader->head);
-  g_autoptr(GBytes) rest = g_bytes_new_from_bytes (reader->head, reader->position,
-                                                   n_bytes - reader->position);
   g_autoptr(GError) parse_error = NULL;
-  PspPickle *pickle = psp_pickle_parse (rest, &parse_error);
+  PspPickle *pickle = parse_next (reader, &parse_error);
+  gsize n_bytes = g_bytes_get_size (reader->head);
 
+  if (g_error_matches (parse_error, PSP_ERROR, PSP_ERROR_TRUNCATED) &&
+      n_bytes == FIRST_HEAD_BYTES && n_bytes < reader->index->file->n_bytes)
+    {
+      if (!load_head (reader, MAX_HEAD_BYTES, error))
+        return NULL;
+      g_clear_error (&parse_error);
+      pickle = parse_next (reader, &parse_error);
+      n_bytes = g_bytes_get_size (reader->head);
+    }
   if (pickle != NULL)
     {
       reader->position += psp_pickle_get_n_bytes (pickle);
@@ -105,24 +129,19 @@ check_protocol (Reader  *reader,
                "1.6", error);
 }
 
+/* What it says of the machine that saved it means nothing for the numbers, which PyTorch always
+ * wrote in little-endian order (torch/csrc/generic/serialization.cpp). */
 static gboolean
-check_machine (Reader  *reader,
-               GError **error)
+skip_machine (Reader  *reader,
+              GError **error)
 {
   g_autoptr(PspPickle) pickle = read_pickle (reader, "what it says of the machine", error);
-  const PspPickleNode *is_little;
 
   if (pickle == NULL)
     return FALSE;
-  is_little = psp_pickle_node_lookup (psp_pickle_get_root (pickle), "little_endian");
-  if (is_little == NULL || is_little->kind != PSP_PICKLE_BOOLEAN)
-    return fail (reader, PSP_ERROR_BAD_FILE,
-                 "the file does not say on what machine it was saved; it is damaged", error);
-  if (is_little->integer == 1)
-    return TRUE;
-  return fail (reader, PSP_ERROR_UNSUPPORTED,
-               "the file was saved on a big-endian machine; load and save it with PyTorch on a "
-               "little-endian one", error);
+  return psp_pickle_get_root (pickle)->kind == PSP_PICKLE_DICT ||
+         fail (reader, PSP_ERROR_BAD_FILE,
+               "the file does not say on what machine it was saved; it is damaged", error);
 }
 
 /* All mentions of a storage must agree. */
@@ -159,7 +178,7 @@ add_storage (Reader               *reader,
       known->element_bytes == storage.element_bytes)
     return TRUE;
   return fail (reader, PSP_ERROR_BAD_FILE,
-               known == NULL ? "the file claims more than 100000 storages"
+               known == NULL ? "the file claims more than 50000 storages"
                              : "a storage is described in two ways", error);
 }
 
@@ -282,12 +301,12 @@ gboolean
 psp_pytorch_legacy_read (PspCheckpointIndex  *index,
                          GError             **error)
 {
-  g_auto(Reader) reader = { .index = index };
+  g_auto(Reader) reader = { .index = index, .position = sizeof PSP_PYTORCH_LEGACY_MAGIC - 1 };
   g_autoptr(PspPickle) object = NULL;
 
   reader.storages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  if (!load_head (&reader, error) || !check_protocol (&reader, error) ||
-      !check_machine (&reader, error))
+  if (!load_head (&reader, FIRST_HEAD_BYTES, error) || !check_protocol (&reader, error) ||
+      !skip_machine (&reader, error))
     return FALSE;
   object = read_pickle (&reader, "the saved object", error);
   return object != NULL && add_storages (&reader, object, error) &&

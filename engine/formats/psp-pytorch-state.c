@@ -197,7 +197,7 @@ read_storage (const Reader     *reader,
               GError          **error)
 {
   PspPytorchStorageId id;
-  PspPytorchStorage storage;
+  PspPytorchStorage storage = { 0 };
   guint64 element_bytes;
   guint64 unit_bytes;
   guint64 n_view_bytes;
@@ -220,6 +220,7 @@ read_storage (const Reader     *reader,
   tensor->storage_elements = (gint64) (n_view_bytes / element_bytes);
   if (n_view_bytes == storage.n_bytes && n_view_bytes % element_bytes == 0)
     tensor->crc32 = storage.crc32;
+  tensor->is_big_endian = storage.is_big_endian;
   return TRUE;
 }
 

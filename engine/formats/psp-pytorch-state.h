@@ -9,14 +9,16 @@
  * @offset: where it starts in the file, in bytes
  * @n_bytes: how long it is
  * @crc32: of all of it; 0: not known
+ * @is_big_endian: as in #PspStoredTensor
  *
  * The bytes that one or several tensors share.
  */
 typedef struct
 {
-  guint64 offset;
-  guint64 n_bytes;
-  guint32 crc32;
+  guint64  offset;
+  guint64  n_bytes;
+  guint32  crc32;
+  gboolean is_big_endian;
 } PspPytorchStorage;
 
 /**

@@ -14,6 +14,7 @@ typedef struct
 {
   PspZipDirectory *directory;
   char            *root;       /* the folder that all members are in */
+  gboolean         is_big_endian;
 } Archive;
 
 static void
@@ -91,26 +92,34 @@ check_kind (const Archive             *archive,
 }
 
 static gboolean
-check_byte_order (const Archive             *archive,
-                  const PspCheckpointIndex  *index,
-                  GError                   **error)
+is_text (GBytes     *content,
+         const char *text)
+{
+  gsize n_bytes;
+  const char *bytes = g_bytes_get_data (content, &n_bytes);
+
+  return n_bytes == strlen (text) && memcmp (bytes, text, n_bytes) == 0;
+}
+
+/* Files without a “byteorder” are older than it, and little-endian. */
+static gboolean
+read_byte_order (Archive                   *archive,
+                 const PspCheckpointIndex  *index,
+                 GError                   **error)
 {
   const PspZipMember *member = find_member (archive, "", "byteorder");
   g_autoptr(GBytes) content = NULL;
-  const char *text;
-  gsize n_bytes;
 
   if (member == NULL)
     return TRUE;
   content = psp_zip_directory_load (archive->directory, member, MAX_TEXT_BYTES, error);
   if (content == NULL)
     return FALSE;
-  text = g_bytes_get_data (content, &n_bytes);
-  if (n_bytes == strlen ("little") && memcmp (text, "little", n_bytes) == 0)
+  archive->is_big_endian = is_text (content, "big");
+  if (archive->is_big_endian || is_text (content, "little"))
     return TRUE;
-  return fail (index, PSP_ERROR_UNSUPPORTED,
-               "the file was saved on a big-endian machine; load and save it with PyTorch on a "
-               "little-endian one", error);
+  return fail (index, PSP_ERROR_BAD_FILE,
+               "the archive's member “byteorder” is neither “little” nor “big”", error);
 }
 
 /* Storages are read where they lie, so all of them must be stored plainly. */
@@ -142,10 +151,12 @@ find_storage (const char        *key,
               PspPytorchStorage *storage,
               gpointer           user_data)
 {
-  const PspZipMember *member = find_member (user_data, "data/", key);
+  const Archive *archive = user_data;
+  const PspZipMember *member = find_member (archive, "data/", key);
 
   if (member == NULL)
     return FALSE;
+  storage->is_big_endian = archive->is_big_endian;
   storage->offset = member->offset;
   storage->n_bytes = member->n_bytes;
   storage->crc32 = member->crc32;
@@ -156,7 +167,7 @@ gboolean
 psp_pytorch_zip_read (PspCheckpointIndex  *index,
                       GError             **error)
 {
-  g_auto(Archive) archive = { psp_zip_directory_new (index->file, error), NULL };
+  g_auto(Archive) archive = { psp_zip_directory_new (index->file, error), NULL, FALSE };
   const PspZipMember *member;
   g_autoptr(GBytes) content = NULL;
   g_autoptr(PspPickle) pickle = NULL;
@@ -165,7 +176,7 @@ psp_pytorch_zip_read (PspCheckpointIndex  *index,
     return FALSE;
   member = find_pickle (&archive, index, error);
   if (member == NULL || !check_kind (&archive, index, error) ||
-      !check_byte_order (&archive, index, error) || !check_stored (&archive, index, error))
+      !read_byte_order (&archive, index, error) || !check_stored (&archive, index, error))
     return FALSE;
 
   content = psp_zip_directory_load (archive.directory, member, MAX_PICKLE_BYTES, error);

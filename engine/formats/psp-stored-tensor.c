@@ -165,6 +165,21 @@ close_gaps (guint8 *bytes,
     memmove (bytes + i * size, bytes + i * pitch, size);
 }
 
+static void
+reverse_elements (guint8 *bytes,
+                  gsize   n_elements,
+                  gsize   size)
+{
+  for (gsize i = 0; i < n_elements * size; i += size)
+    for (gsize k = 0; k < size / 2; k++)
+      {
+        guint8 byte = bytes[i + k];
+
+        bytes[i + k] = bytes[i + size - 1 - k];
+        bytes[i + size - 1 - k] = byte;
+      }
+}
+
 /* values [n_elements]: the storage's elements from @first on */
 static gboolean
 read_elements (const PspStoredTensor  *self,
@@ -191,6 +206,8 @@ read_elements (const PspStoredTensor  *self,
         close_gaps (piece, n_now, size, pitch);
       if (is_whole && self->crc32 != 0)
         crc = (guint32) crc32 (crc, piece, (uInt) (n_now * size));
+      if (self->is_big_endian)
+        reverse_elements (piece, n_now, size);
       psp_dtype_to_float (self->entry.dtype, piece, n_now, values + done);
       done += (gint64) n_now;
     }

@@ -12,10 +12,10 @@
  * @storage_offset: where the storage starts in the file, in bytes
  * @storage_elements: how many elements of @entry's dtype the storage holds
  * @pitch: bytes from one element of the storage to the next; 0: they lie end to end
+ * @is_big_endian: the bytes of each element are in the order of large machines, not of ours
  * @crc32: of the whole storage (IEEE 802.3, as in zip); 0: not known
  *
  * Where in a file the numbers of one tensor are: in a storage, which several tensors may share.
- * Little-endian.
  */
 typedef struct
 {
@@ -25,6 +25,7 @@ typedef struct
   guint64            storage_offset;
   gint64             storage_elements;
   gsize              pitch;
+  gboolean           is_big_endian;
   guint32            crc32;
 } PspStoredTensor;
 

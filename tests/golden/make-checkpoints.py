@@ -62,6 +62,22 @@ def repack(data, compression=zipfile.ZIP_STORED, extra=(), folders=False):
     return out.getvalue()
 
 
+def big_endian(thing):
+    """As PyTorch writes it on a machine of the other byte order: each element turned around."""
+    out = io.BytesIO()
+    torch.save(thing, out)
+    storages = [t.storage() for t in thing.values()]
+    with zipfile.ZipFile(io.BytesIO(out.getvalue())) as old, zipfile.ZipFile(out, 'w') as new:
+        for name in old.namelist():
+            content, place = old.read(name), name.split('/data/')[-1]
+            if place.isdigit():
+                n = storages[int(place)].element_size()
+                content = b''.join(content[i:i + n][::-1] for i in range(0, len(content), n))
+            new.writestr(zipfile.ZipInfo(name), content)
+        new.writestr(zipfile.ZipInfo('archive/byteorder'), b'big')
+    return out.getvalue()
+
+
 def with_zip64(data):
     """The same archive with the sizes and places of its members in ZIP64 fields, as beyond 4 GiB."""
     limit, zipfile.ZIP64_LIMIT = zipfile.ZIP64_LIMIT, 4
@@ -242,6 +258,8 @@ def readable(s):
     s.write('repacked.pth', repack(plain, folders=True, extra=[('byteorder', b'little')]), conv(1))
     s.write('no-crc.pth', without_crc(plain), conv(1))
     s.write('zip64.pth', with_zip64(plain), conv(1))
+    turned = {**numbers(), 'transposed': torch.arange(6.).view(2, 3).t()}
+    s.write('big-endian.pth', big_endian(turned), turned)
     s.write('untyped.pth', untyped([1, 2.5, -3, 0.1]), {'a.weight': torch.tensor([2.5, -3, 0.1]).half()})
     many = {**numbers(), 'scalar': torch.tensor(-5), 'empty': torch.zeros(0, 3), 'größe': torch.ones(1, 1, 1, 1, 2)}
     s.write('types.safetensors', safetensors(many, {'bins': '1,2,3,6', 'note': 'a "quoted" line\n'}), many)
@@ -281,10 +299,14 @@ def readable_legacy(s):
     s.write('legacy-views.pth', check_legacy(data, tensors), tensors)
 
 
+    other = Storage('1', torch.tensor([1., 2.5]))
+    data = legacy({'a': Stored(other, 0, (2,), (1,))}, (other,), little=False)
+    s.write('legacy-other-machine.pth', check_legacy(data, {'a': other.values}), {'a': other.values})
+
+
 def refused_legacy(s):
     a = Storage('1', torch.ones(2))
     tensor = Stored(a, 0, (2,), (1,))
-    s.write('refused-legacy-big-endian.pth', legacy({'a': tensor}, (a,), little=False))
     s.write('refused-legacy-protocol.pth', legacy({'a': tensor}, (a,), protocol=1002))
     s.write('refused-legacy-module.pth', legacy(Whole(), ()))
     beyond = Storage('1', torch.ones(2), (1, 2))
@@ -323,7 +345,7 @@ def refused(s, plain):
     s.save('refused-shell.pth', Shell())
     s.save('refused-expanded.pth', {'a.weight': torch.ones(1).expand(1 << 20)})
     s.write('refused-compressed.pth', repack(plain, zipfile.ZIP_DEFLATED))
-    s.write('refused-big-endian.pth', repack(plain, extra=[('byteorder', b'big')]))
+    s.write('refused-byte-order.pth', repack(plain, extra=[('byteorder', b'middle')]))
     s.write('refused-two-pickles.pth', repack(plain, extra=[('more/data.pkl', b'N.')]))
     script = io.BytesIO()
     torch.jit.save(torch.jit.script(torch.nn.Identity()), script)
