@@ -68,7 +68,9 @@ psp_pytorch_storage_id_read (PspPytorchStorageId *self,
   key = psp_pickle_node_get_item (id, 2);
   if (key == NULL || !psp_pickle_node_is_string (kind, "storage") ||
       type->kind != PSP_PICKLE_GLOBAL || key->kind != PSP_PICKLE_STRING ||
-      key->n_bytes > PSP_PYTORCH_MAX_KEY_BYTES || !get_integer (id, 4, &self->n_elements))
+      key->n_bytes > PSP_PYTORCH_MAX_KEY_BYTES ||
+      !g_utf8_validate_len (key->bytes, key->n_bytes, NULL) ||
+      !get_integer (id, 4, &self->n_elements))
     return FALSE;
 
   memcpy (self->key, key->bytes, key->n_bytes);

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-caffe.h"
+#include "tests/fuzz/fuzz.h"
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *bytes,
+                        size_t         n_bytes)
+{
+  return fuzz_read_container (psp_caffe_read, bytes, n_bytes);
+}

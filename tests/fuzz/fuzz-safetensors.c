@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-safetensors.h"
+#include "tests/fuzz/fuzz.h"
+
+int
+LLVMFuzzerTestOneInput (const uint8_t *bytes,
+                        size_t         n_bytes)
+{
+  return fuzz_read_container (psp_safetensors_read, bytes, n_bytes);
+}
