@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define MAX_NAME_BYTES 4096
+#define MAX_NAME_BYTES 512
 
 static void
 clear_tensor (gpointer data)

@@ -4,7 +4,7 @@
 #include "engine/formats/psp-stored-tensor.h"
 
 /* More names than any network has; a file that claims more is hostile. */
-#define PSP_CHECKPOINT_MAX_ENTRIES 100000
+#define PSP_CHECKPOINT_MAX_ENTRIES 50000
 
 /**
  * PspCheckpointIndex:

@@ -173,7 +173,7 @@ take_arrays (Reader  *reader,
   if (!take_number (reader, sizeof n_arrays, &n_arrays, error))
     return FALSE;
   if (n_arrays > PSP_CHECKPOINT_MAX_ENTRIES)
-    return fail_file (reader, PSP_ERROR_BAD_FILE, "claims more than 100000 arrays", error);
+    return fail_file (reader, PSP_ERROR_BAD_FILE, "claims more than 50000 arrays", error);
   for (guint64 i = 0; i < n_arrays; i++)
     {
       Array array = { 0 };

@@ -5,8 +5,8 @@
 
 #define MAX_BYTES (64 * 1024 * 1024)
 #define MAX_STRING_BYTES (16 * 1024 * 1024)
-#define MAX_STACK (4 * 1000 * 1000)
-#define MAX_MEMO (4 * 1000 * 1000)
+#define MAX_STACK (1000 * 1000)
+#define MAX_MEMO (1000 * 1000)
 #define MAX_MARKS 1000
 #define MAX_CALL_PAIRS (1000 * 1000)
 
@@ -193,15 +193,28 @@ pop_mark (Machine  *machine,
   return TRUE;
 }
 
+static gboolean
+append (Machine              *machine,
+        PspPickleNode        *node,
+        const PspPickleNode  *item,
+        GError              **error)
+{
+  return psp_pickle_append (machine->pickle, node, item) ||
+         fail (machine, PSP_ERROR_BAD_FILE, "has too many values", error);
+}
+
 /* Moves the stack from @first on into @node. */
-static void
-collect (Machine       *machine,
-         guint          first,
-         PspPickleNode *node)
+static gboolean
+collect (Machine        *machine,
+         guint           first,
+         PspPickleNode  *node,
+         GError        **error)
 {
   for (guint i = first; i < machine->stack->len; i++)
-    psp_pickle_node_append (node, g_ptr_array_index (machine->stack, i));
+    if (!append (machine, node, g_ptr_array_index (machine->stack, i), error))
+      return FALSE;
   g_ptr_array_set_size (machine->stack, (int) first);
+  return TRUE;
 }
 
 /* Replaces the topmost @n_items values by a tuple, or by a set or a persistent identifier. */
@@ -219,8 +232,7 @@ collect_last (Machine        *machine,
   node = psp_pickle_add_node (machine->pickle, kind);
   if (node == NULL)
     return fail (machine, PSP_ERROR_BAD_FILE, "has too many values", error);
-  collect (machine, first, node);
-  return push (machine, node, error);
+  return collect (machine, first, node, error) && push (machine, node, error);
 }
 
 static gboolean
@@ -256,10 +268,9 @@ fill (Machine  *machine,
   if (!fits)
     return fail (machine, PSP_ERROR_BAD_FILE, "fills what is no container", error);
 
-  if (!in_pairs && node->kind == PSP_PICKLE_OBJECT)
-    g_ptr_array_set_size (machine->stack, (int) first);
-  else
-    collect (machine, first, node);
+  if (in_pairs || node->kind != PSP_PICKLE_OBJECT)
+    return collect (machine, first, node, error);
+  g_ptr_array_set_size (machine->stack, (int) first);
   return TRUE;
 }
 
@@ -326,7 +337,7 @@ run_recall (Machine  *machine,
 }
 
 /* Python 2's OrderedDict is called with its pairs, Python 3's is filled afterwards.  One list may
- * be named in many calls, so the copies are counted. */
+ * be named in many calls, so the steps are counted. */
 static gboolean
 fill_from_pairs (Machine        *machine,
                  PspPickleNode  *object,
@@ -343,10 +354,9 @@ fill_from_pairs (Machine        *machine,
 
       if (++machine->n_call_pairs > MAX_CALL_PAIRS)
         return fail (machine, PSP_ERROR_BAD_FILE, "has too many values", error);
-      if (key == NULL || value == NULL)
-        continue;
-      psp_pickle_node_append (object, key);
-      psp_pickle_node_append (object, value);
+      if (key != NULL && value != NULL &&
+          (!append (machine, object, key, error) || !append (machine, object, value, error)))
+        return FALSE;
     }
   return TRUE;
 }

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #define NODES_PER_BLOCK 1024
-#define MAX_NODES (4 * 1000 * 1000)
+#define MAX_NODES (1000 * 1000)
+/* Each value is named once by what holds it, but for a few. */
+#define MAX_ITEMS (2 * MAX_NODES)
 
 gboolean
 psp_pickle_kind_has_items (PspPickleKind kind)
@@ -30,16 +32,21 @@ psp_pickle_add_node (PspPickle     *self,
   return node;
 }
 
-void
-psp_pickle_node_append (PspPickleNode       *node,
-                        const PspPickleNode *item)
+gboolean
+psp_pickle_append (PspPickle           *self,
+                   PspPickleNode       *node,
+                   const PspPickleNode *item)
 {
   guint32 n_items = node->n_items;
 
+  if (self->n_items == MAX_ITEMS)
+    return FALSE;
+  self->n_items++;
   /* The room is the next power of two. */
   if ((n_items & (n_items - 1)) == 0)
     node->items = g_renew (const PspPickleNode *, node->items, MAX (2 * (gsize) n_items, 1));
   node->items[node->n_items++] = item;
+  return TRUE;
 }
 
 void

@@ -79,8 +79,9 @@ typedef struct _PspPickle PspPickle;
  *   the byte, but cannot name the file
  *
  * Reads the binary opcodes of protocols 2 to 5, those of Python 2's strings included, and not the
- * text opcodes of protocol 0.  At most 64 MiB, 4 million values and as many memo entries, 1000
- * nested marks and strings of 16 MiB.
+ * text opcodes of protocol 0.  At most 64 MiB, a million values and as many memo entries, two
+ * million items of containers, 1000 nested marks and strings of 16 MiB: never more than 128 MiB
+ * beside @bytes.
  *
  * Returns: (transfer full): the values, or %NULL with @error set
  */

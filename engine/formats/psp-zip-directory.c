@@ -18,8 +18,8 @@
 #define FLAG_ENCRYPTED 1u
 #define METHOD_STORED 0u
 
-#define MAX_MEMBERS 200000u
-#define MAX_DIRECTORY_BYTES (64u * 1024 * 1024)
+#define MAX_MEMBERS 100000u
+#define MAX_DIRECTORY_BYTES (16u * 1024 * 1024)
 #define MAX_COMMENT_BYTES 65535u
 
 struct _PspZipDirectory
@@ -174,7 +174,8 @@ find_extent (PspFileReader  *file,
   if (load_16 (end + 4) != 0 || load_16 (end + 6) != 0)
     return fail (file, PSP_ERROR_UNSUPPORTED, "is one part of several; join them first", error);
   if (extent->n_entries > MAX_MEMBERS || extent->n_bytes > MAX_DIRECTORY_BYTES)
-    return fail (file, PSP_ERROR_BAD_FILE, "has more than 200000 members", error);
+    return fail (file, PSP_ERROR_BAD_FILE, "has more than 100000 members or 16 MiB of directory",
+                 error);
   if (extent->offset > extent->end || extent->n_bytes > extent->end - extent->offset)
     return fail (file, PSP_ERROR_BAD_FILE, "has its directory outside the file", error);
   return TRUE;

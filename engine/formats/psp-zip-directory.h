@@ -37,8 +37,8 @@ typedef struct _PspZipDirectory PspZipDirectory;
  * @error: %PSP_ERROR_TRUNCATED (no directory at the end), %PSP_ERROR_BAD_FILE,
  *   %PSP_ERROR_UNSUPPORTED or %PSP_ERROR_IO
  *
- * Refuses more than 200 000 members, two of one name, names that lead out of the archive, and
- * members that overlap or lie outside the file.
+ * Refuses more than 100 000 members or 16 MiB of directory, two of one name, names that lead out of
+ * the archive, and members that overlap or lie outside the file.
  *
  * Returns: (transfer full): the directory, or %NULL with @error set
  */

@@ -47,7 +47,7 @@ test_refused (void)
     { "nine", PSP_ERROR_BAD_FILE, "more than 8 dimensions" },
     { "empty-name", PSP_ERROR_BAD_FILE, "the name of tensor number 1" },
     { "long-name", PSP_ERROR_BAD_FILE, "512 bytes" },
-    { "many", PSP_ERROR_BAD_FILE, "100000 arrays" },
+    { "many", PSP_ERROR_BAD_FILE, "50000 arrays" },
     { "huge", PSP_ERROR_TRUNCATED, "beyond the end of the file" },
     { "negative", PSP_ERROR_BAD_FILE, "impossible shape" },
     { "wraps", PSP_ERROR_BAD_FILE, "impossible shape" },
@@ -81,7 +81,7 @@ test_lying_lengths (void)
     PspError    codes[G_N_ELEMENTS (lies)];
     const char *says;
   } places[] = {
-    { 16, { PSP_ERROR_BAD_FILE, PSP_ERROR_BAD_FILE, PSP_ERROR_BAD_FILE }, "100000 arrays" },
+    { 16, { PSP_ERROR_BAD_FILE, PSP_ERROR_BAD_FILE, PSP_ERROR_BAD_FILE }, "50000 arrays" },
     /* The first array's first dimension: behind magic number, storage and count of dimensions. */
     { 24 + 12, { PSP_ERROR_BAD_FILE, PSP_ERROR_BAD_FILE, PSP_ERROR_TRUNCATED },
       "array number 1" },
