@@ -180,6 +180,14 @@ reverse_elements (guint8 *bytes,
       }
 }
 
+/* Such numbers go from the file to where they are wanted without a step between. */
+static gboolean
+is_as_in_memory (const PspStoredTensor *self)
+{
+  return self->entry.dtype == PSP_DTYPE_F32 && get_pitch (self) == sizeof (float) &&
+         G_BYTE_ORDER == G_LITTLE_ENDIAN && !self->is_big_endian;
+}
+
 /* values [n_elements]: the storage's elements from @first on */
 static gboolean
 read_elements (const PspStoredTensor  *self,
@@ -192,13 +200,15 @@ read_elements (const PspStoredTensor  *self,
   gsize size = psp_dtype_get_size (self->entry.dtype);
   gsize pitch = get_pitch (self);
   gboolean is_whole = first == 0 && n_elements == self->storage_elements;
-  g_autofree guint8 *piece = g_malloc (PIECE_BYTES);
+  gboolean is_ready = is_as_in_memory (self);
+  g_autofree guint8 *buffer = is_ready ? NULL : g_malloc (PIECE_BYTES);
   guint32 crc = 0;
 
   for (gint64 done = 0; done < n_elements;)
     {
       gsize n_now = (gsize) MIN (n_elements - done, (gint64) (PIECE_BYTES / pitch));
       guint64 offset = self->storage_offset + (guint64) (first + done) * pitch;
+      guint8 *piece = is_ready ? (guint8 *) (values + done) : buffer;
 
       if (!psp_file_reader_read (file, offset, piece, (n_now - 1) * pitch + size, error))
         return FALSE;
@@ -208,7 +218,8 @@ read_elements (const PspStoredTensor  *self,
         crc = (guint32) crc32 (crc, piece, (uInt) (n_now * size));
       if (self->is_big_endian)
         reverse_elements (piece, n_now, size);
-      psp_dtype_to_float (self->entry.dtype, piece, n_now, values + done);
+      if (!is_ready)
+        psp_dtype_to_float (self->entry.dtype, piece, n_now, values + done);
       done += (gint64) n_now;
     }
   return !is_whole || check_crc (self, file, crc, error);

@@ -4,6 +4,7 @@
 #include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
 
+#include <math.h>
 #include <string.h>
 
 /* What a comparison of the file with the architecture found, one line each. */
@@ -167,6 +168,27 @@ psp_pspnet_weights_inspect (const PspPspnetWeights  *self,
   return judge (&inspection, error);
 }
 
+static gboolean
+check_values (const PspPspnetWeights  *self,
+              const char              *name,
+              PspPiece                 piece,
+              const PspTensor         *tensor,
+              GError                 **error)
+{
+  double minimum = piece == PSP_PIECE_VARIANCE ? 0 : -HUGE_VAL;
+
+  for (gsize i = 0; i < tensor->n_elements; i++)
+    if (!isfinite (tensor->data[i]) || (double) tensor->data[i] < minimum)
+      {
+        g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
+                     "%s: tensor “%s” holds %g at place %" G_GSIZE_FORMAT
+                     ", which no working network has",
+                     psp_checkpoint_get_path (self->checkpoint), name, (double) tensor->data[i], i);
+        return FALSE;
+      }
+  return TRUE;
+}
+
 /* Reads the @piece of @part into @tensor; a %NULL part is no error and leaves %NULL. */
 static gboolean
 read_piece (const PspPspnetWeights  *self,
@@ -181,7 +203,7 @@ read_piece (const PspPspnetWeights  *self,
     return TRUE;
   name = psp_family_make_name (self->architecture->family, part, piece);
   *tensor = psp_checkpoint_read (self->checkpoint, name, error);
-  return *tensor != NULL;
+  return *tensor != NULL && check_values (self, name, piece, *tensor, error);
 }
 
 static gboolean

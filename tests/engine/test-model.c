@@ -124,7 +124,7 @@ test_unexpected (void)
 static void
 test_not_finite (void)
 {
-  static const char * const words[] = { "layer1.0.conv1", "nan", NULL };
+  static const char * const words[] = { "“layer1.0.conv1.weight”", "nan", NULL };
   float value = NAN;
 
   assert_refused (&(Change) { .name = "layer1.0.conv1.weight", .value = &value },
@@ -134,7 +134,7 @@ test_not_finite (void)
 static void
 test_negative_variance (void)
 {
-  static const char * const words[] = { "cls.0", "running variance", "-0.5", NULL };
+  static const char * const words[] = { "“cls.1.running_var”", "-0.5", NULL };
   float value = -0.5f;
 
   assert_refused (&(Change) { .name = "cls.1.running_var", .value = &value },

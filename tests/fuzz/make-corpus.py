@@ -175,7 +175,7 @@ def texts():
 
 def models():
     """A whole network, as narrow as can be, in half precision; the same with a variance below 0 and with a NaN."""
-    net = PSPNet(18, 2, (1, 2), 1, 4).eval()
+    net = PSPNet(18, 2, (1, 2, 3, 6), 1, 4).eval()
     randomise(net, 1)
     tensors = {n: t for n, t in net.state_dict().items() if not n.endswith('num_batches_tracked')}
     for name, place, value in (('whole', None, 0), ('negative', 'layer1.0.bn1.running_var', -1),
