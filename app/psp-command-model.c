@@ -136,9 +136,10 @@ psp_command_model_convert (GStrv arguments)
 /* What model check works on. */
 typedef struct
 {
-  PspRunner     *runner;
-  PspCheckpoint *golden;
-  double         tolerance;
+  PspRunArguments *run;
+  PspRunner       *runner;
+  PspCheckpoint   *golden;
+  double           tolerance;
 } Check;
 
 /* max |difference| / max |reference|; infinite if a number is not finite. */
@@ -209,7 +210,8 @@ check_tensors (const Check *self)
   names = g_strv_builder_end (builder);
   input = psp_checkpoint_read (self->golden, "input", &error);
   if (input != NULL)
-    taps = psp_runner_get_taps (self->runner, input, (const char * const *) names, NULL, &error);
+    taps = psp_runner_get_taps (self->runner, input, (const char * const *) names,
+                                psp_run_arguments_get_options (self->run), NULL, &error);
   if (taps == NULL)
     return psp_command_fail (error);
 
@@ -260,7 +262,7 @@ run_check (PspRunArguments *run,
     return psp_command_fail (error);
   g_print ("%s on %s\n", paths[0],
            psp_backend_get_device_name (psp_runner_get_backend (runner)));
-  return check_tensors (&(Check) { runner, golden, tolerance });
+  return check_tensors (&(Check) { run, runner, golden, tolerance });
 }
 
 PspExit

@@ -60,7 +60,8 @@ write_taps (const Prediction  *self,
       g_strv_builder_add (builder, psp_graph_get_value (graph, i)->name);
   names = g_strv_builder_end (builder);
   taps = input != NULL ? psp_runner_get_taps (self->runner, input, (const char * const *) names,
-                                              NULL, error) : NULL;
+                                              psp_run_arguments_get_options (self->run), NULL,
+                                              error) : NULL;
   if (taps == NULL)
     return FALSE;
 

@@ -18,6 +18,7 @@ typedef struct
   PspBackend *backend;
   const char *name;
   double      tolerance;
+  PspFold     fold;
 } GoldenCase;
 
 char *
@@ -134,7 +135,8 @@ test_golden (gconstpointer data)
   for (gsize i = 0; i < psp_checkpoint_get_n_entries (golden); i++)
     g_strv_builder_add (builder, psp_checkpoint_get_entry (golden, i)->name);
   tensors = g_strv_builder_end (builder);
-  taps = psp_runner_get_taps (runner, input, (const char * const *) tensors, NULL, &error);
+  taps = psp_runner_get_taps (runner, input, (const char * const *) tensors,
+                              &(PspRunOptions) { .fold = golden_case->fold }, NULL, &error);
   g_assert_no_error (error);
 
   for (int i = 0; tensors[i] != NULL; i++)
@@ -209,18 +211,31 @@ add_test (const GoldenCase *golden_case,
   g_test_add_data_func_full (path, g_memdup2 (golden_case, sizeof *golden_case), func, g_free);
 }
 
+/* The pyramid both ways. */
+static void
+add_tensor_tests (PspBackend *backend,
+                  const char *name,
+                  const char *prefix,
+                  double      tolerance)
+{
+  add_test (&(GoldenCase) { backend, name, tolerance, PSP_FOLD_ALWAYS }, prefix, "folded",
+            test_golden);
+  add_test (&(GoldenCase) { backend, name, tolerance, PSP_FOLD_NEVER }, prefix, "as-written",
+            test_golden);
+}
+
 void
 golden_add_tests (PspBackend *backend,
                   const char *prefix,
                   double      tolerance)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
-    add_test (&(GoldenCase) { backend, names[i], tolerance }, prefix, "golden", test_golden);
+    add_tensor_tests (backend, names[i], prefix, tolerance);
   for (gsize i = 0; i < G_N_ELEMENTS (foreign_names); i++)
     {
-      GoldenCase golden_case = { backend, foreign_names[i], tolerance };
+      GoldenCase golden_case = { backend, foreign_names[i], tolerance, PSP_FOLD_CHEAPER };
 
-      add_test (&golden_case, prefix, "golden", test_golden);
+      add_tensor_tests (backend, foreign_names[i], prefix, tolerance);
       add_test (&golden_case, prefix, "photo", test_photo);
     }
 }

@@ -31,8 +31,9 @@ double     golden_difference  (const PspTensor *tensor,
  * @prefix: of the tests' paths: “/cpu”
  * @tolerance: of golden_difference()
  *
- * Adds a test for each golden model: every tensor of its golden file, from one run that taps them
- * all; and for those with a photo, the probabilities of `whole` at every pixel.
+ * Adds tests for each golden model: every tensor of its golden file, from one run that taps them
+ * all, with the pyramid folded and as it is written; and for those with a photo, the probabilities
+ * of `whole` at every pixel.
  */
 void       golden_add_tests   (PspBackend *backend,
                                const char *prefix,

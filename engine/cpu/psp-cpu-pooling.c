@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-operations.h"
+#include "engine/run/psp-bilinear.h"
 
-#include <math.h>
 #include <string.h>
 
 /* Each of these operations computes its destination row by row: a task is one row of one image. */
@@ -145,40 +145,6 @@ psp_cpu_pool_bins (PspBackend           *backend,
   }, error);
 }
 
-/* The two source places and the weight of the second for one place of the destination. */
-typedef struct
-{
-  int   first;
-  int   second;
-  float weight;
-} Tap;
-
-static Tap
-find_tap (int      place,
-          int      source_length,
-          int      destination_length,
-          gboolean align_corners)
-{
-  float scale, position;
-  Tap tap;
-
-  if (align_corners)
-    {
-      scale = destination_length > 1
-              ? (float) (source_length - 1) / (float) (destination_length - 1) : 0;
-      position = scale * (float) place;
-    }
-  else
-    {
-      scale = (float) source_length / (float) destination_length;
-      position = fmaxf (0, scale * ((float) place + 0.5f) - 0.5f);
-    }
-  tap.first = MIN ((int) position, source_length - 1);
-  tap.second = MIN (tap.first + 1, source_length - 1);
-  tap.weight = position - (float) tap.first;
-  return tap;
-}
-
 static void
 resize_row (const void *data,
             int         image,
@@ -188,11 +154,12 @@ resize_row (const void *data,
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
   int channels = psp_channels_pad (destination->channels);
-  Tap row = find_tap (y, source->height, destination->height, operation->align_corners);
+  PspTap row = psp_tap_find (y, source->height, destination->height, !operation->align_corners);
 
   for (int x = 0; x < destination->width; x++)
     {
-      Tap column = find_tap (x, source->width, destination->width, operation->align_corners);
+      PspTap column = psp_tap_find (x, source->width, destination->width,
+                                    !operation->align_corners);
       const float *a = source_pixel (source, image, row.first, column.first);
       const float *b = source_pixel (source, image, row.first, column.second);
       const float *c = source_pixel (source, image, row.second, column.first);

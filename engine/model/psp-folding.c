@@ -64,30 +64,72 @@ bias_of (const PspFolding *self,
          (bias - (double) self->mean->data[output]) * scale_of (self, output);
 }
 
-/* source [outputs, inputs, taps] to destination [taps][physical inputs][padded outputs] */
+/* What one part of the weights takes in memory, in numbers. */
+static gsize
+count_weights (const PspFolding     *self,
+               const PspFoldingPart *part)
+{
+  return (gsize) self->weights->shape[2] * self->weights->shape[3] *
+         psp_channels_pad (part->inputs) * psp_channels_pad (self->weights->shape[0]);
+}
+
+/* One output of one part: @source [inputs, taps] to @destination, whose rows are
+ * [taps][padded inputs] or [padded inputs][taps]. */
 static void
-fold_weights (const PspFolding *self,
-              int               padded_outputs,
-              float            *destination)
+fold_output (const PspFolding     *self,
+             const PspFoldingPart *part,
+             int                   output,
+             const float          *source,
+             float                *destination)
+{
+  int taps = self->weights->shape[2] * self->weights->shape[3];
+  int padded_inputs = psp_channels_pad (part->inputs);
+  int padded_outputs = psp_channels_pad (self->weights->shape[0]);
+  double scale = scale_of (self, output);
+
+  for (int i = 0; i < part->inputs; i++)
+    for (int tap = 0; tap < taps; tap++)
+      {
+        int input = part->reversed ? part->inputs - 1 - i : i;
+        gsize row = part->inputs_first ? (gsize) input * taps + tap
+                                       : (gsize) tap * padded_inputs + input;
+
+        destination[row * padded_outputs + output] = (double) *source++ * scale;
+      }
+}
+
+/* The part that begins with logical channel @first_input. */
+static GBytes *
+fold_part (const PspFolding      *self,
+           const PspFoldingPart  *part,
+           int                    first_input,
+           GError               **error)
+{
+  gsize n_weights = count_weights (self, part);
+  int taps = self->weights->shape[2] * self->weights->shape[3];
+  float *folded = g_try_new0 (float, n_weights);
+
+  if (folded == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+                   "no memory for the %" G_GSIZE_FORMAT " weights of “%s”", n_weights, self->name);
+      return NULL;
+    }
+  for (int output = 0; output < self->weights->shape[0]; output++)
+    fold_output (self, part, output, self->weights->data +
+                 ((gsize) output * self->weights->shape[1] + first_input) * taps, folded);
+  return g_bytes_new_take (folded, n_weights * sizeof (float));
+}
+
+static GBytes *
+fold_bias (const PspFolding *self)
 {
   int outputs = self->weights->shape[0];
-  int inputs = self->weights->shape[1];
-  int taps = self->weights->shape[2] * self->weights->shape[3];
+  float *folded = g_new0 (float, psp_channels_pad (outputs));
 
   for (int output = 0; output < outputs; output++)
-    {
-      const float *source = self->weights->data + (gsize) output * inputs * taps;
-      double scale = scale_of (self, output);
-
-      for (int range = 0; range < self->n_ranges; range++)
-        for (int i = 0; i < self->ranges[range].count; i++)
-          for (int tap = 0; tap < taps; tap++)
-            {
-              gsize row = (gsize) tap * self->physical_inputs + self->ranges[range].physical + i;
-
-              destination[row * padded_outputs + output] = (double) *source++ * scale;
-            }
-    }
+    folded[output] = bias_of (self, output);
+  return g_bytes_new_take (folded, psp_channels_pad (outputs) * sizeof (float));
 }
 
 gboolean
@@ -96,30 +138,22 @@ psp_folding_run (const PspFolding  *self,
                  GBytes           **bias,
                  GError           **error)
 {
-  int outputs = self->weights->shape[0];
-  int taps = self->weights->shape[2] * self->weights->shape[3];
-  int padded_outputs = psp_channels_pad (outputs);
-  gsize n_weights = (gsize) taps * self->physical_inputs * padded_outputs;
-  g_autofree float *folded = NULL;
-  float *folded_bias;
+  int first_input = 0;
 
   if (!check_values (self, error))
     return FALSE;
 
-  folded = g_try_new0 (float, n_weights);
-  if (folded == NULL)
+  for (int i = 0; i < self->n_parts; i++)
     {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
-                   "no memory for the %" G_GSIZE_FORMAT " weights of “%s”", n_weights, self->name);
-      return FALSE;
+      weights[i] = fold_part (self, &self->parts[i], first_input, error);
+      if (weights[i] == NULL)
+        {
+          while (i-- > 0)
+            g_clear_pointer (&weights[i], g_bytes_unref);
+          return FALSE;
+        }
+      first_input += self->parts[i].inputs;
     }
-
-  fold_weights (self, padded_outputs, folded);
-  folded_bias = g_new0 (float, padded_outputs);
-  for (int output = 0; output < outputs; output++)
-    folded_bias[output] = bias_of (self, output);
-
-  *weights = g_bytes_new_take (g_steal_pointer (&folded), n_weights * sizeof (float));
-  *bias = g_bytes_new_take (folded_bias, padded_outputs * sizeof (float));
+  *bias = fold_bias (self);
   return TRUE;
 }

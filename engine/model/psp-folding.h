@@ -6,15 +6,20 @@
 #include <gio/gio.h>
 
 /**
- * PspChannelRange:
- * @count: logical channels
- * @physical: where the first of them lies in memory
+ * PspFoldingPart:
+ * @inputs: input channels
+ * @reversed: whether the last of them comes first in memory
+ * @inputs_first: whether they lie in memory as [inputs][kernel][kernel][outputs], not as
+ *   [kernel][kernel][inputs][outputs]
+ *
+ * A range of a convolution's inputs whose weights lie together in memory.
  */
 typedef struct
 {
-  int count;
-  int physical;
-} PspChannelRange;
+  int      inputs;
+  gboolean reversed;
+  gboolean inputs_first;
+} PspFoldingPart;
 
 /**
  * PspFolding:
@@ -25,31 +30,30 @@ typedef struct
  * @beta: [outputs]
  * @mean: [outputs]
  * @variance: [outputs]
- * @n_ranges: 1 or more
- * @ranges: where the logical input channels lie in memory, in their order
- * @physical_inputs: input channels in memory, a multiple of 8
+ * @n_parts: 1 or more
+ * @parts: (array length=n_parts): all inputs, in their order
  * @name: of the layer, for messages
  *
  * One convolution as a checkpoint holds it.
  */
 typedef struct
 {
-  const PspTensor       *weights;
-  const PspTensor       *bias;
-  const PspTensor       *gamma;
-  const PspTensor       *beta;
-  const PspTensor       *mean;
-  const PspTensor       *variance;
-  int                    n_ranges;
-  const PspChannelRange *ranges;
-  int                    physical_inputs;
-  const char            *name;
+  const PspTensor      *weights;
+  const PspTensor      *bias;
+  const PspTensor      *gamma;
+  const PspTensor      *beta;
+  const PspTensor      *mean;
+  const PspTensor      *variance;
+  int                   n_parts;
+  const PspFoldingPart *parts;
+  const char           *name;
 } PspFolding;
 
 /**
  * psp_folding_run:
  * @self: what to fold
- * @weights: (out): [kernel][kernel][physical inputs][outputs rounded up to 8], float32
+ * @weights: (out) (array length=n_parts): of each part, float32; inputs and outputs are rounded up
+ *   to 8, with zeros
  * @bias: (out): [outputs rounded up to 8], float32
  * @error: %PSP_ERROR_BAD_VALUE for NaN, infinite numbers or a negative variance, or
  *   %PSP_ERROR_NO_MEMORY

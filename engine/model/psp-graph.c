@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-graph.h"
 
-#include "engine/core/psp-channels.h"
-
 struct _PspGraph
 {
   GArray *values; /* PspValue */
@@ -23,6 +21,8 @@ clear_layer (gpointer data)
   g_free (layer->name);
   g_clear_pointer (&layer->weights, g_bytes_unref);
   g_clear_pointer (&layer->bias, g_bytes_unref);
+  for (int i = 0; i < layer->n_parts; i++)
+    g_clear_pointer (&layer->parts[i].weights, g_bytes_unref);
 }
 
 PspGraph *
@@ -45,62 +45,15 @@ psp_graph_free (PspGraph *self)
   g_free (self);
 }
 
-static int
-append_value (PspGraph       *self,
-              const PspValue *value)
-{
-  g_array_append_vals (self->values, value, 1);
-  return self->values->len - 1;
-}
-
 int
 psp_graph_add_value (PspGraph   *self,
                      const char *name,
                      int         channels)
 {
-  g_return_val_if_fail (channels >= 1, -1);
+  PspValue value = { g_strdup (name), channels };
 
-  return append_value (self, &(PspValue) {
-    .name = g_strdup (name),
-    .channels = channels,
-    .part_of = -1,
-    .physical_channels = psp_channels_pad (channels),
-  });
-}
-
-int
-psp_graph_add_concatenation (PspGraph *self,
-                             int       channels,
-                             int       physical_channels)
-{
-  g_return_val_if_fail (channels >= 1 && physical_channels % PSP_CHANNEL_ALIGNMENT == 0, -1);
-
-  return append_value (self, &(PspValue) {
-    .channels = channels,
-    .part_of = -1,
-    .physical_channels = physical_channels,
-  });
-}
-
-int
-psp_graph_add_part (PspGraph   *self,
-                    const char *name,
-                    int         channels,
-                    int         whole,
-                    int         channel_offset)
-{
-  const PspValue *value = psp_graph_get_value (self, whole);
-
-  g_return_val_if_fail (value->part_of == -1 && channel_offset % PSP_CHANNEL_ALIGNMENT == 0, -1);
-  g_return_val_if_fail (channel_offset + channels <= value->physical_channels, -1);
-
-  return append_value (self, &(PspValue) {
-    .name = g_strdup (name),
-    .channels = channels,
-    .part_of = whole,
-    .channel_offset = channel_offset,
-    .physical_channels = value->physical_channels,
-  });
+  g_array_append_val (self->values, value);
+  return self->values->len - 1;
 }
 
 int
@@ -116,18 +69,33 @@ psp_graph_add_layer (PspGraph       *self,
   return self->layers->len - 1;
 }
 
+static void
+set_bytes (GBytes **place,
+           GBytes  *bytes)
+{
+  g_clear_pointer (place, g_bytes_unref);
+  *place = g_bytes_ref (bytes);
+}
+
 void
-psp_graph_take_weights (PspGraph *self,
-                        int       index,
-                        GBytes   *weights,
-                        GBytes   *bias)
+psp_graph_set_weights (PspGraph *self,
+                       int       index,
+                       int       part,
+                       GBytes   *weights)
 {
   PspLayer *layer = &g_array_index (self->layers, PspLayer, index);
 
-  g_clear_pointer (&layer->weights, g_bytes_unref);
-  g_clear_pointer (&layer->bias, g_bytes_unref);
-  layer->weights = weights;
-  layer->bias = bias;
+  g_return_if_fail (part < layer->n_parts);
+
+  set_bytes (part >= 0 ? &layer->parts[part].weights : &layer->weights, weights);
+}
+
+void
+psp_graph_set_bias (PspGraph *self,
+                    int       index,
+                    GBytes   *bias)
+{
+  set_bytes (&g_array_index (self->layers, PspLayer, index).bias, bias);
 }
 
 int
@@ -156,6 +124,16 @@ psp_graph_get_layer (const PspGraph *self,
   return &g_array_index (self->layers, PspLayer, index);
 }
 
+const PspLayer *
+psp_graph_find_maker (const PspGraph *self,
+                      int             value)
+{
+  for (guint i = 0; i < self->layers->len; i++)
+    if (psp_graph_get_layer (self, i)->destination == value)
+      return psp_graph_get_layer (self, i);
+  return NULL;
+}
+
 int
 psp_graph_find_value (const PspGraph *self,
                       const char     *name)
@@ -179,17 +157,18 @@ static PspSize
 infer_size (const PspLayer *layer,
             const PspSize  *sizes)
 {
-  PspSize source = sizes[layer->source];
-
   switch (layer->kind)
     {
     case PSP_LAYER_CONVOLUTION:
     case PSP_LAYER_MAX_POOL:
-      return (PspSize) { window_count (source.width, layer), window_count (source.height, layer) };
+      return (PspSize) { window_count (sizes[layer->source].width, layer),
+                         window_count (sizes[layer->source].height, layer) };
     case PSP_LAYER_BIN_POOL:
       return (PspSize) { layer->bins, layer->bins };
     case PSP_LAYER_RESIZE:
       return sizes[layer->size_of];
+    case PSP_LAYER_PYRAMID:
+      return sizes[layer->parts[0].value];
     default:
       g_assert_not_reached ();
     }
@@ -205,11 +184,8 @@ psp_graph_infer_sizes (const PspGraph *self,
   for (guint i = 0; i < self->layers->len; i++)
     {
       const PspLayer *layer = psp_graph_get_layer (self, i);
-      int whole = psp_graph_get_value (self, layer->destination)->part_of;
 
       sizes[layer->destination] = infer_size (layer, sizes);
-      if (whole >= 0)
-        sizes[whole] = sizes[layer->destination];
     }
   return sizes;
 }
@@ -220,11 +196,13 @@ psp_graph_count_macs (const PspGraph *self,
                       const PspSize  *sizes)
 {
   PspSize output = sizes[layer->destination];
+  gint64 inputs = 0;
 
-  if (layer->kind != PSP_LAYER_CONVOLUTION)
-    return 0;
+  if (layer->kind == PSP_LAYER_CONVOLUTION)
+    inputs = psp_graph_get_value (self, layer->source)->channels;
+  for (int i = 0; i < layer->n_parts; i++)
+    inputs += psp_graph_get_value (self, layer->parts[i].value)->channels;
 
-  return (gint64) output.width * output.height * layer->kernel * layer->kernel *
-         psp_graph_get_value (self, layer->source)->channels *
+  return (gint64) output.width * output.height * layer->kernel * layer->kernel * inputs *
          psp_graph_get_value (self, layer->destination)->channels;
 }

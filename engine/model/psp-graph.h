@@ -19,26 +19,46 @@ typedef enum
   PSP_LAYER_MAX_POOL,
   PSP_LAYER_BIN_POOL,
   PSP_LAYER_RESIZE,
+  PSP_LAYER_PYRAMID,
 } PspLayerKind;
+
+#define PSP_LAYER_MAX_PARTS 16
+
+/**
+ * PspLayerPart:
+ * @value: what a %PSP_LAYER_RESIZE made of a level of the pyramid
+ * @weights: [value channels padded][kernel][kernel][destination channels padded], folded
+ */
+typedef struct
+{
+  int     value;
+  GBytes *weights;
+} PspLayerPart;
 
 /**
  * PspLayer:
  * @kind: the operation
  * @name: of its weights in the checkpoint, or of the operation: “layer1.0.conv1”
- * @source: the value that it reads
+ * @source: the value that it reads; -1 where @parts are read
  * @residual: the value that it adds, or -1
  * @destination: the value that it makes
- * @kernel: (convolution, max pool): side of the window
+ * @kernel: (convolution, max pool, pyramid): side of the window
  * @stride: (convolution, max pool)
  * @padding: (convolution, max pool)
  * @dilation: (convolution)
- * @relu: (convolution)
- * @weights: (convolution): [kernel][kernel][source physical channels][destination channels padded],
+ * @relu: (convolution, pyramid)
+ * @weights: (convolution): [kernel][kernel][source channels padded][destination channels padded],
  *   folded
- * @bias: (convolution): [destination channels padded], folded
+ * @bias: (convolution, pyramid): [destination channels padded], folded
  * @bins: (bin pool): cells on a side
  * @size_of: (resize): the value whose height and width the destination gets
  * @align_corners: (resize)
+ * @n_parts: (pyramid): how many of @parts are set
+ * @parts: (pyramid)
+ *
+ * A %PSP_LAYER_PYRAMID is a convolution of a concatenation, given by its parts:
+ * destination = relu (residual + bias + sum over the parts of value * weights), with stride 1 and
+ * as much padding of zeros as keeps the size.
  */
 typedef struct
 {
@@ -57,24 +77,19 @@ typedef struct
   int           bins;
   int           size_of;
   gboolean      align_corners;
+  int           n_parts;
+  PspLayerPart  parts[PSP_LAYER_MAX_PARTS];
 } PspLayer;
 
 /**
  * PspValue:
  * @name: (nullable): what `--taps` calls it: “layer4”, “ppm.3”, “logits”
  * @channels: without padding
- * @part_of: the value in which this one is stored as a range of channels (a concatenation), or -1
- * @channel_offset: (part): its first channel there, a multiple of 8
- * @physical_channels: (whole): channels in memory, a multiple of 8; more than @channels if parts
- *   are padded
  */
 typedef struct
 {
   char *name;
   int   channels;
-  int   part_of;
-  int   channel_offset;
-  int   physical_channels;
 } PspValue;
 
 PspGraph       *psp_graph_new          (void) G_GNUC_WARN_UNUSED_RESULT;
@@ -85,26 +100,19 @@ int             psp_graph_add_value    (PspGraph        *self,
                                         const char      *name,
                                         int              channels);
 
-/* Adds a value of @channels whose parts, padded, take @physical_channels in memory. */
-int             psp_graph_add_concatenation (PspGraph   *self,
-                                        int              channels,
-                                        int              physical_channels);
-
-/* Adds a value that is stored in @whole from its channel @channel_offset on. */
-int             psp_graph_add_part     (PspGraph        *self,
-                                        const char      *name,
-                                        int              channels,
-                                        int              whole,
-                                        int              channel_offset);
-
 /* Adds a layer without weights and returns its index; its @name is copied. */
 int             psp_graph_add_layer    (PspGraph        *self,
                                         const PspLayer  *layer);
 
-/* Gives the layer at @index its folded weights and bias; both are taken over. */
-void            psp_graph_take_weights (PspGraph        *self,
+/* Gives the layer at @index its folded weights, those of @part if that is not -1. */
+void            psp_graph_set_weights  (PspGraph        *self,
                                         int              index,
-                                        GBytes          *weights,
+                                        int              part,
+                                        GBytes          *weights);
+
+/* Gives the layer at @index its folded bias. */
+void            psp_graph_set_bias     (PspGraph        *self,
+                                        int              index,
                                         GBytes          *bias);
 
 int             psp_graph_get_n_values (const PspGraph  *self);
@@ -113,6 +121,10 @@ const PspValue *psp_graph_get_value    (const PspGraph  *self,
                                         int              index);
 const PspLayer *psp_graph_get_layer    (const PspGraph  *self,
                                         int              index);
+
+/* (nullable): the layer that makes @value; %NULL for the input. */
+const PspLayer *psp_graph_find_maker   (const PspGraph  *self,
+                                        int              value);
 
 /* The value called @name, or -1. */
 int             psp_graph_find_value   (const PspGraph  *self,
@@ -128,7 +140,7 @@ int             psp_graph_find_value   (const PspGraph  *self,
 PspSize        *psp_graph_infer_sizes  (const PspGraph  *self,
                                         PspSize          input) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Multiply-accumulates of @layer with values of @sizes. */
+/* Multiply-accumulates of @layer with values of @sizes, as it is written. */
 gint64          psp_graph_count_macs   (const PspGraph  *self,
                                         const PspLayer  *layer,
                                         const PspSize   *sizes);

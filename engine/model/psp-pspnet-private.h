@@ -8,14 +8,30 @@
 /* Between the builder of the graph and the reader of its weights. */
 
 /**
+ * PspWeightsPlace:
+ * @layer: of the graph
+ * @part: of that layer, or -1 for its only weights
+ * @contribution: a layer whose only part has the same weights, or -1
+ *
+ * Where a range of the inputs of a convolution goes.
+ */
+typedef struct
+{
+  int layer;
+  int part;
+  int contribution;
+} PspWeightsPlace;
+
+/**
  * PspConvolutionSource:
- * @layer: that it becomes
+ * @layer: that it becomes, or that ends the sum which it becomes: it gets the bias
  * @weight: name of the convolution in the checkpoint
  * @normalisation: (nullable): name of the batch normalisation
  * @has_bias: of the convolution
  * @shape: of the weights
- * @n_ranges: how many of @ranges are set
- * @ranges: where the input channels lie, in the checkpoint's order
+ * @n_parts: into how many ranges its inputs are divided
+ * @parts: (array length=n_parts): those ranges, in the checkpoint's order
+ * @places: (array length=n_parts): where each of them goes
  *
  * One convolution in the checkpoint.
  */
@@ -26,8 +42,9 @@ typedef struct
   char           *normalisation;
   gboolean        has_bias;
   gint64          shape[4];
-  int             n_ranges;
-  PspChannelRange ranges[PSP_ARCHITECTURE_MAX_LEVELS + 1];
+  int             n_parts;
+  PspFoldingPart  parts[PSP_ARCHITECTURE_MAX_LEVELS + 1];
+  PspWeightsPlace places[PSP_ARCHITECTURE_MAX_LEVELS + 1];
 } PspConvolutionSource;
 
 /* What the weights of a graph are read from. */

@@ -206,6 +206,26 @@ read_piece (const PspPspnetWeights  *self,
   return *tensor != NULL && check_values (self, name, piece, *tensor, error);
 }
 
+/* Gives the layers their weights and the bias; all are given away. */
+static void
+place_weights (const PspPspnetWeights     *self,
+               const PspConvolutionSource *source,
+               GBytes                    **weights,
+               GBytes                     *bias)
+{
+  for (int i = 0; i < source->n_parts; i++)
+    {
+      const PspWeightsPlace *place = &source->places[i];
+
+      psp_graph_set_weights (self->graph, place->layer, place->part, weights[i]);
+      if (place->contribution >= 0)
+        psp_graph_set_weights (self->graph, place->contribution, 0, weights[i]);
+      g_bytes_unref (weights[i]);
+    }
+  psp_graph_set_bias (self->graph, source->layer, bias);
+  g_bytes_unref (bias);
+}
+
 static gboolean
 load_source (const PspPspnetWeights      *self,
              const PspConvolutionSource  *source,
@@ -217,10 +237,9 @@ load_source (const PspPspnetWeights      *self,
   g_autoptr(PspTensor) beta = NULL;
   g_autoptr(PspTensor) mean = NULL;
   g_autoptr(PspTensor) variance = NULL;
-  int input = psp_graph_get_layer (self->graph, source->layer)->source;
-  const PspValue *value = psp_graph_get_value (self->graph, input);
   const char *normalisation = source->normalisation;
-  GBytes *folded_weights, *folded_bias;
+  GBytes *folded_weights[G_N_ELEMENTS (source->parts)];
+  GBytes *folded_bias;
 
   if (!read_piece (self, source->weight, PSP_PIECE_WEIGHT, &weights, error) ||
       !read_piece (self, source->has_bias ? source->weight : NULL, PSP_PIECE_BIAS, &bias, error) ||
@@ -232,17 +251,35 @@ load_source (const PspPspnetWeights      *self,
 
   if (!psp_folding_run (&(PspFolding) {
         .weights = weights, .bias = bias, .gamma = gamma, .beta = beta, .mean = mean,
-        .variance = variance, .n_ranges = source->n_ranges, .ranges = source->ranges,
-        .physical_inputs = value->part_of < 0 ? value->physical_channels
-                                              : psp_channels_pad (value->channels),
-        .name = source->weight }, &folded_weights, &folded_bias, error))
+        .variance = variance, .n_parts = source->n_parts, .parts = source->parts,
+        .name = source->weight }, folded_weights, &folded_bias, error))
     {
       g_prefix_error (error, "%s: ", psp_checkpoint_get_path (self->checkpoint));
       return FALSE;
     }
 
-  psp_graph_take_weights (self->graph, source->layer, folded_weights, folded_bias);
+  place_weights (self, source, folded_weights, folded_bias);
   return TRUE;
+}
+
+/* The terms of a sum that another layer ends have no bias of their own. */
+static void
+fill_biases (PspGraph *graph)
+{
+  for (int i = 0; i < psp_graph_get_n_layers (graph); i++)
+    {
+      const PspLayer *layer = psp_graph_get_layer (graph, i);
+      int channels = psp_channels_pad (psp_graph_get_value (graph, layer->destination)->channels);
+
+      if ((layer->kind == PSP_LAYER_CONVOLUTION || layer->kind == PSP_LAYER_PYRAMID) &&
+          layer->bias == NULL)
+        {
+          g_autoptr(GBytes) zeros = g_bytes_new_take (g_new0 (float, channels),
+                                                      channels * sizeof (float));
+
+          psp_graph_set_bias (graph, i, zeros);
+        }
+    }
 }
 
 gboolean
@@ -254,5 +291,6 @@ psp_pspnet_weights_load (const PspPspnetWeights  *self,
     if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
         !load_source (self, &g_array_index (self->sources, PspConvolutionSource, i), error))
       return FALSE;
+  fill_biases (self->graph);
   return TRUE;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-pspnet.h"
 
-#include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
 #include "engine/model/psp-pspnet-private.h"
 
@@ -18,8 +17,6 @@ typedef struct
 typedef struct
 {
   const char *value;       /* (nullable) name of the result */
-  int         whole;       /* (with is_part) the value that the result is part of */
-  gboolean    is_part;
   int         residual;    /* (with has_residual) */
   gboolean    has_residual;
   int         kernel;      /* 0: 1 */
@@ -50,16 +47,14 @@ add_named (Builder                 *self,
   int kernel = MAX (1, params->kernel);
   int dilation = MAX (1, params->dilation);
   int inputs = psp_graph_get_value (self->graph, input)->channels;
-  int output = params->is_part
-               ? psp_graph_add_part (self->graph, params->value, channels, params->whole, 0)
-               : psp_graph_add_value (self->graph, params->value, channels);
+  int output = psp_graph_add_value (self->graph, params->value, channels);
   PspConvolutionSource source = {
     .weight = psp_family_expand (names->convolution, place),
     .normalisation = params->has_bias ? NULL : psp_family_expand (names->normalisation, place),
     .has_bias = params->has_bias,
     .shape = { channels, inputs, kernel, kernel },
-    .n_ranges = 1,
-    .ranges = { { inputs, 0 } },
+    .n_parts = 1,
+    .parts = { { .inputs = inputs } },
   };
 
   source.layer = psp_graph_add_layer (self->graph, &(PspLayer) {
@@ -74,6 +69,7 @@ add_named (Builder                 *self,
     .dilation = dilation,
     .relu = !params->linear,
   });
+  source.places[0] = (PspWeightsPlace) { source.layer, -1, -1 };
   g_array_append_val (self->sources, source);
   return output;
 }
@@ -96,17 +92,6 @@ last_source (Builder *self)
   return &g_array_index (self->sources, PspConvolutionSource, self->sources->len - 1);
 }
 
-/* Blue first in the checkpoint, red first in memory. */
-static void
-swap_colors (Builder *self)
-{
-  PspConvolutionSource *source = last_source (self);
-
-  source->n_ranges = 3;
-  for (int i = 0; i < 3; i++)
-    source->ranges[i] = (PspChannelRange) { 1, 2 - i };
-}
-
 static int
 add_stem_convolutions (Builder *self,
                        int      value)
@@ -122,11 +107,11 @@ add_stem_convolutions (Builder *self,
     {
       value = add_convolution (self, value, architecture->stem[i], parts[i], &nowhere,
                                &(ConvolutionParams) { .kernel = 3, .stride = i == 0 ? 2 : 1 });
-      if (i == 0 && self->params->bgr)
-        swap_colors (self);
+      if (i == 0)
+        last_source (self)->parts[0].reversed = self->params->bgr;
     }
-  if (!architecture->deep_stem && self->params->bgr)
-    swap_colors (self);
+  if (!architecture->deep_stem)
+    last_source (self)->parts[0].reversed = self->params->bgr;
   return value;
 }
 
@@ -230,15 +215,14 @@ add_block (Builder                 *self,
   return add_convolution (self, value, channels, PSP_PART_BLOCK_2, &block->place, &final);
 }
 
-/* Stage @stage (0 to 3); the result of its last block is part of @whole unless that is -1. */
+/* Stage @stage (0 to 3). */
 static int
 add_stage (Builder *self,
            int      value,
-           int      stage,
-           int      whole)
+           int      stage)
 {
   g_autofree char *name = g_strdup_printf ("layer%d", stage + 1);
-  ConvolutionParams last = { .value = name, .is_part = whole >= 0, .whole = whole };
+  ConvolutionParams last = { .value = name };
   int n_blocks = self->architecture->blocks[stage];
 
   for (int i = 0; i < n_blocks; i++)
@@ -251,83 +235,137 @@ add_stage (Builder *self,
   return value;
 }
 
+/* Adds a layer that enlarges @value to the size of @size_of. */
 static int
-feature_channels (const PspArchitecture *architecture)
+add_resizing (Builder    *self,
+              const char *name,
+              int         value,
+              int         size_of)
 {
-  return psp_architecture_stage_channels (architecture, architecture->n_stages - 1);
+  int enlarged = psp_graph_add_value (self->graph, name,
+                                      psp_graph_get_value (self->graph, value)->channels);
+
+  psp_graph_add_layer (self->graph, &(PspLayer) {
+    .kind = PSP_LAYER_RESIZE,
+    .name = (char *) name,
+    .source = value,
+    .residual = -1,
+    .destination = enlarged,
+    .size_of = size_of,
+    .align_corners = self->params->align_corners,
+  });
+  return enlarged;
 }
 
-/* Where @level lies in the concatenation in memory, whatever the order in the checkpoint. */
+/* Pools, reduces and enlarges one level of the pyramid. */
 static int
-level_offset (const PspArchitecture *architecture,
-              int                    level)
-{
-  return psp_channels_pad (feature_channels (architecture)) +
-         level * psp_channels_pad (architecture->level_channels);
-}
-
-/* Pools, reduces and enlarges one level into its part of @whole. */
-static void
 add_level (Builder *self,
            int      features,
-           int      whole,
            int      level)
 {
   const PspArchitecture *architecture = self->architecture;
   int bins = self->params->bins[level];
-  int channels = architecture->level_channels;
   g_autofree char *name = g_strdup_printf ("ppm.%d", bins);
-  int pooled = psp_graph_add_value (self->graph, NULL,
+  g_autofree char *pooled_name = g_strconcat (name, ".pooled", NULL);
+  g_autofree char *enlarged_name = g_strconcat (name, ".upsampled", NULL);
+  int pooled = psp_graph_add_value (self->graph, pooled_name,
                                     psp_graph_get_value (self->graph, features)->channels);
-  int reduced, enlarged;
+  int reduced;
 
   psp_graph_add_layer (self->graph, &(PspLayer) {
     .kind = PSP_LAYER_BIN_POOL,
-    .name = name,
+    .name = pooled_name,
     .source = features,
     .residual = -1,
     .destination = pooled,
     .bins = bins,
   });
-  reduced = add_convolution (self, pooled, channels, PSP_PART_LEVEL,
+  reduced = add_convolution (self, pooled, architecture->level_channels, PSP_PART_LEVEL,
                              &(PspPlace) { .level = level },
                              &(ConvolutionParams) {
     .value = name, .has_bias = !architecture->level_normalised[level]
   });
-  enlarged = psp_graph_add_part (self->graph, NULL, channels, whole,
-                                 level_offset (architecture, level));
-  psp_graph_add_layer (self->graph, &(PspLayer) {
-    .kind = PSP_LAYER_RESIZE,
+  return add_resizing (self, enlarged_name, reduced, features);
+}
+
+/* A layer for what one level alone adds to the first convolution of the head; only a session in
+ * which somebody wants that runs it. */
+static int
+add_contribution (Builder        *self,
+                  const PspLayer *pyramid,
+                  int             level)
+{
+  g_autofree char *name = g_strdup_printf ("head.%d", self->params->bins[level]);
+  int channels = psp_graph_get_value (self->graph, pyramid->destination)->channels;
+
+  return psp_graph_add_layer (self->graph, &(PspLayer) {
+    .kind = PSP_LAYER_PYRAMID,
     .name = name,
-    .source = reduced,
+    .source = -1,
     .residual = -1,
-    .destination = enlarged,
-    .size_of = features,
-    .align_corners = self->params->align_corners,
+    .destination = psp_graph_add_value (self->graph, name, channels),
+    .kernel = pyramid->kernel,
+    .n_parts = 1,
+    .parts = { pyramid->parts[level] },
   });
 }
 
-/* Tells the fusion where the parts of the concatenation, in the checkpoint's order, lie in
- * memory. */
+/* Tells where the inputs of the fusion, which was added last, go: those from the features to the
+ * layer that it is, those from a level to their part of the layer @pyramid. */
 static void
-set_ranges (Builder *self)
+divide_fusion (Builder   *self,
+               int        pyramid,
+               const int *contributions)
 {
   const PspArchitecture *architecture = self->architecture;
   PspConvolutionSource *source = last_source (self);
   int n_levels = architecture->n_levels;
+  int features_at = self->family->features_last ? n_levels : 0;
   int first_level = self->family->features_last ? 0 : 1;
 
-  source->n_ranges = 1 + n_levels;
-  source->ranges[first_level == 0 ? n_levels : 0] =
-    (PspChannelRange) { feature_channels (architecture), 0 };
+  source->parts[features_at] = source->parts[0];
+  source->places[features_at] = source->places[0];
   for (int i = 0; i < n_levels; i++)
     {
       int level = self->family->levels_reversed ? n_levels - 1 - i : i;
 
-      source->ranges[first_level + i] = (PspChannelRange) {
-        architecture->level_channels, level_offset (architecture, level),
+      source->parts[first_level + i] = (PspFoldingPart) {
+        .inputs = architecture->level_channels, .inputs_first = TRUE
       };
+      source->places[first_level + i] = (PspWeightsPlace) { pyramid, level, contributions[level] };
     }
+  source->layer = pyramid;
+  source->n_parts = 1 + n_levels;
+  source->shape[1] += (gint64) n_levels * architecture->level_channels;
+}
+
+/* Adds the enlarged levels' share to @sum, the features' share of the first convolution of the
+ * head, which was added last. */
+static int
+add_pyramid (Builder   *self,
+             int        sum,
+             const int *levels)
+{
+  g_autofree char *name = g_strconcat (last_source (self)->weight, ".pyramid", NULL);
+  int contributions[PSP_ARCHITECTURE_MAX_LEVELS];
+  PspLayer pyramid = {
+    .kind = PSP_LAYER_PYRAMID,
+    .name = name,
+    .source = -1,
+    .residual = sum,
+    .destination = psp_graph_add_value (self->graph, "head", self->architecture->head_channels),
+    .kernel = self->family->fuse_kernel,
+    .relu = TRUE,
+    .n_parts = self->architecture->n_levels,
+  };
+
+  for (int level = 0; level < pyramid.n_parts; level++)
+    {
+      pyramid.parts[level].value = levels[level];
+      contributions[level] = add_contribution (self, &pyramid, level);
+    }
+  divide_fusion (self, psp_graph_add_layer (self->graph, &pyramid), contributions);
+  return pyramid.destination;
 }
 
 typedef struct
@@ -339,8 +377,29 @@ typedef struct
   int         fuse_kernel;
   int         classifier_kernel;
   gboolean    is_plain;
-  gboolean    reads_pyramid;
+  gboolean    is_main;
 } HeadParams;
+
+/* The first convolution of a head, for the main one of the concatenated pyramid. */
+static int
+add_fusion (Builder          *self,
+            int               features,
+            const HeadParams *params)
+{
+  int n_levels = params->is_main ? self->architecture->n_levels : 0;
+  int levels[PSP_ARCHITECTURE_MAX_LEVELS];
+  PspPlace nowhere = { 0 };
+  int value;
+
+  for (int i = 0; i < n_levels; i++)
+    levels[i] = add_level (self, features, i);
+  value = add_convolution (self, features, params->channels, params->fuse, &nowhere,
+                           &(ConvolutionParams) {
+    .value = n_levels > 0 ? "head.features" : params->is_main ? "head" : NULL,
+    .kernel = params->fuse_kernel, .linear = n_levels > 0, .has_bias = params->is_plain
+  });
+  return n_levels > 0 ? add_pyramid (self, value, levels) : value;
+}
 
 /* Two convolutions, the second with bias, and the enlargement to the input's size. */
 static void
@@ -350,55 +409,32 @@ add_head (Builder          *self,
 {
   g_autofree char *full = g_strconcat (params->value, "_full", NULL);
   PspPlace nowhere = { 0 };
-  int value = add_convolution (self, input, params->channels, params->fuse, &nowhere,
-                               &(ConvolutionParams) {
-    .kernel = params->fuse_kernel, .has_bias = params->is_plain
-  });
-  int enlarged;
-
-  if (params->reads_pyramid)
-    set_ranges (self);
+  int value = add_fusion (self, input, params);
 
   value = add_convolution (self, value, self->architecture->n_classes, params->classifier,
                            &nowhere, &(ConvolutionParams) {
     .value = params->value, .kernel = params->classifier_kernel, .has_bias = TRUE, .linear = TRUE
   });
-  enlarged = psp_graph_add_value (self->graph, full, self->architecture->n_classes);
-  psp_graph_add_layer (self->graph, &(PspLayer) {
-    .kind = PSP_LAYER_RESIZE,
-    .name = full,
-    .source = value,
-    .residual = -1,
-    .destination = enlarged,
-    .size_of = 0,
-    .align_corners = self->params->align_corners,
-  });
+  add_resizing (self, full, value, 0);
 }
 
 static void
 add_network (Builder *self)
 {
   const PspArchitecture *architecture = self->architecture;
-  int last_stage = architecture->n_stages - 1;
   int value = add_stem (self);
-  int middle, whole;
+  int middle = value;
 
-  for (int stage = 0; stage < last_stage; stage++)
-    value = add_stage (self, value, stage, -1);
-  middle = value;
-  whole = psp_graph_add_concatenation (self->graph,
-                                       feature_channels (architecture) +
-                                       architecture->n_levels * architecture->level_channels,
-                                       level_offset (architecture, architecture->n_levels));
-  value = add_stage (self, middle, last_stage, whole);
-  for (int i = 0; i < architecture->n_levels; i++)
-    add_level (self, value, whole, i);
-
-  add_head (self, whole, &(HeadParams) {
+  for (int stage = 0; stage < architecture->n_stages; stage++)
+    {
+      middle = value;
+      value = add_stage (self, value, stage);
+    }
+  add_head (self, value, &(HeadParams) {
     .fuse = PSP_PART_FUSE, .classifier = PSP_PART_CLASSIFIER, .value = "logits",
     .channels = architecture->head_channels, .fuse_kernel = self->family->fuse_kernel,
     .classifier_kernel = self->family->classifier_kernel,
-    .is_plain = !architecture->head_normalised, .reads_pyramid = TRUE,
+    .is_plain = !architecture->head_normalised, .is_main = TRUE,
   });
   if (architecture->auxiliary_channels > 0)
     add_head (self, middle, &(HeadParams) {

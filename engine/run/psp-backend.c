@@ -168,7 +168,7 @@ check_map (const PspMap  *map,
   gsize n_pixels = (gsize) map->batch * map->height * map->width;
 
   if (map->batch >= 1 && map->height >= 1 && map->width >= 1 && map->channels >= 1 &&
-      map->offset % PSP_MAP_ALIGNMENT == 0 &&
+      map->offset % PSP_CHANNEL_ALIGNMENT == 0 &&
       map->channel_offset % PSP_CHANNEL_ALIGNMENT == 0 &&
       map->pixel_stride % PSP_CHANNEL_ALIGNMENT == 0 &&
       map->channel_offset + psp_channels_pad (map->channels) <= map->pixel_stride &&

@@ -16,8 +16,8 @@
  * queued; psp_backend_lock() keeps those together that belong together.
  */
 
-/* Maps and weights begin in their buffer at a multiple of this many elements: 256 bytes in 16 bits,
- * the most that a Vulkan device may ask of the place where a binding begins. */
+/* Weights begin in their buffer at a multiple of this many elements: 256 bytes in 16 bits, the most
+ * that a Vulkan device may ask of the place where a binding begins. */
 #define PSP_MAP_ALIGNMENT 128
 
 typedef struct _PspBackend PspBackend;
@@ -68,7 +68,8 @@ typedef struct
 /**
  * PspMap:
  * @buffer: where it lies
- * @offset: of its first pixel, in elements, a multiple of %PSP_MAP_ALIGNMENT
+ * @offset: of its first pixel, in elements, a multiple of %PSP_CHANNEL_ALIGNMENT; of
+ *   %PSP_MAP_ALIGNMENT at best
  * @batch: images, 1 or more
  * @height: rows of each image
  * @width: pixels of each row

@@ -11,7 +11,7 @@ PspSession *psp_runner_get_session (PspRunner            *self,
                                     PspSize               input,
                                     int                   batch,
                                     const char * const   *names,
-                                    gsize                 memory_bytes,
+                                    const PspRunOptions  *options,
                                     GError              **error);
 
 /* The shortest side of an input that the model takes and that is not below @length. */

@@ -145,30 +145,109 @@ check_memory (const PspSession  *session,
   return FALSE;
 }
 
-static Plan *
-get_plan (PspRunner           *self,
-          PspSize              input,
+gboolean
+psp_runner_check_bins (const PspRunner      *self,
+                       const PspRunOptions  *options,
+                       GError              **error)
+{
+  const PspModelFacts *facts = psp_model_get_facts (self->model);
+
+  for (int i = 0; i < options->n_without_bins; i++)
+    {
+      g_autoptr(GString) there = g_string_new (NULL);
+      gboolean found = FALSE;
+
+      for (int k = 0; k < facts->n_bins; k++)
+        {
+          found = found || facts->bins[k] == options->without_bins[i];
+          g_string_append_printf (there, "%s%d", k > 0 ? ", " : "", facts->bins[k]);
+        }
+      if (found)
+        continue;
+      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
+                   "%s: its pyramid has no level of %d x %d bins that could be left out; %s%s",
+                   psp_model_get_path (self->model), options->without_bins[i],
+                   options->without_bins[i], facts->n_bins > 0 ? "there are: " : "it has none",
+                   there->str);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* The values that are the levels of @options' bins, enlarged. */
+static GArray *
+find_left_out (const PspRunner     *self,
+               const PspRunOptions *options)
+{
+  GArray *values = g_array_new (FALSE, FALSE, sizeof (int));
+
+  for (int i = 0; i < options->n_without_bins; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("ppm.%d.upsampled", options->without_bins[i]);
+      int value = psp_graph_find_value (psp_model_get_graph (self->model), name);
+
+      g_array_append_val (values, value);
+    }
+  return values;
+}
+
+/* Two passes that this is equal for can have the same plan. */
+static char *
+make_key (PspSize              input,
           int                  batch,
           const char * const  *names,
-          gsize                memory_bytes,
-          GError             **error)
+          const PspRunOptions *options)
 {
-  g_autofree char *joined = g_strjoinv (",", (char **) names);
-  g_autofree char *key = g_strdup_printf ("%dx%dx%d %s", batch, input.width, input.height, joined);
+  GString *key = g_string_new (NULL);
+
+  g_string_append_printf (key, "%dx%dx%d fold %d", batch, input.width, input.height,
+                          options->fold);
+  for (int i = 0; i < options->n_without_bins; i++)
+    g_string_append_printf (key, " without %d", options->without_bins[i]);
+  for (int i = 0; names[i] != NULL; i++)
+    g_string_append_printf (key, " %s", names[i]);
+  return g_string_free (key, FALSE);
+}
+
+static PspSession *
+make_session (PspRunner            *self,
+              PspSize               input,
+              int                   batch,
+              const GArray         *wanted,
+              const PspRunOptions  *options,
+              GError              **error)
+{
+  g_autoptr(GArray) left_out = find_left_out (self, options);
+
+  return psp_session_new (self->weights, &(PspSessionParams) {
+    .input = input, .batch = batch, .n_wanted = wanted->len,
+    .wanted = (const int *) wanted->data, .fold = options->fold,
+    .n_left_out = left_out->len, .left_out = (const int *) left_out->data,
+  }, error);
+}
+
+static Plan *
+get_plan (PspRunner            *self,
+          PspSize               input,
+          int                   batch,
+          const char * const   *names,
+          const PspRunOptions  *options,
+          GError              **error)
+{
+  g_autofree char *key = make_key (input, batch, names, options);
   g_autoptr(GArray) wanted = g_array_new (FALSE, FALSE, sizeof (int));
   g_autoptr(PspSession) session = NULL;
   Plan *plan = find_plan (self, key);
 
   if (plan != NULL)
-    return check_memory (plan->session, input, memory_bytes, error) ? plan : NULL;
+    return check_memory (plan->session, input, options->memory_bytes, error) ? plan : NULL;
 
-  if (!find_values (self, names, wanted, error))
+  if (!psp_runner_check_bins (self, options, error) || !find_values (self, names, wanted, error))
     return NULL;
   if (self->plans->len >= MAX_PLANS)
     g_ptr_array_remove_index (self->plans, 0);
-  session = psp_session_new (self->weights, input, batch, (const int *) wanted->data, wanted->len,
-                             error);
-  if (session == NULL || !check_memory (session, input, memory_bytes, error))
+  session = make_session (self, input, batch, wanted, options, error);
+  if (session == NULL || !check_memory (session, input, options->memory_bytes, error))
     return NULL;
 
   plan = g_new0 (Plan, 1);
@@ -178,14 +257,14 @@ get_plan (PspRunner           *self,
 }
 
 PspSession *
-psp_runner_get_session (PspRunner           *self,
-                        PspSize              input,
-                        int                  batch,
-                        const char * const  *names,
-                        gsize                memory_bytes,
-                        GError             **error)
+psp_runner_get_session (PspRunner            *self,
+                        PspSize               input,
+                        int                   batch,
+                        const char * const   *names,
+                        const PspRunOptions  *options,
+                        GError              **error)
 {
-  Plan *plan = get_plan (self, input, batch, names, memory_bytes, error);
+  Plan *plan = get_plan (self, input, batch, names, options, error);
 
   return plan != NULL ? plan->session : NULL;
 }
@@ -367,8 +446,7 @@ predict_whole (PspRunner            *self,
   PspSize padded = fit_size (self, image->size);
   PspSize covered = psp_model_get_facts (self->model)->resized ? image->size : padded;
   g_auto(GStrv) names = choose_names (self, details);
-  Plan *plan = get_plan (self, padded, 1, (const char * const *) names, options->memory_bytes,
-                         error);
+  Plan *plan = get_plan (self, padded, 1, (const char * const *) names, options, error);
   g_autoptr(PspTensor) input = plan != NULL ? psp_runner_prepare_input (self, image, error) : NULL;
   g_autoptr(PspTensor) tensor = NULL;
   g_autoptr(PspScores) logits = NULL;
@@ -412,12 +490,14 @@ psp_runner_predict (PspRunner            *self,
 }
 
 GHashTable *
-psp_runner_get_taps (PspRunner           *self,
-                     PspTensor           *input,
-                     const char * const  *names,
-                     GCancellable        *cancellable,
-                     GError             **error)
+psp_runner_get_taps (PspRunner            *self,
+                     PspTensor            *input,
+                     const char * const   *names,
+                     const PspRunOptions  *options,
+                     GCancellable         *cancellable,
+                     GError              **error)
 {
+  PspRunOptions usual = { 0 };
   g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   g_autoptr(GHashTable) taps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                                       (GDestroyNotify) psp_tensor_unref);
@@ -429,8 +509,8 @@ psp_runner_get_taps (PspRunner           *self,
                    "the input of a network has four dimensions, not %d", input->n_dimensions);
       return NULL;
     }
-  plan = get_plan (self, (PspSize) { input->shape[3], input->shape[2] }, input->shape[0], names, 0,
-                   error);
+  plan = get_plan (self, (PspSize) { input->shape[3], input->shape[2] }, input->shape[0], names,
+                   options != NULL ? options : &usual, error);
   if (plan == NULL ||
       !psp_session_run (plan->session, input, (PspProgress) { 0 }, cancellable, error))
     return NULL;

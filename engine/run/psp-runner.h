@@ -6,6 +6,7 @@
 #include "engine/model/psp-model.h"
 #include "engine/run/psp-backend.h"
 #include "engine/run/psp-prediction.h"
+#include "engine/run/psp-pyramid.h"
 
 /**
  * PspRunner:
@@ -33,6 +34,10 @@ typedef enum
  *   official ones); 0: that of the model's facts
  * @base: (slide): the longer side at scale 1, in pixels; 0: that of the model's facts
  * @memory_bytes: what a pass may use beyond the weights; 0: no limit
+ * @n_without_bins: how many of @without_bins are set
+ * @without_bins: (array length=n_without_bins): levels of the pyramid that count as zero, by their
+ *   bins; what they would cost is saved
+ * @fold: whether enlarged levels are computed; results differ only in rounding
  *
  * All zero: one whole pass.
  */
@@ -45,6 +50,9 @@ typedef struct
   int         crop;
   int         base;
   gsize       memory_bytes;
+  int         n_without_bins;
+  int         without_bins[PSP_MODEL_MAX_BINS];
+  PspFold     fold;
 } PspRunOptions;
 
 /**
@@ -74,6 +82,18 @@ PspBackend    *psp_runner_get_backend (const PspRunner      *self);
  */
 gboolean       psp_runner_check_crop   (const PspRunner      *self,
                                         int                   crop,
+                                        GError              **error);
+
+/**
+ * psp_runner_check_bins:
+ * @self: a runner
+ * @options: those that are looked at are @without_bins
+ * @error: %PSP_ERROR_BAD_VALUE, with the bins that there are
+ *
+ * Returns: whether the model's pyramid has these levels
+ */
+gboolean       psp_runner_check_bins   (const PspRunner      *self,
+                                        const PspRunOptions  *options,
                                         GError              **error);
 
 /**
@@ -107,8 +127,9 @@ PspPrediction *psp_runner_predict     (PspRunner            *self,
  * psp_runner_get_taps:
  * @self: a runner
  * @input: [N, 3, H, W], normalised, red first, H and W of a size that the model takes
- * @names: (array zero-terminated): values: “input”, “layer0” … “layer4”, “ppm.1” …, “logits”,
- *   “aux”, “logits_full”, “aux_full”
+ * @names: (array zero-terminated): values, as psp_pspnet_build() names them: “layer4”, “ppm.1”,
+ *   “head.features”, “logits”
+ * @options: (nullable): those that count are @memory_bytes, @without_bins and @fold
  * @cancellable: (nullable)
  * @error: as psp_runner_predict(); %PSP_ERROR_NOT_FOUND for a name that the model does not have
  *
@@ -118,6 +139,7 @@ PspPrediction *psp_runner_predict     (PspRunner            *self,
 GHashTable    *psp_runner_get_taps    (PspRunner            *self,
                                        PspTensor            *input,
                                        const char * const   *names,
+                                       const PspRunOptions  *options,
                                        GCancellable         *cancellable,
                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 

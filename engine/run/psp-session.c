@@ -3,112 +3,97 @@
 
 #include "engine/run/psp-arena.h"
 
-struct _PspWeights
+/* One layer that runs. */
+typedef struct
 {
-  const PspGraph  *graph;
-  PspBackend      *backend;
-  PspBuffer      **weights; /* one for each layer; %NULL where it has none */
-  PspBuffer      **biases;
-};
+  const PspLayer *layer;
+  PspPyramid     *pyramid; /* (nullable): of a %PSP_LAYER_PYRAMID */
+  gint64          macs;
+} Step;
 
 struct _PspSession
 {
-  PspWeights    *weights;
-  int            batch;
-  PspSize       *sizes;    /* of every value */
-  GArray        *steps;    /* int: indices of the layers that run, in order */
-  PspArenaValue *places;   /* of every value; parts have none of their own */
-  PspBuffer     *arena;
-  gint64         macs;
+  PspWeights     *weights;
+  const PspGraph *graph;   /* of the weights */
+  int             batch;
+  PspSize        *sizes;   /* of every value */
+  GArray         *steps;   /* Step, in the order of the layers */
+  PspArenaValue  *places;  /* of every value */
+  PspBuffer      *arena;
+  gint64          macs;
 };
 
-void
-psp_weights_free (PspWeights *self)
-{
-  for (int i = 0; i < psp_graph_get_n_layers (self->graph); i++)
-    {
-      g_clear_pointer (&self->weights[i], psp_buffer_free);
-      g_clear_pointer (&self->biases[i], psp_buffer_free);
-    }
-  psp_backend_unref (self->backend);
-  g_free (self->weights);
-  g_free (self->biases);
-  g_free (self);
-}
-
-PspWeights *
-psp_weights_new (const PspGraph  *graph,
-                 PspBackend      *backend,
-                 GError         **error)
-{
-  int n_layers = psp_graph_get_n_layers (graph);
-  g_autoptr(PspWeights) self = g_new0 (PspWeights, 1);
-
-  self->graph = graph;
-  self->backend = psp_backend_ref (backend);
-  self->weights = g_new0 (PspBuffer *, n_layers);
-  self->biases = g_new0 (PspBuffer *, n_layers);
-
-  for (int i = 0; i < n_layers; i++)
-    {
-      const PspLayer *layer = psp_graph_get_layer (graph, i);
-
-      if (layer->kind != PSP_LAYER_CONVOLUTION)
-        continue;
-      self->weights[i] = psp_backend_buffer_wrap (backend, layer->weights, layer->name, error);
-      if (self->weights[i] == NULL)
-        return NULL;
-      self->biases[i] = psp_backend_buffer_wrap (backend, layer->bias, layer->name, error);
-      if (self->biases[i] == NULL)
-        return NULL;
-    }
-  return g_steal_pointer (&self);
-}
-
-/* The value in whose memory @value lies. */
-static int
-storage_of (const PspGraph *graph,
-            int             value)
-{
-  int whole = psp_graph_get_value (graph, value)->part_of;
-
-  return whole >= 0 ? whole : value;
-}
-
-/* Marks a value, and with a concatenation all its parts, as needed. */
 static void
-need_value (const PspGraph *graph,
-            gboolean       *needed,
-            int             value)
+clear_step (gpointer data)
 {
-  needed[value] = TRUE;
-  for (int i = 0; i < psp_graph_get_n_values (graph); i++)
-    if (psp_graph_get_value (graph, i)->part_of == value)
-      needed[i] = TRUE;
+  g_clear_pointer (&((Step *) data)->pyramid, psp_pyramid_free);
+}
+
+static Step *
+get_step (const PspSession *self,
+          guint             index)
+{
+  return &g_array_index (self->steps, Step, index);
+}
+
+/* How many values a step reads beside its residual. */
+static int
+count_sources (const Step *step)
+{
+  return step->pyramid != NULL ? psp_pyramid_get_n_inputs (step->pyramid) : 1;
+}
+
+static int
+get_source (const Step *step,
+            int         index)
+{
+  return step->pyramid != NULL ? psp_pyramid_get_input (step->pyramid, index)
+                               : step->layer->source;
+}
+
+static Step
+plan_step (const PspSession       *self,
+           const PspLayer         *layer,
+           const PspSessionParams *params)
+{
+  Step step = { .layer = layer };
+
+  if (layer->kind == PSP_LAYER_PYRAMID)
+    {
+      step.pyramid = psp_pyramid_new (&(PspPyramidParams) {
+        .graph = self->graph, .layer = layer, .sizes = self->sizes, .batch = self->batch,
+        .fold = params->fold, .n_left_out = params->n_left_out, .left_out = params->left_out
+      });
+      step.macs = psp_pyramid_count_macs (step.pyramid);
+    }
+  else
+    step.macs = self->batch * psp_graph_count_macs (self->graph, layer, self->sizes);
+  return step;
 }
 
 /* Walks backwards from the wanted values and keeps the layers that they need. */
 static void
-choose_steps (PspSession *self,
-              const int  *wanted,
-              int         n_wanted)
+choose_steps (PspSession             *self,
+              const PspSessionParams *params)
 {
-  const PspGraph *graph = self->weights->graph;
-  g_autofree gboolean *needed = g_new0 (gboolean, psp_graph_get_n_values (graph));
+  g_autofree gboolean *needed = g_new0 (gboolean, psp_graph_get_n_values (self->graph));
 
-  for (int i = 0; i < n_wanted; i++)
-    need_value (graph, needed, wanted[i]);
-  for (int i = psp_graph_get_n_layers (graph) - 1; i >= 0; i--)
+  for (int i = 0; i < params->n_wanted; i++)
+    needed[params->wanted[i]] = TRUE;
+  for (int i = psp_graph_get_n_layers (self->graph) - 1; i >= 0; i--)
     {
-      const PspLayer *layer = psp_graph_get_layer (graph, i);
+      const PspLayer *layer = psp_graph_get_layer (self->graph, i);
+      Step step;
 
       if (!needed[layer->destination])
         continue;
-      need_value (graph, needed, layer->source);
+      step = plan_step (self, layer, params);
+      for (int k = 0; k < count_sources (&step); k++)
+        needed[get_source (&step, k)] = TRUE;
       if (layer->residual >= 0)
-        need_value (graph, needed, layer->residual);
-      g_array_prepend_val (self->steps, i);
-      self->macs += self->batch * psp_graph_count_macs (graph, layer, self->sizes);
+        needed[layer->residual] = TRUE;
+      g_array_prepend_val (self->steps, step);
+      self->macs += step.macs;
     }
 }
 
@@ -117,66 +102,75 @@ use_value (PspSession *self,
            int         value,
            int         step)
 {
-  const PspGraph *graph = self->weights->graph;
-  int storage = storage_of (graph, value);
-  PspArenaValue *place = &self->places[storage];
-  PspSize size = self->sizes[storage];
+  PspArenaValue *place = &self->places[value];
+  PspSize size = self->sizes[value];
 
   if (place->n_elements == 0)
     place->first_step = step;
   place->last_step = MAX (place->last_step, step);
   place->n_elements = (gsize) self->batch * size.width * size.height *
-                      psp_graph_get_value (graph, storage)->physical_channels;
+                      psp_channels_pad (psp_graph_get_value (self->graph, value)->channels);
 }
 
 static gsize
-place_values (PspSession *self,
-              const int  *wanted,
-              int         n_wanted)
+place_values (PspSession             *self,
+              const PspSessionParams *params)
 {
-  const PspGraph *graph = self->weights->graph;
   int n_steps = self->steps->len;
 
   use_value (self, 0, 0);
-  for (int step = 0; step < n_steps; step++)
+  for (int i = 0; i < n_steps; i++)
     {
-      const PspLayer *layer = psp_graph_get_layer (graph, g_array_index (self->steps, int, step));
+      const Step *step = get_step (self, i);
 
-      use_value (self, layer->source, step);
-      if (layer->residual >= 0)
-        use_value (self, layer->residual, step);
-      use_value (self, layer->destination, step);
+      for (int k = 0; k < count_sources (step); k++)
+        use_value (self, get_source (step, k), i);
+      if (step->layer->residual >= 0)
+        use_value (self, step->layer->residual, i);
+      use_value (self, step->layer->destination, i);
     }
-  for (int i = 0; i < n_wanted; i++)
-    use_value (self, wanted[i], n_steps);
+  for (int i = 0; i < params->n_wanted; i++)
+    use_value (self, params->wanted[i], n_steps);
 
-  return psp_arena_place (self->places, psp_graph_get_n_values (graph), PSP_MAP_ALIGNMENT);
+  return psp_arena_place (self->places, psp_graph_get_n_values (self->graph), PSP_MAP_ALIGNMENT);
+}
+
+static gboolean
+allocate (PspSession  *self,
+          gsize        n_elements,
+          GError     **error)
+{
+  self->arena = psp_backend_buffer_new (psp_weights_get_backend (self->weights), n_elements,
+                                        "activations", error);
+  if (self->arena == NULL)
+    return FALSE;
+  for (guint i = 0; i < self->steps->len; i++)
+    if (get_step (self, i)->pyramid != NULL &&
+        !psp_pyramid_allocate (get_step (self, i)->pyramid, self->weights, error))
+      return FALSE;
+  return TRUE;
 }
 
 PspSession *
-psp_session_new (PspWeights  *weights,
-                 PspSize      input,
-                 int          batch,
-                 const int   *wanted,
-                 int          n_wanted,
-                 GError     **error)
+psp_session_new (PspWeights              *weights,
+                 const PspSessionParams  *params,
+                 GError                 **error)
 {
   g_autoptr(PspSession) self = g_new0 (PspSession, 1);
-  gsize n_elements;
 
-  g_return_val_if_fail (batch >= 1 && n_wanted >= 1, NULL);
+  g_return_val_if_fail (params->batch >= 1 && params->n_wanted >= 1, NULL);
 
   self->weights = weights;
-  self->batch = batch;
-  self->sizes = psp_graph_infer_sizes (weights->graph, input);
-  self->steps = g_array_new (FALSE, FALSE, sizeof (int));
-  self->places = g_new0 (PspArenaValue, psp_graph_get_n_values (weights->graph));
-  choose_steps (self, wanted, n_wanted);
-  n_elements = place_values (self, wanted, n_wanted);
-  self->arena = psp_backend_buffer_new (weights->backend, n_elements, "activations", error);
-  if (self->arena == NULL)
+  self->graph = psp_weights_get_graph (weights);
+  self->batch = params->batch;
+  self->sizes = psp_graph_infer_sizes (self->graph, params->input);
+  self->steps = g_array_new (FALSE, FALSE, sizeof (Step));
+  g_array_set_clear_func (self->steps, clear_step);
+  self->places = g_new0 (PspArenaValue, psp_graph_get_n_values (self->graph));
+  choose_steps (self, params);
+  if (!allocate (self, place_values (self, params), error))
     {
-      g_prefix_error (error, "%d x %d pixels: ", input.width, input.height);
+      g_prefix_error (error, "%d x %d pixels: ", params->input.width, params->input.height);
       return NULL;
     }
   return g_steal_pointer (&self);
@@ -195,7 +189,12 @@ psp_session_free (PspSession *self)
 gsize
 psp_session_get_bytes (const PspSession *self)
 {
-  return self->arena->n_elements * sizeof (float);
+  gsize n_elements = self->arena->n_elements;
+
+  for (guint i = 0; i < self->steps->len; i++)
+    if (get_step (self, i)->pyramid != NULL)
+      n_elements += psp_pyramid_count_elements (get_step (self, i)->pyramid);
+  return n_elements * sizeof (float);
 }
 
 int
@@ -210,48 +209,36 @@ psp_session_get_macs (const PspSession *self)
   return self->macs;
 }
 
-/* Where a value lies.  A concatenation is seen with all its channels in memory, padding
- * included. */
 static PspMap
 map_of (const PspSession *self,
         int               index)
 {
-  const PspGraph *graph = self->weights->graph;
-  const PspValue *value = psp_graph_get_value (graph, index);
-  int storage = storage_of (graph, index);
-  gboolean concatenation = value->part_of < 0 &&
-                           value->physical_channels != psp_channels_pad (value->channels);
+  int channels = psp_graph_get_value (self->graph, index)->channels;
 
   return (PspMap) {
     .buffer = self->arena,
-    .offset = self->places[storage].offset,
+    .offset = self->places[index].offset,
     .batch = self->batch,
     .height = self->sizes[index].height,
     .width = self->sizes[index].width,
-    .channels = concatenation ? value->physical_channels : value->channels,
-    .channel_offset = value->channel_offset,
-    .pixel_stride = value->physical_channels,
+    .channels = channels,
+    .pixel_stride = psp_channels_pad (channels),
   };
 }
 
 static gboolean
 run_convolution (PspSession      *self,
                  const PspLayer  *layer,
-                 int              index,
+                 const PspMap    *residual,
                  GCancellable    *cancellable,
                  GError         **error)
 {
-  PspMap residual = { 0 };
-
-  if (layer->residual >= 0)
-    residual = map_of (self, layer->residual);
-
-  return psp_backend_convolve (self->weights->backend, &(PspConvolution) {
+  return psp_backend_convolve (psp_weights_get_backend (self->weights), &(PspConvolution) {
     .source = map_of (self, layer->source),
     .destination = map_of (self, layer->destination),
-    .residual = layer->residual >= 0 ? &residual : NULL,
-    .weights = self->weights->weights[index],
-    .bias = self->weights->biases[index],
+    .residual = residual,
+    .weights = psp_weights_get_buffer (self->weights, layer->weights),
+    .bias = psp_weights_get_buffer (self->weights, layer->bias),
     .kernel = layer->kernel,
     .stride = layer->stride,
     .padding = layer->padding,
@@ -261,31 +248,50 @@ run_convolution (PspSession      *self,
 }
 
 static gboolean
-run_layer (PspSession    *self,
-           int            index,
-           GCancellable  *cancellable,
-           GError       **error)
+run_pyramid (PspSession    *self,
+             const Step    *step,
+             const PspMap  *residual,
+             GCancellable  *cancellable,
+             GError       **error)
 {
-  const PspLayer *layer = psp_graph_get_layer (self->weights->graph, index);
-  PspBackend *backend = self->weights->backend;
-  PspMap source = map_of (self, layer->source);
-  PspMap destination = map_of (self, layer->destination);
+  PspMap destination = map_of (self, step->layer->destination);
+  PspMap inputs[PSP_LAYER_MAX_PARTS];
+
+  for (int i = 0; i < count_sources (step); i++)
+    inputs[i] = map_of (self, get_source (step, i));
+  return psp_pyramid_run (step->pyramid, inputs, residual, &destination, cancellable, error);
+}
+
+static gboolean
+run_step (PspSession    *self,
+          const Step    *step,
+          GCancellable  *cancellable,
+          GError       **error)
+{
+  const PspLayer *layer = step->layer;
+  PspBackend *backend = psp_weights_get_backend (self->weights);
+  PspMap residual = layer->residual >= 0 ? map_of (self, layer->residual) : (PspMap) { 0 };
+  const PspMap *added = layer->residual >= 0 ? &residual : NULL;
 
   switch (layer->kind)
     {
     case PSP_LAYER_CONVOLUTION:
-      return run_convolution (self, layer, index, cancellable, error);
+      return run_convolution (self, layer, added, cancellable, error);
     case PSP_LAYER_MAX_POOL:
       return psp_backend_pool (backend, &(PspPooling) {
-        source, destination, layer->kernel, layer->stride, layer->padding
+        map_of (self, layer->source), map_of (self, layer->destination), layer->kernel,
+        layer->stride, layer->padding
       }, cancellable, error);
     case PSP_LAYER_BIN_POOL:
-      return psp_backend_pool_bins (backend, &(PspBinPooling) { source, destination },
-                                    cancellable, error);
+      return psp_backend_pool_bins (backend, &(PspBinPooling) {
+        map_of (self, layer->source), map_of (self, layer->destination)
+      }, cancellable, error);
     case PSP_LAYER_RESIZE:
       return psp_backend_resize (backend, &(PspResizing) {
-        source, destination, layer->align_corners
+        map_of (self, layer->source), map_of (self, layer->destination), layer->align_corners
       }, cancellable, error);
+    case PSP_LAYER_PYRAMID:
+      return run_pyramid (self, step, added, cancellable, error);
     default:
       g_assert_not_reached ();
     }
@@ -326,8 +332,8 @@ upload_input (PspSession       *self,
       for (gsize i = 0; i < n_pixels; i++)
         packed[(n * n_pixels + i) * map.pixel_stride + c] =
           input->data[((gsize) n * map.channels + c) * n_pixels + i];
-  return psp_backend_upload (self->weights->backend, self->arena, map.offset, packed, n_elements,
-                             error);
+  return psp_backend_upload (psp_weights_get_backend (self->weights), self->arena, map.offset,
+                             packed, n_elements, error);
 }
 
 static gboolean
@@ -337,29 +343,28 @@ run_steps (PspSession       *self,
            GCancellable     *cancellable,
            GError          **error)
 {
-  const PspGraph *graph = self->weights->graph;
+  PspBackend *backend = psp_weights_get_backend (self->weights);
   gint64 done = 0;
 
   /* A run that was cancelled may not be off the device yet. */
-  if (!psp_backend_finish (self->weights->backend, cancellable, error) ||
+  if (!psp_backend_finish (backend, cancellable, error) ||
       !upload_input (self, input, error))
     return FALSE;
 
-  for (guint step = 0; step < self->steps->len; step++)
+  for (guint i = 0; i < self->steps->len; i++)
     {
-      int index = g_array_index (self->steps, int, step);
-      const PspLayer *layer = psp_graph_get_layer (graph, index);
+      const Step *step = get_step (self, i);
 
-      if (!run_layer (self, index, cancellable, error))
+      if (!run_step (self, step, cancellable, error))
         {
           /* Nothing of this run may still be recorded when the session is used again. */
-          (void) psp_backend_finish (self->weights->backend, cancellable, NULL);
+          (void) psp_backend_finish (backend, cancellable, NULL);
           return FALSE;
         }
-      done += self->batch * psp_graph_count_macs (graph, layer, self->sizes);
+      done += step->macs;
       psp_progress_report (progress, (double) done / (double) MAX (1, self->macs));
     }
-  return psp_backend_finish (self->weights->backend, cancellable, error);
+  return psp_backend_finish (backend, cancellable, error);
 }
 
 /* What other sessions do with the device comes before or after all of it. */
@@ -370,7 +375,7 @@ psp_session_run (PspSession       *self,
                  GCancellable     *cancellable,
                  GError          **error)
 {
-  PspBackend *backend = self->weights->backend;
+  PspBackend *backend = psp_weights_get_backend (self->weights);
   gboolean success;
 
   psp_backend_lock (backend);
@@ -384,7 +389,7 @@ psp_session_read (PspSession  *self,
                   int          value,
                   GError     **error)
 {
-  const PspValue *description = psp_graph_get_value (self->weights->graph, value);
+  const PspValue *description = psp_graph_get_value (self->graph, value);
   PspMap map = map_of (self, value);
   gsize n_pixels = (gsize) map.height * map.width;
   gsize n_elements = map.batch * n_pixels * map.pixel_stride;
@@ -401,14 +406,14 @@ psp_session_read (PspSession  *self,
                    description->name);
       return NULL;
     }
-  if (!psp_backend_download (self->weights->backend, self->arena, map.offset, packed, n_elements,
-                             error))
+  if (!psp_backend_download (psp_weights_get_backend (self->weights), self->arena, map.offset,
+                             packed, n_elements, error))
     return NULL;
 
   for (int n = 0; n < map.batch; n++)
     for (int c = 0; c < description->channels; c++)
       for (gsize i = 0; i < n_pixels; i++)
         tensor->data[((gsize) n * description->channels + c) * n_pixels + i] =
-          packed[(n * n_pixels + i) * map.pixel_stride + map.channel_offset + c];
+          packed[(n * n_pixels + i) * map.pixel_stride + c];
   return g_steal_pointer (&tensor);
 }

@@ -3,28 +3,7 @@
 
 #include "engine/core/psp-progress.h"
 #include "engine/core/psp-tensor.h"
-#include "engine/model/psp-graph.h"
-#include "engine/run/psp-backend.h"
-
-/**
- * PspWeights:
- *
- * The folded weights of a graph in a device's memory.
- */
-typedef struct _PspWeights PspWeights;
-
-/**
- * psp_weights_new:
- * @graph: a network; must outlive the weights
- * @backend: the device
- * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
- *
- * Returns: (transfer full): the uploaded weights, or %NULL with @error set
- */
-PspWeights *psp_weights_new  (const PspGraph  *graph,
-                              PspBackend      *backend,
-                              GError         **error) G_GNUC_WARN_UNUSED_RESULT;
-void        psp_weights_free (PspWeights      *self);
+#include "engine/run/psp-pyramid.h"
 
 /**
  * PspSession:
@@ -35,12 +14,30 @@ void        psp_weights_free (PspWeights      *self);
 typedef struct _PspSession PspSession;
 
 /**
- * psp_session_new:
- * @weights: of the network, on the device; must outlive the session
+ * PspSessionParams:
  * @input: height and width of the input
  * @batch: images of a run, 1 or more
- * @wanted: (array length=n_wanted): indices of the values that are read afterwards
  * @n_wanted: at least 1
+ * @wanted: (array length=n_wanted): indices of the values that are read afterwards
+ * @fold: whether enlarged levels of the pyramid are computed (psp-pyramid.h)
+ * @n_left_out: how many of @left_out are set
+ * @left_out: (array length=n_left_out): parts of a %PSP_LAYER_PYRAMID that count as zero
+ */
+typedef struct
+{
+  PspSize    input;
+  int        batch;
+  int        n_wanted;
+  const int *wanted;
+  PspFold    fold;
+  int        n_left_out;
+  const int *left_out;
+} PspSessionParams;
+
+/**
+ * psp_session_new:
+ * @weights: of the network, on the device; must outlive the session
+ * @params: what to plan
  * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
  *
  * Layers that no wanted value needs are left out and cost nothing; values share memory once they
@@ -48,21 +45,18 @@ typedef struct _PspSession PspSession;
  *
  * Returns: (transfer full): the plan with its memory, or %NULL with @error set
  */
-PspSession *psp_session_new            (PspWeights        *weights,
-                                        PspSize            input,
-                                        int                batch,
-                                        const int         *wanted,
-                                        int                n_wanted,
-                                        GError           **error) G_GNUC_WARN_UNUSED_RESULT;
+PspSession *psp_session_new            (PspWeights              *weights,
+                                        const PspSessionParams  *params,
+                                        GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 void        psp_session_free           (PspSession        *self);
 
-/* Bytes of the arena. */
+/* Bytes of the arena and of what the pyramid needs. */
 gsize       psp_session_get_bytes      (const PspSession  *self);
 
 /* Layers that a run goes through. */
 int         psp_session_get_n_steps    (const PspSession  *self);
 
-/* Multiply-accumulates of a run. */
+/* Multiply-accumulates of a run, as it is folded. */
 gint64      psp_session_get_macs       (const PspSession  *self);
 
 /**
@@ -93,5 +87,4 @@ PspTensor  *psp_session_read           (PspSession        *self,
                                         int                value,
                                         GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspWeights, psp_weights_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspSession, psp_session_free)

@@ -306,7 +306,7 @@ psp_slide_run (PspRunner            *runner,
   if (!check_options (runner, options, self.crop, error))
     return NULL;
   self.session = psp_runner_get_session (runner, (PspSize) { self.crop, self.crop },
-                                         self.flip ? 2 : 1, names, options->memory_bytes, error);
+                                         self.flip ? 2 : 1, names, options, error);
   photo = self.session != NULL ? psp_scores_new_from_image (image, error) : NULL;
   total = photo != NULL ? psp_scores_new (image->size, self.n_classes, error) : NULL;
   if (total == NULL)

@@ -37,8 +37,9 @@ run_graph (const PspGraph *graph,
   g_autoptr(PspSession) session = NULL;
   PspTensor *result;
 
-  session = psp_session_new (weights, (PspSize) { input->shape[3], input->shape[2] }, 1, &logits,
-                             1, &error);
+  session = psp_session_new (weights, &(PspSessionParams) {
+    .input = { input->shape[3], input->shape[2] }, .batch = 1, .n_wanted = 1, .wanted = &logits
+  }, &error);
   g_assert_no_error (error);
   psp_session_run (session, input, (PspProgress) { 0 }, NULL, &error);
   g_assert_no_error (error);

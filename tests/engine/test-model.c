@@ -214,7 +214,7 @@ run_logits (const char *path)
 
   g_assert_no_error (error);
   runner = psp_runner_new (model, backend, &error);
-  taps = psp_runner_get_taps (runner, input, names, NULL, &error);
+  taps = psp_runner_get_taps (runner, input, names, NULL, NULL, &error);
   g_assert_no_error (error);
   return psp_tensor_ref (g_hash_table_lookup (taps, "logits"));
 }

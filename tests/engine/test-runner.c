@@ -157,7 +157,8 @@ run_logits (PspRunner *runner)
   static const char * const names[] = { "logits", NULL };
   g_autoptr(PspTensor) input = golden_read ("tiny18", "input");
   g_autoptr(GError) error = NULL;
-  g_autoptr(GHashTable) taps = psp_runner_get_taps (runner, input, names, NULL, &error);
+  g_autoptr(GHashTable) taps = psp_runner_get_taps (runner, input, names, NULL, NULL,
+                                                    &error);
 
   g_assert_no_error (error);
   return psp_tensor_ref (g_hash_table_lookup (taps, "logits"));
@@ -195,8 +196,9 @@ plan (PspWeights         *weights,
 
       g_array_append_val (wanted, value);
     }
-  session = psp_session_new (weights, (PspSize) { 97, 73 }, 1, (const int *) wanted->data,
-                             wanted->len, &error);
+  session = psp_session_new (weights, &(PspSessionParams) {
+    .input = { 97, 73 }, .batch = 1, .n_wanted = wanted->len, .wanted = (const int *) wanted->data
+  }, &error);
   g_assert_no_error (error);
   return session;
 }
@@ -340,7 +342,7 @@ test_unknown_tap (void)
   g_autoptr(PspRunner) runner = open_runner ("tiny18", 0);
   g_autoptr(PspTensor) input = golden_read ("tiny18", "input");
   g_autoptr(GError) error = NULL;
-  g_autoptr(GHashTable) taps = psp_runner_get_taps (runner, input, names, NULL, &error);
+  g_autoptr(GHashTable) taps = psp_runner_get_taps (runner, input, names, NULL, NULL, &error);
 
   g_assert_null (taps);
   g_assert_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND);

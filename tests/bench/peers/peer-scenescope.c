@@ -98,7 +98,7 @@ main (int    argc,
       if (first)
         runner = load (argv[3], atoi (argv[4]));
       loaded = g_get_monotonic_time ();
-      taps = psp_runner_get_taps (runner, input, names, NULL, &error);
+      taps = psp_runner_get_taps (runner, input, names, NULL, NULL, &error);
       if (taps == NULL)
         fail (error);
       done = g_get_monotonic_time ();
