@@ -38,10 +38,10 @@ find_corners (int n,
 vec4
 enlarge (int quad)
 {
-  vec4 upper = (1 - share.x) * vec4 (source[corners.x + quad]) +
-               share.x * vec4 (source[corners.y + quad]);
-  vec4 lower = (1 - share.x) * vec4 (source[corners.z + quad]) +
-               share.x * vec4 (source[corners.w + quad]);
+  vec4 upper = (1 - share.x) * texelFetch (source, corners.x + quad) +
+               share.x * texelFetch (source, corners.y + quad);
+  vec4 lower = (1 - share.x) * texelFetch (source, corners.z + quad) +
+               share.x * texelFetch (source, corners.w + quad);
 
   return (1 - share.y) * upper + share.y * lower;
 }

@@ -21,7 +21,7 @@ layout (constant_id = 3) const bool RESIDUAL = false;
 layout (constant_id = 4) const bool RELU = false;
 
 layout (push_constant) uniform Push { PspConvolvePush push; };
-layout (set = 0, binding = 2, std430) readonly buffer Weights { psp_quad weights[]; };
+layout (set = 0, binding = 6) uniform textureBuffer weights;
 layout (set = 0, binding = 3, std430) readonly buffer Bias { psp_quad bias[]; };
 /* May be the destination itself: each element is read before the same invocation writes it. */
 layout (set = 0, binding = 4, std430) readonly buffer Residual { psp_quad residual[]; };
@@ -80,12 +80,12 @@ main ()
       for (int quad = 0; quad < push.source_quads; quad++)
         {
           [[unroll]] for (int p = 0; p < PIXELS; p++)
-            values[p] = mix (vec4 (0), vec4 (source[address[p] + quad]), bvec4 (inside[p]));
+            values[p] = mix (vec4 (0), texelFetch (source, address[p] + quad), bvec4 (inside[p]));
 
           [[unroll]] for (int i = 0; i < 4; i++)
             {
-              vec4 weights_low = vec4 (weights[weight]);
-              vec4 weights_high = vec4 (weights[weight + 1]);
+              vec4 weights_low = texelFetch (weights, weight);
+              vec4 weights_high = texelFetch (weights, weight + 1);
 
               [[unroll]] for (int p = 0; p < PIXELS; p++)
                 {

@@ -38,8 +38,8 @@ main ()
       {
         ivec2 at = start + ivec2 (i % extent.x, i / extent.x);
 
-        sum += vec4 (source[from.base + quad +
-                            ((n * from.height + at.y) * from.width + at.x) * from.stride]);
+        sum += texelFetch (source, from.base + quad +
+                            ((n * from.height + at.y) * from.width + at.x) * from.stride);
       }
 
   sums[own] = sum;

@@ -29,12 +29,12 @@ main ()
     return;
 
   start = max (start, ivec2 (0));
-  best = vec4 (source[from.base + quad +
-                      ((n * from.height + start.y) * from.width + start.x) * from.stride]);
+  best = texelFetch (source, from.base + quad +
+                      ((n * from.height + start.y) * from.width + start.x) * from.stride);
   for (int y = start.y; y < end.y; y++)
     for (int x = start.x; x < end.x; x++)
-      best = max (best, vec4 (source[from.base + quad +
-                                     ((n * from.height + y) * from.width + x) * from.stride]));
+      best = max (best, texelFetch (source, from.base + quad +
+                                     ((n * from.height + y) * from.width + x) * from.stride));
 
   destination[to.base + pixel * to.stride + quad] = psp_quad (best);
 }

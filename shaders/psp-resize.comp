@@ -18,8 +18,8 @@ read_source (int row,
              int x,
              int quad)
 {
-  return vec4 (source[push.part.source.base +
-                      (row * push.part.source.width + x) * push.part.source.stride + quad]);
+  return texelFetch (source, push.part.source.base +
+                      (row * push.part.source.width + x) * push.part.source.stride + quad);
 }
 
 void

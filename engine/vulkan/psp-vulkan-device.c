@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/vulkan/psp-vulkan-device.h"
 
+/* Channels of a texel. */
+#define QUAD 4
+
 static gboolean
 check_precision (PspVulkanDevice  *self,
                  GError          **error)
@@ -87,8 +90,11 @@ psp_vulkan_device_new (PspVulkanInstance  *instance,
     return NULL;
 
   limits = &self->adapter->properties.limits;
-  self->binding_alignment = MAX (limits->minStorageBufferOffsetAlignment, 16);
+  self->binding_alignment = MAX (MAX (limits->minStorageBufferOffsetAlignment,
+                                      limits->minTexelBufferOffsetAlignment), 16);
   self->max_binding_bytes = limits->maxStorageBufferRange;
+  self->max_texel_bytes = (guint64) MIN (limits->maxTexelBufferElements, G_MAXINT32) *
+                          QUAD * self->element_bytes;
   self->vk->GetDeviceQueue (self->handle, self->adapter->queue_family, 0, &self->queue);
   return g_steal_pointer (&self);
 }

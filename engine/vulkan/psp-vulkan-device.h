@@ -13,7 +13,9 @@
  * @precision: of what buffers hold
  * @element_bytes: of one element of a buffer: 4 or 2
  * @binding_alignment: bytes; where a binding may begin in a buffer
- * @max_binding_bytes: of one binding; less than 2^32, so that shaders count its quads in 31 bits
+ * @max_binding_bytes: of one storage buffer; less than 2^32, so that shaders count its quads in 31
+ *   bits
+ * @max_texel_bytes: of one buffer of texels, which are quads; less than 2^31 quads
  * @lost: (private): no call can succeed any more
  * @silent: (private): lost, and it may still be at work: what it uses is never given back, since
  *   nobody knows when it will be done, and waiting for it could last for ever
@@ -31,6 +33,7 @@ typedef struct
   gsize                     element_bytes;
   guint64                   binding_alignment;
   guint64                   max_binding_bytes;
+  guint64                   max_texel_bytes;
   gboolean                  lost;
   gboolean                  silent;
 } PspVulkanDevice;

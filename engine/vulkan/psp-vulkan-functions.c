@@ -58,6 +58,8 @@ static const FunctionName device_functions[] = {
     G_STRUCT_OFFSET (PspVulkanFunctions, GetBufferMemoryRequirements) },
   { "vkCreateBuffer", G_STRUCT_OFFSET (PspVulkanFunctions, CreateBuffer) },
   { "vkDestroyBuffer", G_STRUCT_OFFSET (PspVulkanFunctions, DestroyBuffer) },
+  { "vkCreateBufferView", G_STRUCT_OFFSET (PspVulkanFunctions, CreateBufferView) },
+  { "vkDestroyBufferView", G_STRUCT_OFFSET (PspVulkanFunctions, DestroyBufferView) },
   { "vkCreateFence", G_STRUCT_OFFSET (PspVulkanFunctions, CreateFence) },
   { "vkDestroyFence", G_STRUCT_OFFSET (PspVulkanFunctions, DestroyFence) },
   { "vkResetFences", G_STRUCT_OFFSET (PspVulkanFunctions, ResetFences) },

@@ -52,6 +52,8 @@ typedef struct
   PFN_vkGetBufferMemoryRequirements            GetBufferMemoryRequirements;
   PFN_vkCreateBuffer                           CreateBuffer;
   PFN_vkDestroyBuffer                          DestroyBuffer;
+  PFN_vkCreateBufferView                       CreateBufferView;
+  PFN_vkDestroyBufferView                      DestroyBufferView;
   PFN_vkCreateFence                            CreateFence;
   PFN_vkDestroyFence                           DestroyFence;
   PFN_vkResetFences                            ResetFences;

@@ -65,6 +65,7 @@ static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
     .group_height = 32,
     .channels_per_column = 4,
     .pixels_per_row = 1,
+    .texels = TRUE,
     .push_bytes = sizeof (struct PspClassifyPush),
   },
   [PSP_VULKAN_KERNEL_CONVOLVE] = {
@@ -75,6 +76,7 @@ static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
     .group_height = 8,
     .channels_per_column = 8,
     .pixels_per_row = 8,
+    .texels = TRUE,
     .push_bytes = sizeof (struct PspConvolvePush),
   },
   [PSP_VULKAN_KERNEL_POOL] = {
@@ -85,6 +87,7 @@ static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
     .group_height = 8,
     .channels_per_column = 4,
     .pixels_per_row = 1,
+    .texels = TRUE,
     .push_bytes = sizeof (struct PspPoolPush),
   },
   [PSP_VULKAN_KERNEL_POOL_BINS] = {
@@ -95,6 +98,7 @@ static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
     .group_height = 16,
     .channels_per_column = 4,
     .pixels_per_row = 1,
+    .texels = TRUE,
     .group_per_pixel = TRUE,
     .push_bytes = sizeof (struct PspPoolBinsPush),
   },
@@ -106,6 +110,7 @@ static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
     .group_height = 8,
     .channels_per_column = 4,
     .pixels_per_row = 1,
+    .texels = TRUE,
     .push_bytes = sizeof (struct PspResizePush),
   },
 };

@@ -15,6 +15,7 @@
  * @channels_per_column: channels that one invocation writes
  * @pixels_per_row: pixels that one row of invocations writes, or one row of work-groups if
  *   @group_per_pixel
+ * @texels: whether source and weights are read as texels instead of storage buffers
  * @group_per_pixel: whether a whole column of a work-group makes one pixel
  * @push_bytes: of its push constants, which begin with a PspPart
  *
@@ -30,6 +31,7 @@ typedef struct
   guint32        group_height;
   int            channels_per_column;
   int            pixels_per_row;
+  gboolean       texels;
   gboolean       group_per_pixel;
   guint32        push_bytes;
 } PspVulkanKernel;

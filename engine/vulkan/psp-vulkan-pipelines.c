@@ -44,7 +44,7 @@ create_set_layout (PspVulkanPipelines  *self,
                    GError             **error)
 {
   PspVulkanDevice *device = self->device;
-  VkDescriptorSetLayoutBinding bindings[PSP_VULKAN_N_BINDINGS];
+  VkDescriptorSetLayoutBinding bindings[PSP_VULKAN_N_BINDINGS + PSP_VULKAN_N_TEXEL_BINDINGS];
   VkDescriptorSetLayoutCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO,
     .bindingCount = G_N_ELEMENTS (bindings),
@@ -54,7 +54,8 @@ create_set_layout (PspVulkanPipelines  *self,
   for (guint32 i = 0; i < G_N_ELEMENTS (bindings); i++)
     bindings[i] = (VkDescriptorSetLayoutBinding) {
       .binding = i,
-      .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+      .descriptorType = i < PSP_VULKAN_N_BINDINGS ? VK_DESCRIPTOR_TYPE_STORAGE_BUFFER
+                                                  : VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER,
       .descriptorCount = 1,
       .stageFlags = VK_SHADER_STAGE_COMPUTE_BIT,
     };

@@ -7,9 +7,13 @@
 /* Source, destination, weights, bias, residual: the same numbers in each shader. */
 #define PSP_VULKAN_N_BINDINGS 5
 
+/* Behind them: source and weights once more, as texels. */
+#define PSP_VULKAN_N_TEXEL_BINDINGS 2
+
 /**
  * PspVulkanPipelines:
- * @set_layout: of every kernel: %PSP_VULKAN_N_BINDINGS storage buffers
+ * @set_layout: of every kernel: %PSP_VULKAN_N_BINDINGS storage buffers, then
+ *   %PSP_VULKAN_N_TEXEL_BINDINGS buffers of texels
  * @layout: of every kernel: @set_layout and 128 bytes of push constants
  *
  * The compiled kernels of a device, made when first used, with a cache on disk.

@@ -34,17 +34,18 @@ create_chunk (PspVulkanStream  *self,
   VkFenceCreateInfo fence = {
     .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO,
   };
-  VkDescriptorPoolSize size = {
-    .type = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-    .descriptorCount = MAX_DISPATCHES * PSP_VULKAN_N_BINDINGS,
+  VkDescriptorPoolSize sizes[] = {
+    { VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, MAX_DISPATCHES * PSP_VULKAN_N_BINDINGS },
+    { VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER, MAX_DISPATCHES * PSP_VULKAN_N_TEXEL_BINDINGS },
   };
   VkDescriptorPoolCreateInfo descriptors = {
     .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_POOL_CREATE_INFO,
     .maxSets = MAX_DISPATCHES,
-    .poolSizeCount = 1,
-    .pPoolSizes = &size,
+    .poolSizeCount = G_N_ELEMENTS (sizes),
+    .pPoolSizes = sizes,
   };
 
+  chunk->views = g_array_new (FALSE, FALSE, sizeof (VkBufferView));
   return psp_vulkan_device_check (device,
                                   device->vk->AllocateCommandBuffers (device->handle, &commands,
                                                                       &chunk->commands),
@@ -134,6 +135,17 @@ psp_vulkan_stream_new (PspVulkanDevice     *device,
   return g_steal_pointer (&self);
 }
 
+static void
+destroy_views (PspVulkanStream *self,
+               PspVulkanChunk  *chunk)
+{
+  for (guint i = 0; chunk->views != NULL && i < chunk->views->len; i++)
+    self->device->vk->DestroyBufferView (self->device->handle,
+                                         g_array_index (chunk->views, VkBufferView, i), NULL);
+  if (chunk->views != NULL)
+    g_array_set_size (chunk->views, 0);
+}
+
 void
 psp_vulkan_stream_free (PspVulkanStream *self)
 {
@@ -148,7 +160,10 @@ psp_vulkan_stream_free (PspVulkanStream *self)
         vk->DestroyFence (handle, self->chunks[i].fence, NULL);
       if (self->chunks[i].descriptors != VK_NULL_HANDLE)
         vk->DestroyDescriptorPool (handle, self->chunks[i].descriptors, NULL);
+      destroy_views (self, &self->chunks[i]);
     }
+  for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
+    g_clear_pointer (&self->chunks[i].views, g_array_unref);
   if (self->queries != VK_NULL_HANDLE && !self->device->silent)
     vk->DestroyQueryPool (handle, self->queries, NULL);
   if (self->pool != VK_NULL_HANDLE && !self->device->silent)
@@ -261,6 +276,7 @@ wait_for_chunk (PspVulkanStream  *self,
     return give_up_waiting (device, result, error);
 
   chunk->pending = FALSE;
+  destroy_views (self, chunk);
   learn_cost_limit (self, chunk->cost, measure_seconds (self, i));
   return TRUE;
 }
@@ -331,6 +347,7 @@ psp_vulkan_stream_begin (PspVulkanStream  *self,
                                 "vkBeginCommandBuffer", error))
     return FALSE;
 
+  destroy_views (self, current);
   self->recording = TRUE;
   current->cost = 0;
   current->n_dispatches = 0;
@@ -377,53 +394,110 @@ order_accesses (PspVulkanStream      *self,
 }
 
 static gboolean
-bind (PspVulkanStream          *self,
-      const PspVulkanDispatch  *dispatch,
-      GError                  **error)
+allocate_set (PspVulkanStream  *self,
+              const char       *label,
+              VkDescriptorSet  *set,
+              GError          **error)
 {
   PspVulkanDevice *device = self->device;
-  PspVulkanChunk *chunk = &self->chunks[self->current];
-  VkDescriptorBufferInfo infos[PSP_VULKAN_N_BINDINGS];
-  VkWriteDescriptorSet writes[PSP_VULKAN_N_BINDINGS];
-  guint32 n_writes = 0;
-  VkDescriptorSet set;
-  VkDescriptorSetAllocateInfo allocation = {
+  VkDescriptorSetAllocateInfo info = {
     .sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_ALLOCATE_INFO,
-    .descriptorPool = chunk->descriptors,
+    .descriptorPool = self->chunks[self->current].descriptors,
     .descriptorSetCount = 1,
     .pSetLayouts = &self->pipelines->set_layout,
   };
 
   if (!psp_vulkan_device_check (device,
-                                device->vk->AllocateDescriptorSets (device->handle, &allocation,
-                                                                    &set),
+                                device->vk->AllocateDescriptorSets (device->handle, &info, set),
                                 "vkAllocateDescriptorSets", error))
     return FALSE;
 
-  for (guint32 i = 0; i < PSP_VULKAN_N_BINDINGS; i++)
-    if (dispatch->bindings[i].buffer != VK_NULL_HANDLE)
-      {
-        infos[n_writes] = (VkDescriptorBufferInfo) {
-          .buffer = dispatch->bindings[i].buffer,
-          .offset = dispatch->bindings[i].offset,
-          .range = dispatch->bindings[i].n_bytes,
-        };
-        writes[n_writes] = (VkWriteDescriptorSet) {
-          .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
-          .dstSet = set,
-          .dstBinding = i,
-          .descriptorCount = 1,
-          .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
-          .pBufferInfo = &infos[n_writes],
-        };
-        n_writes++;
-      }
+  psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_DESCRIPTOR_SET, (guint64) *set, label);
+  return TRUE;
+}
 
-  psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_DESCRIPTOR_SET, (guint64) set,
-                               psp_vulkan_kernel_get (dispatch->kernel)->label);
-  device->vk->UpdateDescriptorSets (device->handle, n_writes, writes, 0, NULL);
-  device->vk->CmdBindDescriptorSets (chunk->commands, VK_PIPELINE_BIND_POINT_COMPUTE,
-                                     self->pipelines->layout, 0, 1, &set, 0, NULL);
+static void
+bind_storage (PspVulkanStream      *self,
+              VkDescriptorSet       set,
+              guint32               binding,
+              const PspVulkanRange *range)
+{
+  VkDescriptorBufferInfo info = { range->buffer, range->offset, range->n_bytes };
+  VkWriteDescriptorSet write = {
+    .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
+    .dstSet = set,
+    .dstBinding = binding,
+    .descriptorCount = 1,
+    .descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER,
+    .pBufferInfo = &info,
+  };
+
+  self->device->vk->UpdateDescriptorSets (self->device->handle, 1, &write, 0, NULL);
+}
+
+/* The view lives as long as the chunk is on the device. */
+static gboolean
+bind_texels (PspVulkanStream       *self,
+             VkDescriptorSet        set,
+             guint32                binding,
+             const PspVulkanRange  *range,
+             GError               **error)
+{
+  PspVulkanDevice *device = self->device;
+  VkBufferView view;
+  VkBufferViewCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_BUFFER_VIEW_CREATE_INFO,
+    .buffer = range->buffer,
+    .format = device->precision == PSP_PRECISION_FP16 ? VK_FORMAT_R16G16B16A16_SFLOAT
+                                                      : VK_FORMAT_R32G32B32A32_SFLOAT,
+    .offset = range->offset,
+    .range = range->n_bytes,
+  };
+  VkWriteDescriptorSet write = {
+    .sType = VK_STRUCTURE_TYPE_WRITE_DESCRIPTOR_SET,
+    .dstSet = set,
+    .dstBinding = binding,
+    .descriptorCount = 1,
+    .descriptorType = VK_DESCRIPTOR_TYPE_UNIFORM_TEXEL_BUFFER,
+    .pTexelBufferView = &view,
+  };
+
+  if (!psp_vulkan_device_check (device,
+                                device->vk->CreateBufferView (device->handle, &info, NULL, &view),
+                                "vkCreateBufferView", error))
+    return FALSE;
+
+  g_array_append_val (self->chunks[self->current].views, view);
+  device->vk->UpdateDescriptorSets (device->handle, 1, &write, 0, NULL);
+  return TRUE;
+}
+
+static gboolean
+bind (PspVulkanStream          *self,
+      const PspVulkanDispatch  *dispatch,
+      GError                  **error)
+{
+  const PspVulkanKernel *kernel = psp_vulkan_kernel_get (dispatch->kernel);
+  VkDescriptorSet set;
+
+  if (!allocate_set (self, kernel->label, &set, error))
+    return FALSE;
+
+  for (guint32 i = 0; i < PSP_VULKAN_N_BINDINGS; i++)
+    {
+      const PspVulkanRange *range = &dispatch->bindings[i];
+
+      if (range->buffer == VK_NULL_HANDLE)
+        continue;
+      if (!kernel->texels || i % 2 != 0 || i / 2 >= PSP_VULKAN_N_TEXEL_BINDINGS)
+        bind_storage (self, set, i, range);
+      else if (!bind_texels (self, set, PSP_VULKAN_N_BINDINGS + i / 2, range, error))
+        return FALSE;
+    }
+
+  self->device->vk->CmdBindDescriptorSets (self->chunks[self->current].commands,
+                                           VK_PIPELINE_BIND_POINT_COMPUTE,
+                                           self->pipelines->layout, 0, 1, &set, 0, NULL);
   return TRUE;
 }
 
@@ -544,7 +618,10 @@ wait_until_idle (PspVulkanStream *self)
 {
   self->device->vk->DeviceWaitIdle (self->device->handle);
   for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
-    self->chunks[i].pending = FALSE;
+    {
+      self->chunks[i].pending = FALSE;
+      destroy_views (self, &self->chunks[i]);
+    }
 }
 
 void

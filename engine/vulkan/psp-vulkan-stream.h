@@ -43,6 +43,7 @@ typedef struct
   VkCommandBuffer  commands;
   VkFence          fence;
   VkDescriptorPool descriptors;
+  GArray          *views; /* VkBufferView: what its dispatches read as texels */
   guint32          n_dispatches;
   double           cost;
   gint64           submitted_us; /* when */

@@ -20,11 +20,12 @@ divide_up (gint64 value,
 }
 
 /* Where @pixels of @map lie, as few bytes as the alignment of bindings allows; FALSE if they are
- * more than one binding may have.  @base: where the map's first pixel would lie, in quads. */
+ * more than @max_bytes.  @base: where the map's first pixel would lie, in quads. */
 static gboolean
 bind_pixels (PspVulkanDevice *device,
              const PspMap    *map,
              Pixels           pixels,
+             guint64          max_bytes,
              PspVulkanRange  *range,
              psp_int         *base)
 {
@@ -38,7 +39,7 @@ bind_pixels (PspVulkanDevice *device,
   start -= start % device->binding_alignment;
   *range = (PspVulkanRange) { buffer->memory->buffer, start, end - start };
   *base = ((gint64) map_start - (gint64) (start / size)) / QUAD;
-  return range->n_bytes <= device->max_binding_bytes;
+  return range->n_bytes <= max_bytes;
 }
 
 static PspVulkanRange
@@ -99,6 +100,9 @@ bind_part (const PspVulkanWork *work,
 {
   const PspMap *residual = work->residual != NULL ? work->residual : work->destination;
   PspPart *part = work->push;
+  guint64 max_bytes = device->max_binding_bytes;
+  guint64 max_read_bytes = psp_vulkan_kernel_get (work->kernel)->texels ? device->max_texel_bytes
+                                                                        : max_bytes;
 
   if (work->weights != NULL)
     dispatch->bindings[2] = bind_weights (work, device);
@@ -106,13 +110,14 @@ bind_part (const PspVulkanWork *work,
     dispatch->bindings[3] = bind_whole (work->bias);
 
   /* The kernel that adds a residual has the binding even where it adds none. */
-  return dispatch->bindings[2].n_bytes <= device->max_binding_bytes &&
-         bind_pixels (device, work->source, find_source_pixels (work, pixels),
+  return dispatch->bindings[2].n_bytes <= max_read_bytes &&
+         bind_pixels (device, work->source, find_source_pixels (work, pixels), max_read_bytes,
                       &dispatch->bindings[0], &part->source.base) &&
-         bind_pixels (device, work->destination, pixels, &dispatch->bindings[1],
+         bind_pixels (device, work->destination, pixels, max_bytes, &dispatch->bindings[1],
                       &part->destination.base) &&
          (work->weights == NULL ||
-          bind_pixels (device, residual, pixels, &dispatch->bindings[4], &part->residual_base));
+          bind_pixels (device, residual, pixels, max_bytes, &dispatch->bindings[4],
+                       &part->residual_base));
 }
 
 /* A part that needs smaller bindings than @pixels of the destination would. */

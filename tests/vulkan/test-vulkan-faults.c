@@ -232,6 +232,7 @@ test_pixel_too_large (void)
   g_autoptr(PspBackend) backend = NULL;
 
   shim->storage_range = 1024;
+  shim->n_texels = 64;
   backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
   g_assert_false (vulkan_scenario_run (backend, 7, 64, &error));
   g_assert_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED);

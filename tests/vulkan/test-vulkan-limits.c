@@ -19,6 +19,7 @@ main (int    argc,
 
   shim = vulkan_shim_reset ();
   shim->storage_range = 64 * 1024;
+  shim->n_texels = 4096;
   shim->n_groups = 3;
   shim->no_timestamps = TRUE;
   shim->split_memory = TRUE;

@@ -96,6 +96,17 @@ create_buffer (VkDevice                     device,
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
+create_buffer_view (VkDevice                      device,
+                    const VkBufferViewCreateInfo *info,
+                    const VkAllocationCallbacks  *allocator,
+                    VkBufferView                 *view)
+{
+  if (fails ("vkCreateBufferView"))
+    return shim.failure;
+  return count_created (real.CreateBufferView (device, info, allocator, view));
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
 create_fence (VkDevice                     device,
               const VkFenceCreateInfo     *info,
               const VkAllocationCallbacks *allocator,
@@ -315,6 +326,15 @@ destroy_buffer (VkDevice                     device,
 }
 
 static VKAPI_ATTR void VKAPI_CALL
+destroy_buffer_view (VkDevice                     device,
+                     VkBufferView                 object,
+                     const VkAllocationCallbacks *allocator)
+{
+  shim.n_live--;
+  real.DestroyBufferView (device, object, allocator);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
 destroy_fence (VkDevice                     device,
                VkFence                      object,
                const VkAllocationCallbacks *allocator)
@@ -519,6 +539,8 @@ get_properties (VkPhysicalDevice             adapter,
   real.GetPhysicalDeviceProperties2 (adapter, properties);
   if (shim.storage_range > 0)
     limits->maxStorageBufferRange = shim.storage_range;
+  if (shim.n_texels > 0)
+    limits->maxTexelBufferElements = shim.n_texels;
   if (shim.n_groups > 0)
     limits->maxComputeWorkGroupCount[1] = shim.n_groups;
 }
@@ -560,6 +582,7 @@ static const Replacement replacements[] = {
   { "vkQueueSubmit", (PFN_vkVoidFunction) queue_submit },
   { "vkBindBufferMemory", (PFN_vkVoidFunction) bind_buffer_memory },
   { "vkCreateBuffer", (PFN_vkVoidFunction) create_buffer },
+  { "vkCreateBufferView", (PFN_vkVoidFunction) create_buffer_view },
   { "vkCreateFence", (PFN_vkVoidFunction) create_fence },
   { "vkResetFences", (PFN_vkVoidFunction) reset_fences },
   { "vkWaitForFences", (PFN_vkVoidFunction) wait_for_fences },
@@ -581,6 +604,7 @@ static const Replacement replacements[] = {
   { "vkDestroyInstance", (PFN_vkVoidFunction) destroy_instance },
   { "vkDestroyDevice", (PFN_vkVoidFunction) destroy_device },
   { "vkDestroyBuffer", (PFN_vkVoidFunction) destroy_buffer },
+  { "vkDestroyBufferView", (PFN_vkVoidFunction) destroy_buffer_view },
   { "vkDestroyFence", (PFN_vkVoidFunction) destroy_fence },
   { "vkDestroyQueryPool", (PFN_vkVoidFunction) destroy_query_pool },
   { "vkDestroyShaderModule", (PFN_vkVoidFunction) destroy_shader_module },

@@ -8,6 +8,7 @@
 /**
  * VulkanShim:
  * @storage_range: what to say as maxStorageBufferRange; 0: the truth
+ * @n_texels: what to say as maxTexelBufferElements; 0: the truth
  * @n_groups: what to say as maxComputeWorkGroupCount[1]; 0: the truth
  * @no_timestamps: whether to say that queues have none
  * @split_memory: whether to say that the device's memory cannot be mapped, and that the memory
@@ -29,6 +30,7 @@
 typedef struct
 {
   guint32       storage_range;
+  guint32       n_texels;
   guint32       n_groups;
   gboolean      no_timestamps;
   gboolean      split_memory;
