@@ -26,5 +26,6 @@ psp_command_device_list (GStrv arguments)
                info->id, psp_device_kind_to_string (info->kind),
                (double) info->memory_bytes / (1 << 30), info->name, info->driver);
     }
+  psp_command_warn_of_slowdown ();
   return PSP_EXIT_DONE;
 }

@@ -3,6 +3,7 @@
 
 #include "app/config.h"
 #include "engine/core/psp-error.h"
+#include "engine/run/psp-device.h"
 
 #include <string.h>
 
@@ -131,6 +132,15 @@ psp_command_fail (const GError *error)
       g_error_matches (error, PSP_ERROR, PSP_ERROR_DEVICE))
     return PSP_EXIT_DEVICE;
   return PSP_EXIT_FAILED;
+}
+
+void
+psp_command_warn_of_slowdown (void)
+{
+  g_autofree char *text = psp_device_find_slowdown ();
+
+  if (text != NULL)
+    g_printerr ("scenescope: %s\n", text);
 }
 
 PspExit

@@ -55,6 +55,9 @@ gboolean psp_command_line_run     (int    argc,
 /* Prints “scenescope: message” to stderr and returns the status that fits @error. */
 PspExit  psp_command_fail         (const GError *error);
 
+/* Prints to stderr what makes the processor slower than it needs to be, if anything does. */
+void     psp_command_warn_of_slowdown (void);
+
 /* Prints a wrong use with a hint at --help and returns %PSP_EXIT_USAGE. */
 PspExit  psp_command_misuse       (const char *command,
                                    const char *format,

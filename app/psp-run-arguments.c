@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/psp-run-arguments.h"
 
+#include "app/psp-command.h"
 #include "app/psp-model-arguments.h"
 
 #include <string.h>
@@ -254,6 +255,8 @@ psp_run_arguments_open_runner (PspRunArguments  *self,
   backend = psp_device_open (self->device != NULL ? self->device : "auto", &backend_options, error);
   if (backend == NULL)
     return NULL;
+  if (g_str_equal (psp_backend_get_device_id (backend), "cpu"))
+    psp_command_warn_of_slowdown ();
   model = psp_model_load (path, &self->model_options, NULL, error);
   runner = model != NULL ? psp_runner_new (model, backend, error) : NULL;
   if (runner == NULL || !check_crop (self, runner, error))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
 
+#include "engine/cpu/psp-cpu-core.h"
 #include "engine/cpu/psp-cpu-operations.h"
 
 #include <cblas.h>
@@ -163,6 +164,12 @@ psp_cpu_backend_new (const PspBackendOptions  *options,
                                     options != NULL && options->background);
   self->method = options != NULL ? options->method : PSP_CONVOLUTION_AUTOMATIC;
   return &self->parent;
+}
+
+char *
+psp_cpu_find_slowdown (void)
+{
+  return psp_cpu_core_find_slowdown (openblas_get_corename (), g_getenv ("OPENBLAS_CORETYPE"));
 }
 
 PspDeviceInfo *

@@ -17,5 +17,8 @@
 PspBackend    *psp_cpu_backend_new (const PspBackendOptions  *options,
                                     GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* (transfer full) (nullable): why OpenBLAS is slower than it could be: psp-cpu-core.h. */
+char          *psp_cpu_find_slowdown (void) G_GNUC_WARN_UNUSED_RESULT;
+
 /* (transfer full): “cpu” with the name of the OpenBLAS core in use. */
 PspDeviceInfo *psp_cpu_device_info (void) G_GNUC_WARN_UNUSED_RESULT;

@@ -156,3 +156,9 @@ psp_device_open (const char               *choice,
     return psp_cpu_backend_new (options, error);
   return psp_vulkan_backend_new (atoi (device->id + strlen (VULKAN_PREFIX)), options, error);
 }
+
+char *
+psp_device_find_slowdown (void)
+{
+  return psp_cpu_find_slowdown ();
+}

@@ -69,4 +69,12 @@ PspBackend    *psp_device_open      (const char               *choice,
                                      const PspBackendOptions  *options,
                                      GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * psp_device_find_slowdown:
+ *
+ * Returns: (transfer full) (nullable): a sentence for people if the environment makes the processor
+ *   slower than it needs to be (OPENBLAS_CORETYPE)
+ */
+char          *psp_device_find_slowdown (void) G_GNUC_WARN_UNUSED_RESULT;
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspDeviceInfo, psp_device_info_free)

@@ -185,6 +185,41 @@ test_devices (void)
   assert_says (number.errors, "99");
 }
 
+/* OpenBLAS told to use the oldest kernels; it is said once, where the processor computes. */
+static void
+test_slow_core (void)
+{
+  const char * const list[] = { "device", "list", NULL };
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *golden = golden_path ("tiny18.golden.safetensors");
+  const char * const check[] = { "model", "check", model, golden, "--device", "cpu", NULL };
+  const char *says = "OPENBLAS_CORETYPE=Prescott";
+  g_auto(Outcome) listed = run_with (list, "OPENBLAS_CORETYPE=Prescott", NULL);
+  g_auto(Outcome) checked = run_with (check, "OPENBLAS_CORETYPE=Prescott", NULL);
+  g_auto(Outcome) free_list = { 0 };
+
+  g_unsetenv ("OPENBLAS_CORETYPE");
+  free_list = run_with (list, NULL, NULL);
+
+  assert_status (&listed, 0);
+  assert_status (&checked, 0);
+  assert_status (&free_list, 0);
+  g_assert_null (strstr (free_list.errors, "OPENBLAS_CORETYPE"));
+#ifdef __x86_64__
+  if (!__builtin_cpu_supports ("avx"))
+    {
+      g_test_skip ("this processor has nothing that the oldest kernels lack");
+      return;
+    }
+  assert_says (listed.output, "OpenBLAS Prescott");
+  assert_says (listed.errors, says);
+  assert_says (checked.errors, says);
+  g_assert_null (strstr (strstr (checked.errors, says) + 1, says));
+#else
+  g_assert_null (strstr (listed.errors, says));
+#endif
+}
+
 /* Facts that a file does not hold, from options through `model convert` into the copy. */
 static void
 test_model_facts (void)
@@ -564,6 +599,7 @@ main (int    argc,
   g_test_add_func ("/command-line/help", test_help);
   g_test_add_func ("/command-line/wrong-use", test_wrong_use);
   g_test_add_func ("/command-line/devices", test_devices);
+  g_test_add_func ("/command-line/slow-core", test_slow_core);
   g_test_add_func ("/command-line/model-facts", test_model_facts);
   g_test_add_func ("/command-line/model", test_model_commands);
   g_test_add_func ("/command-line/bad-models", test_bad_models);
