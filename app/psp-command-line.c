@@ -15,6 +15,7 @@ static const PspCommand commands[] = {
   { "model check", "Compare a network with reference activations", psp_command_model_check },
   { "model convert", "Rewrite a checkpoint as safetensors", psp_command_model_convert },
   { "device list", "List the devices that can run a network", psp_command_device_list },
+  { "bench", "Measure how fast a network runs on a device", psp_command_bench },
 };
 
 static void

@@ -36,6 +36,7 @@ PspExit psp_command_model_info    (GStrv arguments);
 PspExit psp_command_model_check   (GStrv arguments);
 PspExit psp_command_model_convert (GStrv arguments);
 PspExit psp_command_device_list   (GStrv arguments);
+PspExit psp_command_bench         (GStrv arguments);
 
 /**
  * psp_command_line_run:

@@ -209,6 +209,47 @@ psp_session_get_macs (const PspSession *self)
   return self->macs;
 }
 
+/* Elements of a value in memory. */
+static gint64
+count_elements (const PspSession *self,
+                int               value)
+{
+  PspSize size = self->sizes[value];
+
+  return (gint64) self->batch * size.width * size.height *
+         psp_channels_pad (psp_graph_get_value (self->graph, value)->channels);
+}
+
+static gint64
+count_weights (GBytes *weights)
+{
+  return weights != NULL ? g_bytes_get_size (weights) / sizeof (float) : 0;
+}
+
+PspSessionStep
+psp_session_get_step (const PspSession *self,
+                      int               index)
+{
+  const Step *step = get_step (self, index);
+  const PspLayer *layer = step->layer;
+  PspBackend *backend = psp_weights_get_backend (self->weights);
+  gboolean half = psp_backend_get_precision (backend) == PSP_PRECISION_FP16;
+  gint64 n_elements = count_elements (self, layer->destination) + count_weights (layer->weights) +
+                      count_weights (layer->bias);
+
+  for (int i = 0; i < count_sources (step); i++)
+    n_elements += count_elements (self, get_source (step, i));
+  if (layer->residual >= 0)
+    n_elements += count_elements (self, layer->residual);
+  for (int i = 0; i < layer->n_parts; i++)
+    n_elements += count_weights (layer->parts[i].weights);
+  if (step->pyramid != NULL)
+    n_elements += psp_pyramid_count_elements (step->pyramid);
+  return (PspSessionStep) {
+    .layer = layer, .macs = step->macs, .bytes = n_elements * (half ? 2 : 4)
+  };
+}
+
 static PspMap
 map_of (const PspSession *self,
         int               index)
@@ -336,9 +377,30 @@ upload_input (PspSession       *self,
                              packed, n_elements, error);
 }
 
+/* Runs a step; with @seconds, waits for it and takes the time. */
+static gboolean
+run_timed_step (PspSession    *self,
+                int            index,
+                double        *seconds,
+                GCancellable  *cancellable,
+                GError       **error)
+{
+  gint64 start_us = g_get_monotonic_time ();
+
+  if (!run_step (self, get_step (self, index), cancellable, error))
+    return FALSE;
+  if (seconds == NULL)
+    return TRUE;
+  if (!psp_backend_finish (psp_weights_get_backend (self->weights), cancellable, error))
+    return FALSE;
+  seconds[index] = (g_get_monotonic_time () - start_us) / 1e6;
+  return TRUE;
+}
+
 static gboolean
 run_steps (PspSession       *self,
            const PspTensor  *input,
+           double           *seconds,
            PspProgress       progress,
            GCancellable     *cancellable,
            GError          **error)
@@ -353,15 +415,13 @@ run_steps (PspSession       *self,
 
   for (guint i = 0; i < self->steps->len; i++)
     {
-      const Step *step = get_step (self, i);
-
-      if (!run_step (self, step, cancellable, error))
+      if (!run_timed_step (self, i, seconds, cancellable, error))
         {
           /* Nothing of this run may still be recorded when the session is used again. */
           (void) psp_backend_finish (backend, cancellable, NULL);
           return FALSE;
         }
-      done += step->macs;
+      done += get_step (self, i)->macs;
       psp_progress_report (progress, (double) done / (double) MAX (1, self->macs));
     }
   return psp_backend_finish (backend, cancellable, error);
@@ -369,19 +429,30 @@ run_steps (PspSession       *self,
 
 /* What other sessions do with the device comes before or after all of it. */
 gboolean
+psp_session_profile (PspSession       *self,
+                     const PspTensor  *input,
+                     double           *seconds,
+                     PspProgress       progress,
+                     GCancellable     *cancellable,
+                     GError          **error)
+{
+  PspBackend *backend = psp_weights_get_backend (self->weights);
+  gboolean success;
+
+  psp_backend_lock (backend);
+  success = run_steps (self, input, seconds, progress, cancellable, error);
+  psp_backend_unlock (backend);
+  return success;
+}
+
+gboolean
 psp_session_run (PspSession       *self,
                  const PspTensor  *input,
                  PspProgress       progress,
                  GCancellable     *cancellable,
                  GError          **error)
 {
-  PspBackend *backend = psp_weights_get_backend (self->weights);
-  gboolean success;
-
-  psp_backend_lock (backend);
-  success = run_steps (self, input, progress, cancellable, error);
-  psp_backend_unlock (backend);
-  return success;
+  return psp_session_profile (self, input, NULL, progress, cancellable, error);
 }
 
 PspTensor *

@@ -60,6 +60,25 @@ int         psp_session_get_n_steps    (const PspSession  *self);
 gint64      psp_session_get_macs       (const PspSession  *self);
 
 /**
+ * PspSessionStep:
+ * @layer: of the graph
+ * @macs: multiply-accumulates of a run
+ * @bytes: activations that it reads and writes, and weights, in the device's memory, each once
+ *
+ * One layer that a run goes through.
+ */
+typedef struct
+{
+  const PspLayer *layer;
+  gint64          macs;
+  gint64          bytes;
+} PspSessionStep;
+
+/* What the step at @index, below psp_session_get_n_steps(), does. */
+PspSessionStep psp_session_get_step    (const PspSession  *self,
+                                        int                index);
+
+/**
  * psp_session_run:
  * @self: a session
  * @input: [batch, channels, H, W] as the session was planned for
@@ -71,6 +90,26 @@ gint64      psp_session_get_macs       (const PspSession  *self);
  */
 gboolean    psp_session_run            (PspSession        *self,
                                         const PspTensor   *input,
+                                        PspProgress        progress,
+                                        GCancellable      *cancellable,
+                                        GError           **error);
+
+/**
+ * psp_session_profile:
+ * @self: a session
+ * @input: as for psp_session_run()
+ * @seconds: (out caller-allocates) (array) (nullable): of each step; %NULL: psp_session_run()
+ * @progress: as for psp_session_run()
+ * @cancellable: (nullable): ends the run within 0.5 s
+ * @error: as psp_session_run()
+ *
+ * Runs, but waits for the device after each step and takes the time: from handing the step over
+ * until it is done.  On a device with a queue of its own that is more than its share of an ordinary
+ * run, in which steps wait for nobody.
+ */
+gboolean    psp_session_profile        (PspSession        *self,
+                                        const PspTensor   *input,
+                                        double            *seconds,
                                         PspProgress        progress,
                                         GCancellable      *cancellable,
                                         GError           **error);

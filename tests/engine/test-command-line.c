@@ -3,6 +3,7 @@
 #include "tests/golden-models.h"
 #include "tests/psp-test-folder.h"
 
+#include <json-glib/json-glib.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -119,6 +120,7 @@ test_help (void)
 {
   static const char * const commands[] = {
     "predict", "evaluate", "export", "model info", "model check", "model convert", "device list",
+    "bench",
   };
   g_auto(Outcome) help = RUN ("--help");
 
@@ -574,6 +576,101 @@ test_export (void)
   g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
 }
 
+/* The groups of `bench --json` are those of the network and add up to the whole. */
+static void
+test_bench (void)
+{
+  static const char * const groups[] = {
+    "stem", "layer1", "layer2", "layer3", "layer4", "ppm", "head", "out"
+  };
+  static const char * const numbers[] = { "median_ms", "min_ms", "gmac", "gflops", "peak_mib" };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *path = psp_test_folder_path (folder, "bench.json");
+  g_auto(Outcome) outcome = RUN ("bench", "-m", model, "--size", "57x65", "--repeat", "3",
+                                 "--json", path, "--device", "cpu");
+  g_autoptr(JsonParser) parser = json_parser_new ();
+  g_autoptr(GError) error = NULL;
+  double gmac = 0, milliseconds = 0;
+  JsonObject *root;
+  JsonArray *list;
+
+  assert_status (&outcome, 0);
+  assert_says (outcome.output, "total");
+  json_parser_load_from_file (parser, path, &error);
+  g_assert_no_error (error);
+  root = json_node_get_object (json_parser_get_root (parser));
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    g_assert_cmpfloat (json_object_get_double_member (root, numbers[i]), >, 0);
+  g_assert_cmpstr (json_object_get_string_member (root, "device"), ==, "cpu");
+  g_assert_cmpstr (json_object_get_string_member (root, "precision"), ==, "fp32");
+  g_assert_cmpint (json_object_get_int_member (root, "height"), ==, 57);
+  g_assert_cmpint (json_object_get_int_member (root, "width"), ==, 65);
+
+  list = json_object_get_array_member (root, "groups");
+  g_assert_cmpuint (json_array_get_length (list), ==, G_N_ELEMENTS (groups));
+  for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
+    {
+      JsonObject *group = json_array_get_object_element (list, i);
+
+      g_assert_cmpstr (json_object_get_string_member (group, "name"), ==, groups[i]);
+      gmac += json_object_get_double_member (group, "gmac");
+      milliseconds += json_object_get_double_member (group, "median_ms");
+    }
+  g_assert_cmpfloat_with_epsilon (gmac, json_object_get_double_member (root, "gmac"), 1e-12);
+  g_assert_cmpfloat (milliseconds, >, 0);
+}
+
+/* The stages and the head of a network with other names and fewer stages are found, too. */
+static void
+test_bench_groups (void)
+{
+  g_autofree char *model = golden_path ("smp34.pth");
+  g_auto(Outcome) outcome = RUN ("bench", "-m", model, "--size", "65x65", "--repeat", "1",
+                                 "--device", "cpu");
+
+  assert_status (&outcome, 0);
+  assert_says (outcome.output, "stem");
+  assert_says (outcome.output, "layer2");
+  assert_says (outcome.output, "ppm");
+  assert_says (outcome.output, "head");
+  g_assert_null (strstr (outcome.output, "layer3"));
+}
+
+static void
+test_bench_wrong_use (void)
+{
+  static const char * const sizes[] = {
+    "473", "0x65", "65x-1", "65x65x3", "x", "1000000x1000000", "99999999999999999999x65", "65 x65"
+  };
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *json = g_build_filename (model, "bench.json", NULL);
+  g_auto(Outcome) nothing = RUN ("bench");
+  g_auto(Outcome) repeat = RUN ("bench", "-m", model, "--repeat", "0");
+  g_auto(Outcome) missing = RUN ("bench", "-m", "/nonexistent.pth", "--device", "cpu");
+  g_auto(Outcome) memory = RUN ("bench", "-m", model, "--size", "2001x2001", "--memory", "1",
+                                "--device", "cpu");
+  g_auto(Outcome) unwritable = RUN ("bench", "-m", model, "--size", "33x33", "--repeat", "1",
+                                    "--json", json, "--device", "cpu");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_auto(Outcome) size = RUN ("bench", "-m", model, "--size", sizes[i]);
+
+      assert_status (&size, 2);
+      assert_says (size.errors, sizes[i]);
+    }
+  assert_status (&nothing, 2);
+  assert_says (nothing.errors, "-m MODEL");
+  assert_status (&repeat, 2);
+  assert_status (&missing, 1);
+  assert_says (missing.errors, "/nonexistent.pth");
+  assert_status (&memory, 1);
+  assert_says (memory.errors, "--memory");
+  assert_status (&unwritable, 1);
+  assert_says (unwritable.errors, json);
+}
+
 /* A folder that cannot be made: its path runs through a file. */
 static void
 test_no_output_folder (void)
@@ -610,6 +707,9 @@ main (int    argc,
   g_test_add_func ("/command-line/real-photos", test_real_photos);
   g_test_add_func ("/command-line/evaluate-other-classes", test_evaluate_other_classes);
   g_test_add_func ("/command-line/export", test_export);
+  g_test_add_func ("/command-line/bench", test_bench);
+  g_test_add_func ("/command-line/bench-groups", test_bench_groups);
+  g_test_add_func ("/command-line/bench-wrong-use", test_bench_wrong_use);
   g_test_add_func ("/command-line/no-output-folder", test_no_output_folder);
   return g_test_run ();
 }
