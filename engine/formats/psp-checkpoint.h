@@ -81,8 +81,9 @@ const PspCheckpointEntry *psp_checkpoint_get_entry     (const PspCheckpoint  *se
 const PspCheckpointEntry *psp_checkpoint_find          (const PspCheckpoint  *self,
                                                         const char           *name);
 
-/* (transfer none) (nullable): the text metadata under @key: safetensors' __metadata__, or what a
- * Caffe model says of its convolutions (psp-caffe.h). */
+/* (transfer none) (nullable): the text metadata under @key: safetensors' __metadata__, what a Caffe
+ * model says of its convolutions (psp-caffe.h), or what mmsegmentation leaves beside the tensors
+ * (psp-pytorch-meta.h). */
 const char               *psp_checkpoint_get_metadata  (const PspCheckpoint  *self,
                                                         const char           *key);
 

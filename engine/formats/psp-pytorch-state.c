@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-pytorch-state.h"
 
+#include "engine/formats/psp-pytorch-meta.h"
 #include "engine/formats/psp-pytorch-storage-id.h"
 
 /* Parameters wrap a tensor once; a chain of wrappers is hostile. */
@@ -277,5 +278,6 @@ psp_pytorch_state_read (const PspPickleNode    *root,
       if (!read_tensor (&reader, state->items[i], tensor, error))
         return FALSE;
     }
+  psp_pytorch_meta_read (root, index);
   return TRUE;
 }

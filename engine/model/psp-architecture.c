@@ -270,6 +270,102 @@ find_family (const PspCheckpoint *checkpoint)
   return NULL;
 }
 
+/* Encoders of segmentation_models.pytorch that are no ResNet, by how their tensors begin. */
+static const Stranger encoders[] = {
+  { "encoder.features.denseblock", "DenseNet" },
+  { "encoder.features.conv0.", "DenseNet" },
+  { "encoder._conv_stem.", "EfficientNet" },
+  { "encoder.features.0.0.", "MobileNet" },
+  { "encoder.features.", "VGG" },
+  { "encoder.patch_embed1.", "Mix Transformer" },
+  { "encoder.layer0.conv1.", "SENet" },
+  { "encoder.stem.", "Inception or Xception" },
+  { "encoder.model.", "timm's library" },
+};
+
+static gboolean
+has_prefix (const PspCheckpoint *checkpoint,
+            const char          *prefix)
+{
+  for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
+    if (g_str_has_prefix (psp_checkpoint_get_entry (checkpoint, i)->name, prefix))
+      return TRUE;
+  return FALSE;
+}
+
+static gboolean
+refuse_variant (const PspArchitecture  *self,
+                const PspCheckpoint    *checkpoint,
+                const char             *what,
+                const char             *which,
+                GError                **error)
+{
+  g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+               "%s: this looks like %s of %s, but %s%s", psp_checkpoint_get_path (checkpoint),
+               has_prefix (checkpoint, "psa.") ? "a PSANet" : "a PSPNet", self->family->name, what,
+               which);
+  return FALSE;
+}
+
+/* Networks of other projects that share the names of a family's head. */
+static gboolean
+check_encoder (const PspArchitecture  *self,
+               const PspCheckpoint    *checkpoint,
+               GError                **error)
+{
+  if (has_prefix (checkpoint, "psa."))
+    return refuse_variant (self, checkpoint, "only PSPNets can be opened", "", error);
+  if (self->stem[0] > 0 || !self->family->partial_encoder)
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (encoders); i++)
+    if (has_prefix (checkpoint, encoders[i].name))
+      return refuse_variant (self, checkpoint, "its encoder is no ResNet but of the kind ",
+                             encoders[i].what, error);
+  return TRUE;
+}
+
+static gboolean
+has_one_element (const PspCheckpointEntry *entry)
+{
+  for (int i = 0; i < entry->n_dimensions; i++)
+    if (entry->shape[i] != 1)
+      return FALSE;
+  return TRUE;
+}
+
+/* ResNets that are built otherwise than all that can be run. */
+static gboolean
+check_variant (const PspArchitecture  *self,
+               const PspCheckpoint    *checkpoint,
+               GError                **error)
+{
+  const PspPartNames *projection = &self->family->parts[PSP_PART_PROJECTION];
+  const PspPartNames *stem = self->deep_stem ? &self->family->parts[PSP_PART_STEM]
+                                             : &self->family->plain_stem;
+  PspPlace first = { 0 }, second = { .stage = 1 };
+  const PspCheckpointEntry *input = find_entry (self, checkpoint, stem->convolution, &first,
+                                                PSP_PIECE_WEIGHT);
+  const PspCheckpointEntry *middle = find_weights (self, checkpoint, PSP_PART_BLOCK_2, &first);
+  const PspCheckpointEntry *shortcut = find_entry (self, checkpoint, projection->normalisation,
+                                                   &second, PSP_PIECE_GAMMA);
+  const PspCheckpointEntry *mean = find_entry (self, checkpoint, stem->normalisation, &first,
+                                               PSP_PIECE_MEAN);
+
+  if (input->shape[1] != 3)
+    return refuse_variant (self, checkpoint, "it does not read photos of three colours", "", error);
+  if (middle != NULL && middle->n_dimensions == 4 && middle->shape[1] < self->planes &&
+      self->planes % MAX (1, middle->shape[1]) == 0)
+    return refuse_variant (self, checkpoint, "its convolutions are grouped, as in ResNeXt; these "
+                           "cannot be run", "", error);
+  if (shortcut != NULL && shortcut->n_dimensions == 4 && !self->family->framed_vectors)
+    return refuse_variant (self, checkpoint, "its shortcuts begin with an average, as in "
+                           "ResNet-V1d; these cannot be run", "", error);
+  if (mean != NULL && self->stem[0] > 1 && has_one_element (mean))
+    return refuse_variant (self, checkpoint, "its batch normalisation is that of BVLC's Caffe, in "
+                           "two layers; this cannot be read", "", error);
+  return TRUE;
+}
+
 /* One output is a probability through a sigmoid in these projects, not the only class. */
 static gboolean
 refuse_binary (const PspArchitecture  *self,
@@ -298,6 +394,8 @@ psp_architecture_detect (PspArchitecture      *self,
   detect_levels (self, checkpoint);
   detect_stages (self, checkpoint);
   detect_heads (self, checkpoint);
+  if (!check_encoder (self, checkpoint, error))
+    return FALSE;
   if (self->stem[0] == 0 || (self->deep_stem && (self->stem[1] == 0 || self->stem[2] == 0)) ||
       self->planes == 0 || self->head_channels == 0 || self->n_classes == 0 ||
       self->n_levels > PSP_ARCHITECTURE_MAX_LEVELS)
@@ -308,7 +406,8 @@ psp_architecture_detect (PspArchitecture      *self,
                    self->family->name);
       return FALSE;
     }
-  if (!refuse_binary (self, checkpoint, error) || !detect_depth (self, checkpoint, error))
+  if (!check_variant (self, checkpoint, error) || !refuse_binary (self, checkpoint, error) ||
+      !detect_depth (self, checkpoint, error))
     return FALSE;
   detect_stride (self, checkpoint);
   return TRUE;

@@ -48,5 +48,6 @@ const PspFamily psp_family_mmsegmentation = {
   .usual = { 512, 512 },
   .street = { 512, 2048 },
   .aligned = { 769, 2049 },
+  .config_key = "mmsegmentation.config",
   .datasets = datasets,
 };

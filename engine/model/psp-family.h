@@ -128,6 +128,7 @@ typedef struct
  * @usual: sizes of most networks
  * @street: sizes of those with 19 classes, for Cityscapes
  * @aligned: sizes of those with aligned corners, if they differ; else zero
+ * @config_key: (nullable): the metadata entry with a configuration of mmsegmentation
  * @datasets: (array zero-terminated): built-in taxonomies that there are checkpoints for
  *
  * How one project builds, names and feeds its PSPNets.  What is the same in all: the block counts,
@@ -169,6 +170,7 @@ typedef struct
   PspFamilySize       usual;
   PspFamilySize       street;
   PspFamilySize       aligned;
+  const char         *config_key;
   const char * const *datasets;
 } PspFamily;
 

@@ -3,6 +3,7 @@
 
 #include "engine/core/psp-error.h"
 #include "engine/dataset/psp-taxonomy-file.h"
+#include "engine/model/psp-mmsegmentation-config.h"
 
 #include <string.h>
 
@@ -44,12 +45,19 @@ assume (PspModelOptions       *usual,
     }
 }
 
-/* What the metadata of @checkpoint say. */
+/* What the metadata of @checkpoint say; our own count more than a configuration. */
 static gboolean
 read_metadata (PspModelOptions      *in_file,
+               const PspFamily      *family,
                const PspCheckpoint  *checkpoint,
                GError              **error)
 {
+  const char *config = family->config_key != NULL
+                       ? psp_checkpoint_get_metadata (checkpoint, family->config_key)
+                       : NULL;
+
+  if (config != NULL)
+    psp_mmsegmentation_config_read (config, in_file);
   for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
     {
       const char *key = psp_fact_get_key (fact);
@@ -164,7 +172,7 @@ find_values (PspModelFacts          *self,
   g_auto(PspModelOptions) in_file = { 0 };
 
   assume (&usual, architecture);
-  if (!read_metadata (&in_file, checkpoint, error))
+  if (!read_metadata (&in_file, architecture->family, checkpoint, error))
     return FALSE;
   if (!take (self, &values, &usual, PSP_FACT_ASSUMED, error) ||
       !take (self, &values, &in_file, PSP_FACT_IN_FILE, error) ||
@@ -214,16 +222,39 @@ load_names (const char  *names,
   return psp_taxonomy_load (names, error);
 }
 
+/* (nullable): the classes that a project wrote beside its weights.  They are those of the training,
+ * and do not count if the head was made for another number. */
+static PspTaxonomy *
+read_classes (const PspCheckpoint *checkpoint,
+              int                  n_classes)
+{
+  const char *text = psp_checkpoint_get_metadata (checkpoint, "classes");
+  g_autoptr(PspTaxonomy) classes = text != NULL ? psp_taxonomy_from_json (text, NULL) : NULL;
+  PspTaxonomy *builtin;
+
+  if (classes == NULL || psp_taxonomy_get_n_classes (classes) != n_classes)
+    return NULL;
+  builtin = psp_taxonomy_find_builtin_for (classes);
+  if (builtin != NULL && psp_taxonomy_same_names (builtin, classes))
+    return builtin;
+  g_clear_pointer (&builtin, psp_taxonomy_unref);
+  return g_steal_pointer (&classes);
+}
+
 /* (nullable): the classes in the metadata. */
 static gboolean
 read_taxonomy (const PspCheckpoint  *checkpoint,
+               int                   n_classes,
                PspTaxonomy         **taxonomy,
                GError              **error)
 {
   const char *text = psp_checkpoint_get_metadata (checkpoint, "taxonomy");
 
   if (text == NULL)
-    return TRUE;
+    {
+      *taxonomy = read_classes (checkpoint, n_classes);
+      return TRUE;
+    }
   *taxonomy = psp_taxonomy_from_json (text, error);
   if (*taxonomy == NULL)
     g_prefix_error (error, "%s: ", psp_checkpoint_get_path (checkpoint));
@@ -241,7 +272,7 @@ psp_model_facts_find_taxonomy (PspModelFacts        *self,
 
   if (names != NULL)
     found = load_names (names, error);
-  if (names != NULL ? found == NULL : !read_taxonomy (checkpoint, &found, error))
+  if (names != NULL ? found == NULL : !read_taxonomy (checkpoint, self->n_classes, &found, error))
     return FALSE;
 
   if (found != NULL && psp_taxonomy_get_n_classes (found) != self->n_classes)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
 #include "engine/formats/psp-safetensors-writer.h"
+#include "engine/model/psp-mmsegmentation-config.h"
 #include "engine/model/psp-model-files.h"
 #include "engine/model/psp-pspnet.h"
 #include "engine/run/psp-session.h"
@@ -148,6 +149,7 @@ static const Rule rules[] = {
   { "corners", "mmseg18", switch_corners },
   { "corners", "csail50", switch_corners },
   { "corners", "mmseg18b", switch_corners },
+  { "corners", "mmseg50", switch_corners },
   { "corners", "gluon50", switch_corners },
   { "corners", "caffe50", switch_corners },
   { "colors", "mmseg18", switch_colors },
@@ -188,7 +190,7 @@ static const Expectation expectations[] = {
   { "tiny18", "official PyTorch", 18, 11, TRUE, TRUE, 8, 8, 1, FALSE, 473, 512 },
   { "mmseg18", "mmsegmentation", 18, 5, TRUE, FALSE, 8, 1, 0, FALSE, 512, 512 },
   { "mmseg18b", "mmsegmentation", 18, 4, TRUE, FALSE, 8, 1, 0, FALSE, 512, 512 },
-  { "mmseg50", "mmsegmentation", 50, 7, TRUE, FALSE, 8, 1, 0, FALSE, 512, 512 },
+  { "mmseg50", "mmsegmentation", 50, 7, TRUE, TRUE, 8, 1, 0, FALSE, 769, 2049 },
   { "csail18", "CSAIL's semantic-segmentation-pytorch", 18, 6, TRUE, FALSE, 8, 8, 0, FALSE, 480,
     512 },
   { "csail50", "CSAIL's semantic-segmentation-pytorch", 50, 5, FALSE, FALSE, 8, 8, 0, FALSE, 480,
@@ -224,8 +226,9 @@ test_facts (gconstpointer data)
   g_assert_cmpint (facts->bgr, ==, expected->bgr);
   g_assert_cmpint (facts->crop, ==, expected->crop);
   g_assert_cmpint (facts->base, ==, expected->base);
-  for (PspFact fact = PSP_FACT_POOLING; fact < PSP_N_FACTS; fact++)
-    g_assert_cmpint (facts->sources[fact], ==, PSP_FACT_ASSUMED);
+  for (PspFact fact = PSP_FACT_POOLING; fact < PSP_FACT_NAMES; fact++)
+    if (!g_str_equal (expected->golden, "mmseg50")) /* its file has a configuration */
+      g_assert_cmpint (facts->sources[fact], ==, PSP_FACT_ASSUMED);
 }
 
 static PspTensor *
@@ -324,12 +327,77 @@ test_options (void)
   g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE);
 }
 
+/* What mmsegmentation leaves beside its weights: a configuration, names and colours. */
+static void
+test_config (void)
+{
+  static const PspFact told[] = {
+    PSP_FACT_BINS, PSP_FACT_ALIGN_CORNERS, PSP_FACT_MEAN, PSP_FACT_STANDARD_DEVIATION,
+    PSP_FACT_CHANNEL_ORDER, PSP_FACT_CROP, PSP_FACT_NAMES,
+  };
+  g_autofree char *path = golden_model_path ("mmseg50");
+  g_autofree char *other_path = golden_model_path ("mmseg18");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspModel) model = psp_model_load (path, NULL, NULL, &error);
+  g_autoptr(PspModel) other = psp_model_load (other_path, NULL, NULL, &error);
+  PspTaxonomy *taxonomy;
+
+  g_assert_no_error (error);
+  for (gsize i = 0; i < G_N_ELEMENTS (told); i++)
+    g_assert_cmpint (psp_model_get_facts (model)->sources[told[i]], ==, PSP_FACT_IN_FILE);
+  g_assert_cmpint (psp_model_get_facts (model)->sources[PSP_FACT_BASE], ==, PSP_FACT_ASSUMED);
+  taxonomy = psp_model_get_taxonomy (model);
+  g_assert_cmpstr (psp_taxonomy_get_class_name (taxonomy, 0), ==, "road");
+  g_assert_cmphex (psp_taxonomy_get_class_color (taxonomy, 6), ==, 0x804080);
+  taxonomy = psp_model_get_taxonomy (other);
+  g_assert_cmpstr (psp_taxonomy_get_class_name (taxonomy, 4), ==, "fence");
+  g_assert_cmphex (psp_taxonomy_get_class_color (taxonomy, 4), ==, 0x010203);
+}
+
+/* The forms that configurations come in; what is no plain value is left out. */
+static void
+test_config_forms (void)
+{
+  static const struct { const char *text; PspFact fact; const char *expected; } cases[] = {
+    { "decode_head=dict(align_corners=True)", PSP_FACT_ALIGN_CORNERS, "true" },
+    { "{'decode_head': {'x': 1, 'align_corners': False}}", PSP_FACT_ALIGN_CORNERS, "false" },
+    { "align_corners=True, decode_head=dict(x=1)", PSP_FACT_ALIGN_CORNERS, NULL },
+    { "decode_head=dict(align_corners=corners)", PSP_FACT_ALIGN_CORNERS, NULL },
+    { "decode_head=dict(pool_scales=(1, ))", PSP_FACT_BINS, "1" },
+    { "decode_head=dict(pool_scales=scales)", PSP_FACT_BINS, NULL },
+    { "dict(mean=[1.5, 2, 3], to_rgb=False)", PSP_FACT_MEAN, "1.5,2,3" },
+    { "dict(mean=[1.5, 2, 3], to_rgb=False)", PSP_FACT_CHANNEL_ORDER, "bgr" },
+    { "dict(std=[1, 0, 3])", PSP_FACT_STANDARD_DEVIATION, NULL },
+    { "data_preprocessor=dict(bgr_to_rgb=True)", PSP_FACT_CHANNEL_ORDER, "rgb" },
+    { "crop_size = (769, 769)", PSP_FACT_CROP, "769" },
+    { "crop_size = (512, 1024)", PSP_FACT_CROP, NULL },
+    { "crop_size", PSP_FACT_CROP, NULL },
+    { "crop_size=(", PSP_FACT_CROP, NULL },
+    { "", PSP_FACT_MEAN, NULL },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto(PspModelOptions) options = { 0 };
+      g_autofree char *text = NULL;
+
+      psp_mmsegmentation_config_read (cases[i].text, &options);
+      text = psp_model_options_format (&options, cases[i].fact);
+      g_test_message ("%s", cases[i].text);
+      g_assert_cmpstr (text, ==, cases[i].expected);
+    }
+}
+
 /* A change on the way of a golden checkpoint into a safetensors file. */
 typedef struct
 {
   const char *golden;
   const char *left_out;  /* (nullable) a tensor */
   gboolean    single;    /* the segmentation head gets one output */
+  const char *renamed;   /* (nullable) the part of names that becomes … */
+  const char *name;      /* … this */
+  const char *reshaped;  /* (nullable) a tensor of which only the first numbers stay, as … */
+  gint64      shape[4];  /* … this */
   const char *stride;    /* (nullable) what the container says of a stride */
 } Change;
 
@@ -349,13 +417,18 @@ write_changed (const char   *path,
       gint64 shape[PSP_TENSOR_MAX_DIMENSIONS] = { 1 };
       gboolean cut = change->single && g_str_has_prefix (entry->name, "segmentation_head");
       g_autoptr(PspTensor) first = NULL;
+      g_autoptr(GString) name = g_string_new (entry->name);
 
       g_assert_no_error (error);
       for (int k = 1; k < tensor->n_dimensions; k++)
         shape[k] = tensor->shape[k];
-      first = psp_tensor_new (tensor->n_dimensions, shape, NULL);
+      cut = cut || g_strcmp0 (entry->name, change->reshaped) == 0;
+      first = change->reshaped != NULL ? psp_tensor_new (4, change->shape, NULL)
+                                       : psp_tensor_new (tensor->n_dimensions, shape, NULL);
+      if (change->renamed != NULL)
+        g_string_replace (name, change->renamed, change->name, 0);
       if (g_strcmp0 (entry->name, change->left_out) != 0)
-        psp_safetensors_writer_add (writer, entry->name, cut ? first : tensor, PSP_DTYPE_F32);
+        psp_safetensors_writer_add (writer, name->str, cut ? first : tensor, PSP_DTYPE_F32);
     }
   if (change->stride != NULL)
     psp_safetensors_writer_set_metadata (writer, "caffe.conv3_1_1x1_reduce.stride",
@@ -395,6 +468,31 @@ test_refused (void)
   assert_refused (path, PSP_ERROR_UNSUPPORTED, "3, 3, 6 and 3 basic blocks");
   write_changed (path, &(Change) { "smp34", "encoder.conv1.weight" });
   assert_refused (path, PSP_ERROR_UNSUPPORTED, "segmentation_models.pytorch");
+}
+
+/* Networks that share a family's head and cannot be run are named. */
+static void
+test_refused_variants (void)
+{
+  static const struct { Change change; const char *words; } cases[] = {
+    { { "tiny18", .renamed = "aux.", .name = "psa." }, "looks like a PSANet" },
+    { { "smp34", .renamed = "encoder.conv1", .name = "encoder._conv_stem" }, "EfficientNet" },
+    { { "smp34", .renamed = "encoder.conv1", .name = "encoder.features.conv0" }, "DenseNet" },
+    { { "smp34", .reshaped = "encoder.conv1.weight", .shape = { 8, 4, 7, 7 } }, "three colours" },
+    { { "mmseg50", .reshaped = "backbone.layer1.0.conv2.weight", .shape = { 4, 1, 3, 3 } },
+      "ResNeXt" },
+    { { "mmseg50", .reshaped = "backbone.layer2.0.downsample.1.weight", .shape = { 8, 8, 1, 1 } },
+      "ResNet-V1d" },
+    { { "caffe50", .reshaped = "conv1_1_3x3_s2/bn/2", .shape = { 1, 1, 1, 1 } }, "BVLC" },
+  };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "changed.safetensors");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      write_changed (path, &cases[i].change);
+      assert_refused (path, PSP_ERROR_UNSUPPORTED, cases[i].words);
+    }
 }
 
 static gboolean
@@ -560,6 +658,9 @@ main (int    argc,
   g_test_add_func ("/family/options", test_options);
   g_test_add_func ("/family/convert-half", test_convert_half);
   g_test_add_func ("/family/refused", test_refused);
+  g_test_add_func ("/family/refused-variants", test_refused_variants);
+  g_test_add_func ("/family/config", test_config);
+  g_test_add_func ("/family/config-forms", test_config_forms);
   g_test_add_func ("/family/stride", test_stride);
   g_test_add_func ("/family/two-files", test_two_files);
   return g_test_run ();

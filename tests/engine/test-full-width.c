@@ -7,8 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-/* Networks as wide as the official ones.  Their names, shapes and what they compute are written down
- * here once more, in plain loops and double precision, and share nothing with the engine. */
+/* Networks as wide as the official ones.  Their names, shapes and what they compute are written
+ * down here once more, in plain loops and double precision, and share nothing with the engine. */
 
 #define HEAD_CHANNELS 512
 #define N_STAGES 4

@@ -116,9 +116,9 @@ test_misshapen (void)
 static void
 test_unexpected (void)
 {
-  static const char * const words[] = { "unexpected: psa.weight", NULL };
+  static const char * const words[] = { "unexpected: extra.weight", NULL };
 
-  assert_refused (&(Change) { .extra = "psa.weight" }, PSP_ERROR_BAD_SHAPE, words);
+  assert_refused (&(Change) { .extra = "extra.weight" }, PSP_ERROR_BAD_SHAPE, words);
 }
 
 static void

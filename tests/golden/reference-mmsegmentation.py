@@ -16,7 +16,24 @@ from family import finish_weights, save_case
 CASES = {  # name: depth, deep stem, width, classes, align corners, H, W
     'mmseg18': (18, True, 8, 5, False, 70, 61),
     'mmseg18b': (18, False, 8, 4, True, 57, 73),
-    'mmseg50': (50, True, 4, 7, False, 66, 83),
+    'mmseg50': (50, True, 4, 7, True, 66, 83),
+}
+NAMES = ['road ', 'sidewalk', 'building', 'wall', 'fence', 'pole', 'sky']
+CONFIG = '''norm_cfg = dict(type='SyncBN', requires_grad=True)
+model = dict(
+    type='EncoderDecoder',
+    decode_head=dict(
+        type='PSPHead', in_channels=2048, channels=512, pool_scales=(1, 2, 3, 6), dropout_ratio=0.1, num_classes=7,
+        align_corners=True),
+    auxiliary_head=dict(type='FCNHead', num_classes=7, align_corners=False),
+    test_cfg=dict(mode='slide', crop_size=(769, 769), stride=(513, 513)))
+img_norm_cfg = dict(
+    mean=[123.675, 116.28, 103.53], std=[58.395, 57.12, 57.375], to_rgb=True)
+'''
+META = {  # what 0.x and mmengine 1.x leave beside the weights
+    'mmseg18': {'dataset_meta': {'classes': tuple(NAMES[:5]), 'palette': [[1, 2, 3]] * 5}, 'cfg': ''},
+    'mmseg18b': {'PALETTE': [[1, 2, 3]]},
+    'mmseg50': {'config': CONFIG, 'CLASSES': NAMES, 'PALETTE': [[128, 64, 128]] * 7},
 }
 BLOCKS = {18: (2, 2, 2, 2), 50: (3, 4, 6, 3)}
 
@@ -143,7 +160,7 @@ def main(out):
     for seed, (name, (depth, deep, width, classes, align, h, w)) in enumerate(CASES.items()):
         model = finish_weights(Segmentor(depth, deep, width, classes, align), 200 + seed)
         state = {n: t.half() if t.is_floating_point() else t for n, t in model.state_dict().items()}
-        torch.save({'meta': {'PALETTE': [[1, 2, 3]]}, 'state_dict': state}, os.path.join(out, name + '.pth'))
+        torch.save({'meta': META[name], 'state_dict': state}, os.path.join(out, name + '.pth'))
         save_case(out, name, model, (h, w), {'bins': '1,2,3,6', 'align_corners': str(align).lower()})
 
 
