@@ -121,6 +121,7 @@ bin_end (int i,
 
 void
 reference_pool_bins (const ReferenceMap *source,
+                     gboolean            maximum,
                      ReferenceMap       *destination)
 {
   int bins = destination->height;
@@ -130,15 +131,20 @@ reference_pool_bins (const ReferenceMap *source,
       for (int j = 0; j < bins; j++)
         for (int c = 0; c < destination->channels; c++)
           {
-            double sum = 0;
+            double sum = 0, largest = -HUGE_VAL;
             int n_summed = 0;
 
             for (int y = bin_start (i, source->height, bins);
                  y < bin_end (i, source->height, bins); y++)
               for (int x = bin_start (j, source->width, bins);
                    x < bin_end (j, source->width, bins); x++, n_summed++)
-                sum += *reference_map_at (source, n, y, x, c);
-            *reference_map_at (destination, n, i, j, c) = sum / n_summed;
+                {
+                  double value = *reference_map_at (source, n, y, x, c);
+
+                  sum += value;
+                  largest = MAX (largest, value);
+                }
+            *reference_map_at (destination, n, i, j, c) = maximum ? largest : sum / n_summed;
           }
 }
 

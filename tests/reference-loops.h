@@ -46,6 +46,7 @@ void reference_pool      (const ReferenceMap *source,
                           int                 padding,
                           ReferenceMap       *destination);
 void reference_pool_bins (const ReferenceMap *source,
+                          gboolean            maximum,
                           ReferenceMap       *destination);
 void reference_resize    (const ReferenceMap *source,
                           gboolean            align_corners,

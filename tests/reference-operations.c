@@ -17,6 +17,7 @@ enum
   INTEGERS = 1 << 5,          /* small ones: any order of summation gives the same bits */
   ALIGN_CORNERS = 1 << 6,
   COMPUTED_WEIGHTS = 1 << 7,  /* an operation before wrote them into the middle of a buffer */
+  MAXIMUM = 1 << 8,           /* bins hold it, not the mean */
 };
 
 /* The limits of the study: NMSE for 32-bit and 16-bit storage, sums always in 32 bits. */
@@ -128,6 +129,9 @@ static const BinCase bin_poolings[] = {
   { "48",              1, 60, 33,  8, 48, 0 },
   { "3-batch",         3,  7,  8, 24, 3, 0 },
   { "2-slices",        2,  9,  7, 13, 2, SLICE_SOURCE | SLICE_DESTINATION },
+  { "1-maximum",       1, 15, 13, 16, 1, MAXIMUM },
+  { "6-maximum",       2, 15, 20, 13, 6, MAXIMUM },
+  { "6-of-4-maximum",  1,  4,  5,  8, 6, MAXIMUM | SLICE_SOURCE | SLICE_DESTINATION },
 };
 
 typedef struct
@@ -602,13 +606,13 @@ run_bin_pooling (PspBackend    *backend,
   g_autoptr(TestMap) from = place_map (backend, source, line->flags & SLICE_SOURCE, NAN, TRUE);
   g_autoptr(TestMap) to = place_map (backend, expected, line->flags & SLICE_DESTINATION, SENTINEL,
                                      FALSE);
-  PspBinPooling operation = { from->map, to->map };
+  PspBinPooling operation = { from->map, to->map, (line->flags & MAXIMUM) != 0 };
 
   psp_backend_pool_bins (backend, &operation, NULL, &error);
   g_assert_no_error (error);
 
-  reference_pool_bins (source, expected);
-  check_result (backend, expected, to, MAX_NMSE_FP32, line->flags & INTEGERS);
+  reference_pool_bins (source, operation.maximum, expected);
+  check_result (backend, expected, to, MAX_NMSE_FP32, line->flags & (INTEGERS | MAXIMUM));
 }
 
 static void

@@ -99,7 +99,57 @@ psp_cpu_pool (PspBackend        *backend,
   }, error);
 }
 
+/* The pixels of a bin: @top to @bottom and @left to @right, the ends excluded. */
+typedef struct
+{
+  int top;
+  int bottom;
+  int left;
+  int right;
+} Bin;
+
 /* Sums are kept in double precision: a bin of a large photo covers many thousands of pixels. */
+static void
+average_bin (const PspMap *source,
+             int           image,
+             const Bin    *bin,
+             double       *sum,
+             float        *result)
+{
+  int channels = psp_channels_pad (source->channels);
+
+  memset (sum, 0, channels * sizeof *sum);
+  for (int i = bin->top; i < bin->bottom; i++)
+    for (int j = bin->left; j < bin->right; j++)
+      {
+        const float *pixel = source_pixel (source, image, i, j);
+
+        for (int c = 0; c < channels; c++)
+          sum[c] += (double) pixel[c];
+      }
+  for (int c = 0; c < channels; c++)
+    result[c] = sum[c] / ((double) (bin->bottom - bin->top) * (bin->right - bin->left));
+}
+
+static void
+find_maximum (const PspMap *source,
+              int           image,
+              const Bin    *bin,
+              float        *result)
+{
+  int channels = psp_channels_pad (source->channels);
+
+  memcpy (result, source_pixel (source, image, bin->top, bin->left), channels * sizeof *result);
+  for (int i = bin->top; i < bin->bottom; i++)
+    for (int j = bin->left; j < bin->right; j++)
+      {
+        const float *pixel = source_pixel (source, image, i, j);
+
+        for (int c = 0; c < channels; c++)
+          result[c] = pixel[c] > result[c] ? pixel[c] : result[c];
+      }
+}
+
 static void
 pool_bins_row (const void *data,
                int         image,
@@ -108,29 +158,23 @@ pool_bins_row (const void *data,
   const PspBinPooling *operation = data;
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
-  int channels = psp_channels_pad (destination->channels);
   int bins = destination->width;
-  int top = (gint64) y * source->height / bins;
-  int bottom = ((gint64) (y + 1) * source->height + bins - 1) / bins;
-  g_autofree double *sum = g_new (double, channels);
+  Bin bin = {
+    .top = (gint64) y * source->height / bins,
+    .bottom = ((gint64) (y + 1) * source->height + bins - 1) / bins,
+  };
+  g_autofree double *sum = g_new (double, psp_channels_pad (source->channels));
 
   for (int x = 0; x < bins; x++)
     {
-      int left = (gint64) x * source->width / bins;
-      int right = ((gint64) (x + 1) * source->width + bins - 1) / bins;
       float *result = destination_pixel (destination, image, y, x);
 
-      memset (sum, 0, channels * sizeof *sum);
-      for (int i = top; i < bottom; i++)
-        for (int j = left; j < right; j++)
-          {
-            const float *pixel = source_pixel (source, image, i, j);
-
-            for (int c = 0; c < channels; c++)
-              sum[c] += (double) pixel[c];
-          }
-      for (int c = 0; c < channels; c++)
-        result[c] = sum[c] / ((double) (bottom - top) * (right - left));
+      bin.left = (gint64) x * source->width / bins;
+      bin.right = ((gint64) (x + 1) * source->width + bins - 1) / bins;
+      if (operation->maximum)
+        find_maximum (source, image, &bin, result);
+      else
+        average_bin (source, image, &bin, sum, result);
     }
 }
 

@@ -154,13 +154,16 @@ typedef struct
  * @source: the input
  * @destination: bins x bins, equal channels: bin i of n over length L covers
  *   floor (i L / n) to ceil ((i + 1) L / n), the end excluded; bins may overlap
+ * @maximum: whether a bin is the largest of its pixels, not their mean
  *
- * Adaptive average pooling (PyTorch's AdaptiveAvgPool2d); sums are kept in 32 bits or more.
+ * Adaptive pooling (PyTorch's AdaptiveAvgPool2d and AdaptiveMaxPool2d); sums are kept in 32 bits or
+ * more.
  */
 typedef struct
 {
-  PspMap source;
-  PspMap destination;
+  PspMap   source;
+  PspMap   destination;
+  gboolean maximum;
 } PspBinPooling;
 
 /**

@@ -124,6 +124,7 @@ psp_vulkan_pool_bins (PspVulkanBackend     *self,
   struct PspPoolBinsPush push = { 0 };
   PspVulkanWork work = {
     .kernel = PSP_VULKAN_KERNEL_POOL_BINS,
+    .constants = { operation->maximum != FALSE },
     .source = source,
     .destination = &operation->destination,
     .push = &push.part,
