@@ -8,7 +8,7 @@
 
 struct _PspRunArguments
 {
-  GOptionEntry      entries[10 + PSP_MODEL_ARGUMENTS_N_ENTRIES]; /* options below, and the end */
+  GOptionEntry      entries[11 + PSP_MODEL_ARGUMENTS_N_ENTRIES]; /* options below, and the end */
 
   /* As they stand on the command line. */
   char             *device;
@@ -17,6 +17,7 @@ struct _PspRunArguments
   char             *protocol;
   char             *scales;
   gboolean          no_flip;
+  char             *without_bins;
   int               memory_mib;
   gboolean          validation;
   PspModelArguments model;
@@ -45,6 +46,8 @@ fill_entries (PspRunArguments *self)
       "slide: average with the mirror image (default)", NULL },
     { "no-flip", 0, 0, G_OPTION_ARG_NONE, &self->no_flip,
       "slide: leave out the mirror image", NULL },
+    { "without-bins", 0, 0, G_OPTION_ARG_STRING, &self->without_bins,
+      "Levels of the pyramid that count as zero, such as 1,6 (default: none)", "LIST" },
     { "memory", 0, 0, G_OPTION_ARG_INT, &self->memory_mib,
       "What a pass may use beside the weights (default: no limit)", "MIB" },
     { "validation", 0, 0, G_OPTION_ARG_NONE, &self->validation,
@@ -74,6 +77,7 @@ psp_run_arguments_free (PspRunArguments *self)
   g_free (self->precision);
   g_free (self->protocol);
   g_free (self->scales);
+  g_free (self->without_bins);
   psp_model_arguments_clear (&self->model);
   psp_model_options_clear (&self->model_options);
   g_free (self);
@@ -129,6 +133,26 @@ parse_scales (PspRunArguments  *self,
   return TRUE;
 }
 
+static gboolean
+parse_without_bins (PspRunArguments  *self,
+                    GError          **error)
+{
+  g_auto(GStrv) pieces = g_strsplit (self->without_bins != NULL ? self->without_bins : "", ",", -1);
+
+  for (int i = 0; pieces[i] != NULL; i++)
+    {
+      guint64 bins;
+
+      if (i >= PSP_MODEL_MAX_BINS ||
+          !g_ascii_string_to_unsigned (pieces[i], 10, 1, G_MAXINT, &bins, NULL))
+        return bad_value ("without-bins", self->without_bins,
+                          "bins of the model's pyramid, such as 1,6", error);
+      self->options.without_bins[i] = bins;
+      self->options.n_without_bins = i + 1;
+    }
+  return TRUE;
+}
+
 /* “auto”, “cpu”, “vulkan” or “vulkan:N”. */
 static gboolean
 check_device (const PspRunArguments  *self,
@@ -178,6 +202,7 @@ psp_run_arguments_check (PspRunArguments  *self,
   if (precision < 0)
     return bad_value ("precision", self->precision, "fp32 or fp16", error);
   if (!check_device (self, error) || !check_numbers (self, error) || !parse_scales (self, error) ||
+      !parse_without_bins (self, error) ||
       !psp_model_arguments_parse (&self->model, &self->model_options, error))
     return FALSE;
 
@@ -196,24 +221,33 @@ psp_run_arguments_get_options (const PspRunArguments *self)
   return &self->options;
 }
 
+static void
+describe_slide (const PspRunOptions *options,
+                GString             *text)
+{
+  g_string_append (text, ", scales");
+  for (int i = 0; i < options->n_scales; i++)
+    g_string_append_printf (text, " %g", options->scales[i]);
+  if (options->n_scales == 0)
+    g_string_append (text, " 1");
+  if (options->crop > 0)
+    g_string_append_printf (text, ", crop %d", options->crop);
+  if (options->base > 0)
+    g_string_append_printf (text, ", base %d", options->base);
+  g_string_append (text, options->no_flip ? ", no flip" : ", flip");
+}
+
 char *
 psp_run_arguments_describe (const PspRunArguments *self)
 {
-  GString *text;
+  gboolean whole = self->options.protocol == PSP_PROTOCOL_WHOLE;
+  GString *text = g_string_new (whole ? "whole" : "slide");
 
-  if (self->options.protocol == PSP_PROTOCOL_WHOLE)
-    return g_strdup ("whole");
-
-  text = g_string_new ("slide, scales");
-  for (int i = 0; i < self->options.n_scales; i++)
-    g_string_append_printf (text, " %g", self->options.scales[i]);
-  if (self->options.n_scales == 0)
-    g_string_append (text, " 1");
-  if (self->options.crop > 0)
-    g_string_append_printf (text, ", crop %d", self->options.crop);
-  if (self->options.base > 0)
-    g_string_append_printf (text, ", base %d", self->options.base);
-  g_string_append (text, self->options.no_flip ? ", no flip" : ", flip");
+  if (!whole)
+    describe_slide (&self->options, text);
+  for (int i = 0; i < self->options.n_without_bins; i++)
+    g_string_append_printf (text, "%s %d", i == 0 ? ", without bins" : "",
+                            self->options.without_bins[i]);
   return g_string_free (text, FALSE);
 }
 
@@ -225,13 +259,14 @@ psp_run_arguments_get_model_options (PspRunArguments *self)
 
 /* What fits depends on the model, so that it is checked only now. */
 static gboolean
-check_crop (const PspRunArguments  *self,
-            const PspRunner        *runner,
-            GError                **error)
+check_options (const PspRunArguments  *self,
+               const PspRunner        *runner,
+               GError                **error)
 {
   g_autoptr(GError) reason = NULL;
 
-  if (self->options.crop == 0 || psp_runner_check_crop (runner, self->options.crop, &reason))
+  if ((self->options.crop == 0 || psp_runner_check_crop (runner, self->options.crop, &reason)) &&
+      psp_runner_check_bins (runner, &self->options, &reason))
     return TRUE;
 
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, reason->message);
@@ -259,7 +294,7 @@ psp_run_arguments_open_runner (PspRunArguments  *self,
     psp_command_warn_of_slowdown ();
   model = psp_model_load (path, &self->model_options, NULL, error);
   runner = model != NULL ? psp_runner_new (model, backend, error) : NULL;
-  if (runner == NULL || !check_crop (self, runner, error))
+  if (runner == NULL || !check_options (self, runner, error))
     return NULL;
   return g_steal_pointer (&runner);
 }

@@ -8,7 +8,7 @@
  * PspRunArguments:
  *
  * The run options that several commands share: --device, --threads, --precision, --protocol,
- * --scales, --flip, --memory, --validation, and those of PspModelArguments.
+ * --scales, --flip, --without-bins, --memory, --validation, and those of PspModelArguments.
  */
 typedef struct _PspRunArguments PspRunArguments;
 
@@ -37,7 +37,8 @@ PspModelOptions     *psp_run_arguments_get_model_options (PspRunArguments    *se
 char                *psp_run_arguments_describe      (const PspRunArguments  *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full): the checkpoint at @path on the device that was asked for, or %NULL with @error
- * set; %G_OPTION_ERROR_BAD_VALUE for a --crop that it does not take. */
+ * set; %G_OPTION_ERROR_BAD_VALUE for a --crop that it does not take or bins
+ * that it lacks. */
 PspRunner           *psp_run_arguments_open_runner   (PspRunArguments        *self,
                                                       const char             *path,
                                                       GError                **error) G_GNUC_WARN_UNUSED_RESULT;
