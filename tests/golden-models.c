@@ -2,9 +2,11 @@
 #include "tests/golden-models.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static const char * const names[] = {
   "tiny18", "tiny34", "tiny50", "tiny101", "bins1_50", "bins48_18",
+  "pyramid18", "max18", "plain18", "three18", "bare18",
 };
 
 /* Networks of other families, with photos. */
@@ -149,6 +151,38 @@ test_golden (gconstpointer data)
     }
 }
 
+/* Logits without the levels that the name of each tensor lists. */
+static void
+test_without_bins (gconstpointer data)
+{
+  static const char * const logits[] = { "logits", NULL };
+  const GoldenCase *golden_case = data;
+  g_autofree char *file = g_strconcat (golden_case->name, ".without.safetensors", NULL);
+  g_autofree char *path = golden_path (file);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspCheckpoint) golden = psp_checkpoint_open (path, &error);
+  g_autoptr(PspTensor) input = golden_read (golden_case->name, "input");
+  g_autoptr(PspModel) model = golden_load_model (golden_case->name);
+  g_autoptr(PspRunner) runner = psp_runner_new (model, golden_case->backend, &error);
+
+  g_assert_no_error (error);
+  for (gsize i = 0; i < psp_checkpoint_get_n_entries (golden); i++)
+    {
+      const char *name = psp_checkpoint_get_entry (golden, i)->name;
+      g_autoptr(PspTensor) reference = psp_checkpoint_read (golden, name, &error);
+      g_auto(GStrv) bins = g_strsplit (name, ",", -1);
+      g_autoptr(GHashTable) taps = NULL;
+      PspRunOptions options = { .fold = golden_case->fold };
+
+      for (; bins[options.n_without_bins] != NULL; options.n_without_bins++)
+        options.without_bins[options.n_without_bins] = atoi (bins[options.n_without_bins]);
+      taps = psp_runner_get_taps (runner, input, logits, &options, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpfloat (golden_difference (g_hash_table_lookup (taps, "logits"), reference), <=,
+                         golden_case->tolerance);
+    }
+}
+
 static PspImage *
 read_photo (PspCheckpoint *golden)
 {
@@ -211,6 +245,17 @@ add_test (const GoldenCase *golden_case,
   g_test_add_data_func_full (path, g_memdup2 (golden_case, sizeof *golden_case), func, g_free);
 }
 
+static void
+add_without_bins_tests (PspBackend *backend,
+                        const char *prefix,
+                        double      tolerance)
+{
+  add_test (&(GoldenCase) { backend, "pyramid18", tolerance, PSP_FOLD_ALWAYS }, prefix,
+            "without-bins-folded", test_without_bins);
+  add_test (&(GoldenCase) { backend, "pyramid18", tolerance, PSP_FOLD_NEVER }, prefix,
+            "without-bins-as-written", test_without_bins);
+}
+
 /* The pyramid both ways. */
 static void
 add_tensor_tests (PspBackend *backend,
@@ -231,6 +276,7 @@ golden_add_tests (PspBackend *backend,
 {
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     add_tensor_tests (backend, names[i], prefix, tolerance);
+  add_without_bins_tests (backend, prefix, tolerance);
   for (gsize i = 0; i < G_N_ELEMENTS (foreign_names); i++)
     {
       GoldenCase golden_case = { backend, foreign_names[i], tolerance, PSP_FOLD_CHEAPER };

@@ -32,8 +32,8 @@ double     golden_difference  (const PspTensor *tensor,
  * @tolerance: of golden_difference()
  *
  * Adds tests for each golden model: every tensor of its golden file, from one run that taps them
- * all, with the pyramid folded and as it is written; and for those with a photo, the probabilities
- * of `whole` at every pixel.
+ * all, with the pyramid folded and as it is written; logits without some of its levels; and for
+ * those with a photo, the probabilities of `whole` at every pixel.
  */
 void       golden_add_tests   (PspBackend *backend,
                                const char *prefix,

@@ -115,8 +115,26 @@ detect_levels (PspArchitecture     *self,
           !self->family->optional_normalisation ||
           find_entry (self, checkpoint, names->normalisation, &place, PSP_PIECE_GAMMA) != NULL;
     }
+  self->level_reduced = self->n_levels > 0;
   self->level_channels = outputs_of (find_weights (self, checkpoint, PSP_PART_LEVEL,
                                                    &(PspPlace) { 0 }));
+}
+
+/* A pyramid whose levels have no tensors shows in the fusion's inputs: the features once more for
+ * each of them. */
+static void
+detect_unreduced_levels (PspArchitecture     *self,
+                         const PspCheckpoint *checkpoint)
+{
+  const PspCheckpointEntry *fuse = find_weights (self, checkpoint, PSP_PART_FUSE,
+                                                 &(PspPlace) { 0 });
+  int channels = psp_architecture_stage_channels (self, self->n_stages - 1);
+
+  if (self->n_levels > 0 || self->family->partial_encoder || outputs_of (fuse) == 0 ||
+      channels == 0 || fuse->shape[1] < channels || fuse->shape[1] % channels != 0)
+    return;
+  self->n_levels = MIN (fuse->shape[1] / channels - 1, PSP_ARCHITECTURE_MAX_LEVELS + 1);
+  self->level_channels = channels;
 }
 
 /* “official PyTorch, mmsegmentation or …” */
@@ -393,6 +411,7 @@ psp_architecture_detect (PspArchitecture      *self,
   detect_stem (self, checkpoint);
   detect_levels (self, checkpoint);
   detect_stages (self, checkpoint);
+  detect_unreduced_levels (self, checkpoint);
   detect_heads (self, checkpoint);
   if (!check_encoder (self, checkpoint, error))
     return FALSE;

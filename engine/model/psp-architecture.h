@@ -20,8 +20,9 @@
  * @stride_first: (bottleneck) whether the 1x1 convolution at the start of stage 2 has the stride,
  *   not the 3x3
  * @n_levels: of the pyramid; 0: no pyramid pooling
- * @level_channels: outputs of each level's 1x1 convolution
- * @level_normalised: whether batch normalisation follows it, and not a bias
+ * @level_reduced: whether each level has a 1x1 convolution
+ * @level_channels: its outputs; without it, those of the last stage
+ * @level_normalised: (reduced): whether batch normalisation follows it, and not a bias
  * @head_channels: between the two convolutions of the main head
  * @head_normalised: whether batch normalisation follows the first of them, and not a bias
  * @auxiliary_channels: the same for the auxiliary head; 0: there is none
@@ -41,6 +42,7 @@ typedef struct
   int              planes;
   gboolean         stride_first;
   int              n_levels;
+  gboolean         level_reduced;
   int              level_channels;
   gboolean         level_normalised[PSP_ARCHITECTURE_MAX_LEVELS];
   int              head_channels;

@@ -51,6 +51,7 @@ typedef struct
  *   folded
  * @bias: (convolution, pyramid): [destination channels padded], folded
  * @bins: (bin pool): cells on a side
+ * @maximum: (bin pool): whether a cell is the largest of its pixels, not their mean
  * @size_of: (resize): the value whose height and width the destination gets
  * @align_corners: (resize)
  * @n_parts: (pyramid): how many of @parts are set
@@ -75,6 +76,7 @@ typedef struct
   GBytes       *weights;
   GBytes       *bias;
   int           bins;
+  gboolean      maximum;
   int           size_of;
   gboolean      align_corners;
   int           n_parts;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-pspnet.h"
 
-#include "engine/core/psp-error.h"
 #include "engine/model/psp-pspnet-private.h"
 
 typedef struct
@@ -257,7 +256,7 @@ add_resizing (Builder    *self,
   return enlarged;
 }
 
-/* Pools, reduces and enlarges one level of the pyramid. */
+/* Pools, reduces (in most networks) and enlarges one level of the pyramid. */
 static int
 add_level (Builder *self,
            int      features,
@@ -268,24 +267,26 @@ add_level (Builder *self,
   g_autofree char *name = g_strdup_printf ("ppm.%d", bins);
   g_autofree char *pooled_name = g_strconcat (name, ".pooled", NULL);
   g_autofree char *enlarged_name = g_strconcat (name, ".upsampled", NULL);
-  int pooled = psp_graph_add_value (self->graph, pooled_name,
-                                    psp_graph_get_value (self->graph, features)->channels);
-  int reduced;
+  int level_value = psp_graph_add_value (self->graph,
+                                         architecture->level_reduced ? pooled_name : name,
+                                         psp_graph_get_value (self->graph, features)->channels);
 
   psp_graph_add_layer (self->graph, &(PspLayer) {
     .kind = PSP_LAYER_BIN_POOL,
     .name = pooled_name,
     .source = features,
     .residual = -1,
-    .destination = pooled,
+    .destination = level_value,
     .bins = bins,
+    .maximum = self->params->max_pooling,
   });
-  reduced = add_convolution (self, pooled, architecture->level_channels, PSP_PART_LEVEL,
-                             &(PspPlace) { .level = level },
-                             &(ConvolutionParams) {
-    .value = name, .has_bias = !architecture->level_normalised[level]
-  });
-  return add_resizing (self, enlarged_name, reduced, features);
+  if (architecture->level_reduced)
+    level_value = add_convolution (self, level_value, architecture->level_channels, PSP_PART_LEVEL,
+                                   &(PspPlace) { .level = level },
+                                   &(ConvolutionParams) {
+      .value = name, .has_bias = !architecture->level_normalised[level]
+    });
+  return add_resizing (self, enlarged_name, level_value, features);
 }
 
 /* A layer for what one level alone adds to the first convolution of the head; only a session in
@@ -457,13 +458,6 @@ psp_pspnet_build (const PspNetworkParams  *params,
   PspPspnetWeights weights = { architecture, checkpoint, graph, sources };
 
   g_array_set_clear_func (sources, clear_source);
-  if (params->max_pooling)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-                   "%s: a pyramid of maxima cannot be computed",
-                   psp_checkpoint_get_path (checkpoint));
-      return FALSE;
-    }
   add_network (&builder);
   if (!psp_pspnet_weights_inspect (&weights, &network->n_parameters, error) ||
       !psp_pspnet_weights_load (&weights, cancellable, error))

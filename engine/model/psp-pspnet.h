@@ -47,10 +47,10 @@ typedef struct
  * whose family the architecture has (psp-family.h).
  *
  * Named values: input, layer0 … layer4 (or the last stage that is used); ppm.BIN.pooled, ppm.BIN
- * (after the 1x1 convolution) and ppm.BIN.upsampled; head (the first convolution of the head, after
- * its ReLU), and what it is the sum of beside its bias: head.features and head.BIN, the shares of
- * the feature map and of each level, exactly, as the convolution is linear; logits, aux,
- * logits_full, aux_full.
+ * (after the 1x1 convolution; without one, there is only this) and ppm.BIN.upsampled; head (the
+ * first convolution of the head, after its ReLU), and what it is the sum of beside its bias:
+ * head.features and head.BIN, the shares of the feature map and of each level, exactly, as the
+ * convolution is linear; logits, aux, logits_full, aux_full.
  */
 gboolean psp_pspnet_build (const PspNetworkParams  *params,
                            PspCheckpoint           *checkpoint,

@@ -325,7 +325,7 @@ run_step (PspSession    *self,
       }, cancellable, error);
     case PSP_LAYER_BIN_POOL:
       return psp_backend_pool_bins (backend, &(PspBinPooling) {
-        map_of (self, layer->source), map_of (self, layer->destination)
+        map_of (self, layer->source), map_of (self, layer->destination), layer->maximum
       }, cancellable, error);
     case PSP_LAYER_RESIZE:
       return psp_backend_resize (backend, &(PspResizing) {
