@@ -2,7 +2,7 @@
 #include "engine/cpu/psp-cpu-direct.h"
 #include "engine/cpu/psp-cpu-winograd.h"
 
-void
+PSP_CPU_VECTORISED void
 psp_cpu_finish_pixel (const PspConvolution *operation,
                       gsize                 pixel,
                       int                   channel,

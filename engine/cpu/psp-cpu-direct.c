@@ -6,25 +6,30 @@
 
 /* Output pixels of a task: enough for sgemm to reach its full rate, few enough to stay in cache,
  * to be cancelled soon and to be shared evenly. */
-#ifndef BAND_PIXELS
-#define BAND_PIXELS 240
-#endif
+#define BAND_PIXELS 480
+
+/* Bands come in multiples of this, for as many threads to end together. */
+#define BAND_GROUP 4
+
+/* Fewer bands than this: the output channels are split too, into parts of so many. */
+#define FEW_BANDS 8
+#define PART_OUTPUTS 128
 
 /* The largest im2col panel of a thread; bands get shorter for very deep inputs. */
-#ifndef PANEL_BYTES
-#define PANEL_BYTES (4 << 20)
-#endif
+#define PANEL_BYTES (8 << 20)
 
 typedef struct
 {
   const PspConvolution *operation;
   GCancellable         *cancellable;
-  gsize                 n_pixels;    /* of the destination */
-  int                   band_pixels;
-  int                   inputs;      /* padded */
-  int                   outputs;     /* padded */
-  gboolean              direct;      /* the source itself is the matrix */
-  float                *panels;      /* one for each thread */
+  gsize                 n_pixels;     /* of the destination */
+  gsize                 band_pixels;
+  int                   inputs;       /* of a row of @weights */
+  int                   outputs;      /* padded */
+  int                   part_outputs; /* of a task */
+  gboolean              direct;       /* the source itself is the matrix */
+  const float          *weights;      /* [tap][input][output] */
+  float                *panels;       /* one for each thread */
 } Convolution;
 
 /* Copies the taps of one output pixel into @row, zeros outside the source. */
@@ -65,53 +70,94 @@ adds_in_place (const PspConvolution *operation)
          psp_cpu_map_data (operation->residual) == psp_cpu_map_data (&operation->destination);
 }
 
-static void
-multiply (const Convolution *self,
-          const float       *matrix,
-          int                matrix_stride,
-          int                depth,
-          gsize              first,
-          int                n_pixels)
+/* The matrix of the pixels from @first on; tells its row stride. */
+static const float *
+get_matrix (const Convolution *self,
+            int                thread,
+            gsize              first,
+            int                n_pixels,
+            int               *stride)
 {
-  const PspConvolution *operation = self->operation;
-  const PspMap *destination = &operation->destination;
+  const PspMap *source = &self->operation->source;
+  int depth = self->operation->kernel * self->operation->kernel * self->inputs;
+  float *panel = self->panels + thread * self->band_pixels * depth;
 
-  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n_pixels, self->outputs, depth, 1,
-               matrix, matrix_stride, psp_cpu_weights (operation), self->outputs,
-               adds_in_place (operation) ? 1 : 0,
-               psp_cpu_map_data (destination) + first * destination->pixel_stride,
-               destination->pixel_stride);
+  *stride = self->direct ? source->pixel_stride : depth;
+  if (self->direct)
+    return psp_cpu_map_data (source) + first * source->pixel_stride;
+
+  for (int i = 0; i < n_pixels; i++)
+    gather_taps (self, first + i, panel + (gsize) i * depth);
+  return panel;
 }
 
 static void
-run_band (int      task,
+run_task (int      task,
           int      thread,
           gpointer data)
 {
   const Convolution *self = data;
   const PspConvolution *operation = self->operation;
-  const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
-  gsize first = (gsize) task * self->band_pixels;
-  int n_pixels = MIN ((gsize) self->band_pixels, self->n_pixels - first);
-  int depth = operation->kernel * operation->kernel * self->inputs;
-  float *panel = self->panels + (gsize) thread * self->band_pixels * depth;
+  int n_parts = (self->outputs + self->part_outputs - 1) / self->part_outputs;
+  int channel = task % n_parts * self->part_outputs;
+  int n_outputs = MIN (self->part_outputs, self->outputs - channel);
+  gsize first = task / n_parts * self->band_pixels;
+  int n_pixels = MIN (self->band_pixels, self->n_pixels - first);
+  float *result = psp_cpu_map_data (destination) + first * destination->pixel_stride + channel;
+  const float *matrix;
+  int stride;
 
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
 
-  if (self->direct)
-    multiply (self, psp_cpu_map_data (source) + first * source->pixel_stride,
-              source->pixel_stride, depth, first, n_pixels);
-  else
-    {
-      for (int i = 0; i < n_pixels; i++)
-        gather_taps (self, first + i, panel + (gsize) i * depth);
-      multiply (self, panel, depth, depth, first, n_pixels);
-    }
-  for (gsize pixel = first; pixel < first + n_pixels; pixel++)
-    psp_cpu_finish_pixel (operation, pixel, 0, self->outputs, adds_in_place (operation),
-                          psp_cpu_map_data (destination) + pixel * destination->pixel_stride);
+  matrix = get_matrix (self, thread, first, n_pixels, &stride);
+  cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n_pixels, n_outputs,
+               operation->kernel * operation->kernel * self->inputs, 1, matrix, stride,
+               self->weights + channel, self->outputs, adds_in_place (operation) ? 1 : 0,
+               result, destination->pixel_stride);
+  for (int i = 0; i < n_pixels; i++)
+    psp_cpu_finish_pixel (operation, first + i, channel, n_outputs, adds_in_place (operation),
+                          result + (gsize) i * destination->pixel_stride);
+}
+
+/* Chooses the bands, which depend on the shape alone. */
+static void
+choose_bands (Convolution *self,
+              gsize        limit)
+{
+  gsize n_bands = (self->n_pixels + limit - 1) / limit;
+
+  self->part_outputs = n_bands < FEW_BANDS ? MIN (PART_OUTPUTS, self->outputs) : self->outputs;
+  if (n_bands > BAND_GROUP)
+    n_bands = (n_bands + BAND_GROUP - 1) / BAND_GROUP * BAND_GROUP;
+  self->band_pixels = (self->n_pixels + n_bands - 1) / n_bands;
+}
+
+/* Finds room for the panels, and for weights without the padding of the input channels: of a photo
+ * these are three of eight. */
+static gboolean
+prepare_panels (Convolution    *self,
+                PspCpuBackend  *backend,
+                GError        **error)
+{
+  gsize n_taps = (gsize) self->operation->kernel * self->operation->kernel;
+  int padded = psp_channels_pad (self->inputs);
+  gsize tap_weights = (gsize) self->inputs * self->outputs;
+  gsize n_packed = self->inputs < padded ? n_taps * tap_weights : 0;
+  gsize n_panels = n_taps * self->inputs * self->band_pixels *
+                   psp_thread_pool_get_n_threads (backend->pool);
+
+  self->panels = psp_cpu_get_scratch (backend, n_panels + n_packed, error);
+  if (self->panels == NULL)
+    return FALSE;
+
+  for (gsize tap = 0; tap < n_taps && n_packed > 0; tap++)
+    memcpy (self->panels + n_panels + tap * tap_weights,
+            self->weights + tap * padded * self->outputs, tap_weights * sizeof (float));
+  if (n_packed > 0)
+    self->weights = self->panels + n_panels;
+  return TRUE;
 }
 
 gboolean
@@ -125,24 +171,23 @@ psp_cpu_direct_convolve (PspCpuBackend         *backend,
     .operation = operation,
     .cancellable = cancellable,
     .n_pixels = (gsize) destination->batch * destination->height * destination->width,
-    .inputs = psp_channels_pad (operation->source.channels),
     .outputs = psp_channels_pad (destination->channels),
     .direct = operation->kernel == 1 && operation->stride == 1 && operation->padding == 0,
+    .weights = psp_cpu_weights (operation),
   };
-  gsize row = (gsize) operation->kernel * operation->kernel * self.inputs;
-  gsize limit = self.direct ? BAND_PIXELS
-                            : CLAMP (PANEL_BYTES / sizeof (float) / row, 16, BAND_PIXELS);
+  gsize row;
 
-  self.band_pixels = psp_cpu_split_evenly (self.n_pixels, limit);
-  if (!self.direct)
-    {
-      self.panels = psp_cpu_get_scratch (backend, row * self.band_pixels *
-                                         psp_thread_pool_get_n_threads (backend->pool), error);
-      if (self.panels == NULL)
-        return FALSE;
-    }
+  self.inputs = self.direct ? psp_channels_pad (operation->source.channels)
+                            : operation->source.channels;
+  row = (gsize) operation->kernel * operation->kernel * self.inputs;
+  choose_bands (&self, self.direct ? BAND_PIXELS
+                                   : CLAMP (PANEL_BYTES / sizeof (float) / row, 16, BAND_PIXELS));
+  if (!self.direct && !prepare_panels (&self, backend, error))
+    return FALSE;
+
   psp_thread_pool_run (backend->pool,
-                       (self.n_pixels + self.band_pixels - 1) / self.band_pixels,
-                       run_band, &self);
+                       (self.n_pixels + self.band_pixels - 1) / self.band_pixels *
+                       ((self.outputs + self.part_outputs - 1) / self.part_outputs),
+                       run_task, &self);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-transforms.h"
 
+#include "engine/cpu/psp-cpu-operations.h"
+
 /* The points ±A and ±B. */
 #define A (5 / 8.0f)
 #define B (3 / 2.0f)
 #define A2 (A * A)
 #define B2 (B * B)
 
-void
+PSP_CPU_VECTORISED void
 psp_cpu_transform_pixels (const float *const  pixels[PSP_TILE_SIDE],
                           float *const        positions[PSP_TILE_SIDE],
                           int                 n)
@@ -41,7 +43,7 @@ psp_cpu_transform_pixels (const float *const  pixels[PSP_TILE_SIDE],
     }
 }
 
-void
+PSP_CPU_VECTORISED void
 psp_cpu_transform_taps (const float *const  taps[PSP_TILE_TAPS],
                         float *const        positions[PSP_TILE_SIDE],
                         int                 n)
@@ -72,7 +74,7 @@ psp_cpu_transform_taps (const float *const  taps[PSP_TILE_TAPS],
     }
 }
 
-void
+PSP_CPU_VECTORISED void
 psp_cpu_transform_products (const float *const  positions[PSP_TILE_SIDE],
                             float *const        results[PSP_TILE_RESULTS],
                             int                 n)

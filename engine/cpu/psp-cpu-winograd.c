@@ -8,15 +8,11 @@
 
 /* Transformed weights that are held at once: enough input channels for sgemm to reach its rate,
  * little enough to stay in the last cache. */
-#ifndef KERNEL_BYTES
 #define KERNEL_BYTES (10 << 20)
-#endif
 
 /* Transformed pixels and products that are held at once.  Weights are transformed again for each
  * block of tiles, so a block is as large as memory may be spent on it. */
-#ifndef TILE_BYTES
-#define TILE_BYTES (32 << 20)
-#endif
+#define TILE_BYTES (24 << 20)
 
 /* Channels that are transformed at a time: a whole tile of them fits the first cache. */
 #define CHUNK 64
