@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char * const names[] = {
   "tiny18", "tiny34", "tiny50", "tiny101", "bins1_50", "bins48_18",
@@ -183,6 +184,52 @@ test_without_bins (gconstpointer data)
     }
 }
 
+/* @input as the second image of two; the first is another one. */
+static PspTensor *
+make_batch (const PspTensor *input)
+{
+  gsize n_elements = input->n_elements;
+  g_autoptr(GError) error = NULL;
+  PspTensor *both = psp_tensor_new (4, (gint64[]) {
+    2, input->shape[1], input->shape[2], input->shape[3]
+  }, &error);
+
+  g_assert_no_error (error);
+  for (gsize i = 0; i < n_elements; i++)
+    {
+      both->data[i] = 0.5f - input->data[n_elements - 1 - i];
+      both->data[n_elements + i] = input->data[i];
+    }
+  return both;
+}
+
+/* Every image of a batch has a pyramid of its own. */
+static void
+test_batch (gconstpointer data)
+{
+  static const char * const logits[] = { "logits", NULL };
+  const GoldenCase *golden_case = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspTensor) input = golden_read (golden_case->name, "input");
+  g_autoptr(PspTensor) reference = golden_read (golden_case->name, "logits");
+  g_autoptr(PspTensor) both = make_batch (input);
+  g_autoptr(PspTensor) second = psp_tensor_new (4, reference->shape, NULL);
+  g_autoptr(PspModel) model = golden_load_model (golden_case->name);
+  g_autoptr(PspRunner) runner = psp_runner_new (model, golden_case->backend, &error);
+  g_autoptr(GHashTable) taps = NULL;
+  const PspTensor *result;
+
+  g_assert_no_error (error);
+  taps = psp_runner_get_taps (runner, both, logits, &(PspRunOptions) { .fold = golden_case->fold },
+                              NULL, &error);
+  g_assert_no_error (error);
+  result = g_hash_table_lookup (taps, "logits");
+  g_assert_cmpint (result->n_elements, ==, 2 * reference->n_elements);
+  memcpy (second->data, result->data + reference->n_elements,
+          reference->n_elements * sizeof (float));
+  g_assert_cmpfloat (golden_difference (second, reference), <=, golden_case->tolerance);
+}
+
 static PspImage *
 read_photo (PspCheckpoint *golden)
 {
@@ -246,14 +293,17 @@ add_test (const GoldenCase *golden_case,
 }
 
 static void
-add_without_bins_tests (PspBackend *backend,
-                        const char *prefix,
-                        double      tolerance)
+add_pyramid_tests (PspBackend *backend,
+                   const char *prefix,
+                   double      tolerance)
 {
-  add_test (&(GoldenCase) { backend, "pyramid18", tolerance, PSP_FOLD_ALWAYS }, prefix,
-            "without-bins-folded", test_without_bins);
-  add_test (&(GoldenCase) { backend, "pyramid18", tolerance, PSP_FOLD_NEVER }, prefix,
-            "without-bins-as-written", test_without_bins);
+  GoldenCase folded = { backend, "pyramid18", tolerance, PSP_FOLD_ALWAYS };
+  GoldenCase as_written = { backend, "pyramid18", tolerance, PSP_FOLD_NEVER };
+
+  add_test (&folded, prefix, "without-bins-folded", test_without_bins);
+  add_test (&as_written, prefix, "without-bins-as-written", test_without_bins);
+  add_test (&folded, prefix, "batch-folded", test_batch);
+  add_test (&as_written, prefix, "batch-as-written", test_batch);
 }
 
 /* The pyramid both ways. */
@@ -276,12 +326,17 @@ golden_add_tests (PspBackend *backend,
 {
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     add_tensor_tests (backend, names[i], prefix, tolerance);
-  add_without_bins_tests (backend, prefix, tolerance);
+  add_pyramid_tests (backend, prefix, tolerance);
   for (gsize i = 0; i < G_N_ELEMENTS (foreign_names); i++)
-    {
-      GoldenCase golden_case = { backend, foreign_names[i], tolerance, PSP_FOLD_CHEAPER };
+    add_tensor_tests (backend, foreign_names[i], prefix, tolerance);
+}
 
-      add_tensor_tests (backend, foreign_names[i], prefix, tolerance);
-      add_test (&golden_case, prefix, "photo", test_photo);
-    }
+void
+golden_add_photo_tests (PspBackend *backend,
+                        const char *prefix,
+                        double      tolerance)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (foreign_names); i++)
+    add_test (&(GoldenCase) { backend, foreign_names[i], tolerance, PSP_FOLD_CHEAPER }, prefix,
+              "photo", test_photo);
 }

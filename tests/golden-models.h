@@ -32,9 +32,14 @@ double     golden_difference  (const PspTensor *tensor,
  * @tolerance: of golden_difference()
  *
  * Adds tests for each golden model: every tensor of its golden file, from one run that taps them
- * all, with the pyramid folded and as it is written; logits without some of its levels; and for
- * those with a photo, the probabilities of `whole` at every pixel.
+ * all, with the pyramid folded and as it is written; and for one of them, logits without some of
+ * its levels, and of a batch.
  */
 void       golden_add_tests   (PspBackend *backend,
+                               const char *prefix,
+                               double      tolerance);
+
+/* Adds a test for each golden model with a photo: the probabilities of `whole` at every pixel. */
+void       golden_add_photo_tests (PspBackend *backend,
                                const char *prefix,
                                double      tolerance);

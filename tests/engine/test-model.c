@@ -291,6 +291,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   backend = psp_cpu_backend_new (NULL, NULL);
   golden_add_tests (backend, "/cpu", 1e-4);
+  golden_add_photo_tests (backend, "/cpu", 1e-4);
   g_test_add_func ("/model/missing", test_missing);
   g_test_add_func ("/model/misshapen", test_misshapen);
   g_test_add_func ("/model/unexpected", test_unexpected);

@@ -115,38 +115,6 @@ test_bins_that_are_not_there (Fixture       *self,
   g_assert_nonnull (strstr (error->message, "1, 2, 3, 6"));
 }
 
-/* Every image of a batch has a pyramid of its own. */
-static void
-test_batch (Fixture       *self,
-            gconstpointer  data)
-{
-  static const char * const names[] = { "head", "logits", NULL };
-  gsize n_elements = self->input->n_elements;
-  g_autoptr(PspTensor) both = psp_tensor_new (4, (gint64[]) {
-    2, 3, self->input->shape[2], self->input->shape[3] }, NULL);
-  g_autoptr(GHashTable) expected = get_taps (self, self->input, names, NULL);
-
-  for (gsize i = 0; i < n_elements; i++)
-    {
-      both->data[i] = 0.5f - 3 * self->input->data[n_elements - 1 - i];
-      both->data[n_elements + i] = self->input->data[i];
-    }
-  for (PspFold fold = PSP_FOLD_ALWAYS; fold <= PSP_FOLD_NEVER; fold++)
-    {
-      g_autoptr(GHashTable) taps = get_taps (self, both, names, &(PspRunOptions) { .fold = fold });
-
-      for (int i = 0; names[i] != NULL; i++)
-        {
-          const PspTensor *reference = g_hash_table_lookup (expected, names[i]);
-          g_autoptr(PspTensor) second = psp_tensor_new (4, reference->shape, NULL);
-
-          memcpy (second->data, ((PspTensor *) g_hash_table_lookup (taps, names[i]))->data +
-                  reference->n_elements, reference->n_elements * sizeof (float));
-          g_assert_cmpfloat (golden_difference (second, reference), <=, 1e-5);
-        }
-    }
-}
-
 /* A plan of one 73 x 57 image for the value called @name beside the logits. */
 static PspSession *
 plan (const Fixture *self,
@@ -255,7 +223,6 @@ main (int    argc,
     { "/pyramid/contributions", test_contributions },
     { "/pyramid/left-out", test_left_out },
     { "/pyramid/bins-that-are-not-there", test_bins_that_are_not_there },
-    { "/pyramid/batch", test_batch },
     { "/pyramid/macs", test_macs },
     { "/pyramid/taps-cost-nothing", test_taps_cost_nothing },
     { "/pyramid/protocols", test_protocols },
