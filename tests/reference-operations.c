@@ -803,6 +803,16 @@ reference_add_sweep (PspBackend *backend,
 }
 
 void
+reference_add_convolutions (PspBackend *backend,
+                            const char *prefix,
+                            int         first,
+                            int         step)
+{
+  for (gsize i = first; i < G_N_ELEMENTS (convolutions); i += step)
+    add_convolution (backend, prefix, convolutions[i].name, &convolutions[i], TRUE);
+}
+
+void
 reference_add_tests (PspBackend *backend,
                      const char *prefix,
                      gboolean    exact)

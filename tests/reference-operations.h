@@ -23,3 +23,10 @@ void reference_add_sweep (PspBackend *backend,
                           const char *prefix,
                           gboolean    exact,
                           int         n_cases);
+
+/* Of those for convolutions one in @step, from number @first on: for a backend that has more ways
+ * to run them than there is time for. */
+void reference_add_convolutions (PspBackend *backend,
+                                 const char *prefix,
+                                 int         first,
+                                 int         step);

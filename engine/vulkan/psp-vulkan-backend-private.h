@@ -11,6 +11,7 @@ typedef struct
   PspVulkanDevice    *device;
   PspVulkanPipelines *pipelines;
   PspVulkanStream    *stream;
+  PspVulkanKernelId   convolution; /* chosen for all; %PSP_VULKAN_N_KERNELS: by measurement */
   PspVulkanMemory    *staging[PSP_VULKAN_N_CHUNKS]; /* (nullable): made when first needed */
 } PspVulkanBackend;
 

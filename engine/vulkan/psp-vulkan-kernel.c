@@ -32,6 +32,14 @@ static const guint32 convolve_fp16[] = {
 #include "shaders/psp-convolve-fp16.inc"
 };
 
+static const guint32 convolve_tile_fp32[] = {
+#include "shaders/psp-convolve-tile-fp32.inc"
+};
+
+static const guint32 convolve_tile_fp16[] = {
+#include "shaders/psp-convolve-tile-fp16.inc"
+};
+
 static const guint32 pool_fp32[] = {
 #include "shaders/psp-pool-fp32.inc"
 };
@@ -79,6 +87,50 @@ static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
     .texels = TRUE,
     .push_bytes = sizeof (struct PspConvolvePush),
   },
+  [PSP_VULKAN_KERNEL_CONVOLVE_TILE_64_32] = {
+    .label = "convolve-64x32",
+    .code = { convolve_tile_fp32, convolve_tile_fp16 },
+    .code_bytes = { sizeof convolve_tile_fp32, sizeof convolve_tile_fp16 },
+    .group_width = 4,
+    .group_height = 8,
+    .channels_per_column = 8,
+    .pixels_per_row = 8,
+    .shared_bytes = (64 * 20 + 32 * 16) * sizeof (float),
+    .push_bytes = sizeof (struct PspConvolvePush),
+  },
+  [PSP_VULKAN_KERNEL_CONVOLVE_TILE_64_64] = {
+    .label = "convolve-64x64",
+    .code = { convolve_tile_fp32, convolve_tile_fp16 },
+    .code_bytes = { sizeof convolve_tile_fp32, sizeof convolve_tile_fp16 },
+    .group_width = 8,
+    .group_height = 8,
+    .channels_per_column = 8,
+    .pixels_per_row = 8,
+    .shared_bytes = (64 * 20 + 64 * 16) * sizeof (float),
+    .push_bytes = sizeof (struct PspConvolvePush),
+  },
+  [PSP_VULKAN_KERNEL_CONVOLVE_TILE_128_64] = {
+    .label = "convolve-128x64",
+    .code = { convolve_tile_fp32, convolve_tile_fp16 },
+    .code_bytes = { sizeof convolve_tile_fp32, sizeof convolve_tile_fp16 },
+    .group_width = 8,
+    .group_height = 16,
+    .channels_per_column = 8,
+    .pixels_per_row = 8,
+    .shared_bytes = (128 * 20 + 64 * 16) * sizeof (float),
+    .push_bytes = sizeof (struct PspConvolvePush),
+  },
+  [PSP_VULKAN_KERNEL_CONVOLVE_TILE_128_128] = {
+    .label = "convolve-128x128",
+    .code = { convolve_tile_fp32, convolve_tile_fp16 },
+    .code_bytes = { sizeof convolve_tile_fp32, sizeof convolve_tile_fp16 },
+    .group_width = 16,
+    .group_height = 16,
+    .channels_per_column = 8,
+    .pixels_per_row = 8,
+    .shared_bytes = (128 * 20 + 128 * 16) * sizeof (float),
+    .push_bytes = sizeof (struct PspConvolvePush),
+  },
   [PSP_VULKAN_KERNEL_POOL] = {
     .label = "pool",
     .code = { pool_fp32, pool_fp16 },
@@ -100,6 +152,7 @@ static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
     .pixels_per_row = 1,
     .texels = TRUE,
     .group_per_pixel = TRUE,
+    .shared_bytes = 8 * 16 * 4 * sizeof (float),
     .push_bytes = sizeof (struct PspPoolBinsPush),
   },
   [PSP_VULKAN_KERNEL_RESIZE] = {
@@ -121,4 +174,10 @@ psp_vulkan_kernel_get (PspVulkanKernelId id)
   g_return_val_if_fail (id < PSP_VULKAN_N_KERNELS, NULL);
 
   return &kernels[id];
+}
+
+gboolean
+psp_vulkan_kernel_convolves (PspVulkanKernelId id)
+{
+  return id >= PSP_VULKAN_KERNEL_CONVOLVE && id <= PSP_VULKAN_KERNEL_CONVOLVE_TILE_128_128;
 }

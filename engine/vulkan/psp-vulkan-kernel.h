@@ -17,6 +17,7 @@
  *   @group_per_pixel
  * @texels: whether source and weights are read as texels instead of storage buffers
  * @group_per_pixel: whether a whole column of a work-group makes one pixel
+ * @shared_bytes: shared memory of a work-group
  * @push_bytes: of its push constants, which begin with a PspPart
  *
  * A shader and how it is laid over a map.  Another variant of an operation is one more .comp file
@@ -33,6 +34,7 @@ typedef struct
   int            pixels_per_row;
   gboolean       texels;
   gboolean       group_per_pixel;
+  guint32        shared_bytes;
   guint32        push_bytes;
 } PspVulkanKernel;
 
@@ -40,10 +42,17 @@ typedef enum
 {
   PSP_VULKAN_KERNEL_CLASSIFY,
   PSP_VULKAN_KERNEL_CONVOLVE,
+  PSP_VULKAN_KERNEL_CONVOLVE_TILE_64_32, /* pixels, channels of a work-group */
+  PSP_VULKAN_KERNEL_CONVOLVE_TILE_64_64,
+  PSP_VULKAN_KERNEL_CONVOLVE_TILE_128_64,
+  PSP_VULKAN_KERNEL_CONVOLVE_TILE_128_128,
   PSP_VULKAN_KERNEL_POOL,
   PSP_VULKAN_KERNEL_POOL_BINS,
   PSP_VULKAN_KERNEL_RESIZE,
   PSP_VULKAN_N_KERNELS,
 } PspVulkanKernelId;
 
-const PspVulkanKernel *psp_vulkan_kernel_get (PspVulkanKernelId id);
+const PspVulkanKernel *psp_vulkan_kernel_get       (PspVulkanKernelId id);
+
+/* Whether @id is one of the kernels that compute a convolution; any number is allowed. */
+gboolean               psp_vulkan_kernel_convolves (PspVulkanKernelId id);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/vulkan/psp-vulkan-operations.h"
 
-#include "engine/vulkan/psp-vulkan-work.h"
+#include "engine/vulkan/psp-vulkan-choice.h"
 
 #include "shaders/psp-classify.h"
 #include "shaders/psp-convolve.h"
@@ -60,7 +60,8 @@ psp_vulkan_convolve (PspVulkanBackend      *self,
                       destination_channels + COST_PER_ELEMENT * destination_channels,
   };
 
-  return psp_vulkan_work_record (&work, self, cancellable, error);
+  return psp_vulkan_choose_convolution (self, operation, &work, cancellable, error) &&
+         psp_vulkan_work_record (&work, self, cancellable, error);
 }
 
 static void

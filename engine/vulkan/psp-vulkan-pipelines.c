@@ -103,7 +103,11 @@ create_cache (PspVulkanPipelines  *self,
     self->cache_content = psp_vulkan_cache_file_read (self->cache_path, device->adapter);
   if (self->cache_content != NULL)
     {
-      info.pInitialData = g_bytes_get_data (self->cache_content, &info.initialDataSize);
+      const guint8 *content = g_bytes_get_data (self->cache_content, &info.initialDataSize);
+      gsize n_bytes = psp_vulkan_choices_read (self->choices, content, info.initialDataSize);
+
+      info.pInitialData = content + n_bytes;
+      info.initialDataSize -= n_bytes;
       if (device->vk->CreatePipelineCache (device->handle, &info, NULL, &self->cache) == VK_SUCCESS)
         return TRUE;
       info.pInitialData = NULL;
@@ -126,6 +130,7 @@ psp_vulkan_pipelines_new (PspVulkanDevice  *device,
 
   self->device = device;
   self->cache_path = g_strdup (cache_path);
+  self->choices = psp_vulkan_choices_new ();
   self->pipelines = g_hash_table_new_full (hash_variant, equal_variants, g_free, NULL);
   if (!create_set_layout (self, error) ||
       !create_layout (self, error) ||
@@ -141,13 +146,14 @@ psp_vulkan_pipelines_new (PspVulkanDevice  *device,
   return g_steal_pointer (&self);
 }
 
-/* (transfer full) (nullable): what the driver wants to be kept. */
+/* (transfer full) (nullable): the choices, and what the driver wants to be kept. */
 static GBytes *
 read_cache (PspVulkanPipelines *self)
 {
   PspVulkanDevice *device = self->device;
   g_autofree guint8 *content = NULL;
   gsize n_bytes = 0;
+  GByteArray *file;
 
   if (device->vk->GetPipelineCacheData (device->handle, self->cache, &n_bytes, NULL) != VK_SUCCESS)
     return NULL;
@@ -157,7 +163,11 @@ read_cache (PspVulkanPipelines *self)
       device->vk->GetPipelineCacheData (device->handle, self->cache, &n_bytes,
                                         content) != VK_SUCCESS)
     return NULL;
-  return g_bytes_new_take (g_steal_pointer (&content), n_bytes);
+
+  file = g_byte_array_new ();
+  psp_vulkan_choices_write (self->choices, file);
+  g_byte_array_append (file, content, n_bytes);
+  return g_byte_array_free_to_bytes (file);
 }
 
 /* Unless the file would stay as it is. */
@@ -204,6 +214,7 @@ psp_vulkan_pipelines_free (PspVulkanPipelines *self)
   if (self->set_layout != VK_NULL_HANDLE)
     vk->DestroyDescriptorSetLayout (handle, self->set_layout, NULL);
   g_clear_pointer (&self->cache_content, g_bytes_unref);
+  g_clear_pointer (&self->choices, psp_vulkan_choices_free);
   g_free (self->cache_path);
   g_free (self);
 }

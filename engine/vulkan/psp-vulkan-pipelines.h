@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "engine/vulkan/psp-vulkan-choices.h"
 #include "engine/vulkan/psp-vulkan-device.h"
 #include "engine/vulkan/psp-vulkan-kernel.h"
 
@@ -16,12 +17,15 @@
  *   %PSP_VULKAN_N_TEXEL_BINDINGS buffers of texels
  * @layout: of every kernel: @set_layout and 128 bytes of push constants
  *
+ * @choices: which kernel is the fastest for what; kept in the same file
+ *
  * The compiled kernels of a device, made when first used, with a cache on disk.
  */
 typedef struct
 {
   VkDescriptorSetLayout set_layout;
   VkPipelineLayout      layout;
+  PspVulkanChoices     *choices;
 
   /*< private >*/
   PspVulkanDevice *device;

@@ -277,7 +277,8 @@ wait_for_chunk (PspVulkanStream  *self,
 
   chunk->pending = FALSE;
   destroy_views (self, chunk);
-  learn_cost_limit (self, chunk->cost, measure_seconds (self, i));
+  self->last_seconds = measure_seconds (self, i);
+  learn_cost_limit (self, chunk->cost, self->last_seconds);
   return TRUE;
 }
 

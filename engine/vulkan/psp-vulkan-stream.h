@@ -69,6 +69,7 @@ typedef struct
   gboolean            recording;
   double              cost_limit;   /* of a chunk */
   double              target_seconds; /* how long a chunk should take */
+  double              last_seconds; /* of the chunk that was waited for last */
   gint64              idle_us;      /* when the chunk before was known to be done */
   PspVulkanRange      reads[PSP_VULKAN_MAX_ACCESSES];  /* since the last barrier */
   PspVulkanRange      writes[PSP_VULKAN_MAX_ACCESSES];

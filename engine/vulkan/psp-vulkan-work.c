@@ -224,7 +224,8 @@ psp_vulkan_work_record (const PspVulkanWork  *work,
                         GError              **error)
 {
   const PspMap *destination = work->destination;
-  gint64 n_pixels = (gint64) destination->batch * destination->height * destination->width;
+  gint64 n_all = (gint64) destination->batch * destination->height * destination->width;
+  gint64 n_pixels = work->n_pixels > 0 ? MIN (n_all, work->n_pixels) : n_all;
   gint64 largest = find_largest_part (psp_vulkan_kernel_get (work->kernel), backend->device);
   Pixels pixels = { 0, 0 };
 

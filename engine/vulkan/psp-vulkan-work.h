@@ -26,6 +26,7 @@ typedef void (*PspVulkanRowsFunc) (gconstpointer  operation,
  * @push: of @kernel; begins with a PspPart, which is filled here
  * @rows: which rows of @source a row of @destination needs
  * @operation: given to @rows
+ * @n_pixels: of the destination, from the first; 0: all
  * @cost_per_pixel: of the destination; see PspVulkanDispatch
  *
  * One operation, before it is split into parts.
@@ -44,6 +45,7 @@ typedef struct
   PspPart            *push;
   PspVulkanRowsFunc   rows;
   gconstpointer       operation;
+  gint64              n_pixels;
   double              cost_per_pixel;
 } PspVulkanWork;
 

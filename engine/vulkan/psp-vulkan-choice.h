@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/vulkan/psp-vulkan-work.h"
+
+/**
+ * psp_vulkan_choose_convolution:
+ * @backend: where
+ * @operation: a convolution
+ * @work: (inout): the same; its kernel is set
+ * @cancellable: (nullable): looked at while kernels are measured
+ * @error: %PSP_ERROR_DEVICE, %PSP_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED
+ *
+ * Sets the kernel of @work: the one that all convolutions of @backend use, if there is one; else
+ * the one that was the fastest for this class of layers when it was met for the first time on this
+ * device.  Then each kernel that the device can run is timed on the layer itself, as much of it as
+ * one submission takes, with its result written elsewhere.
+ *
+ * Returns: whether the kernel is set
+ */
+gboolean psp_vulkan_choose_convolution (PspVulkanBackend      *backend,
+                                        const PspConvolution  *operation,
+                                        PspVulkanWork         *work,
+                                        GCancellable          *cancellable,
+                                        GError               **error);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/vulkan/psp-vulkan-kernel.h"
+
+/**
+ * PspVulkanLayerClass:
+ * @precision: a PspPrecision
+ * @kernel: side of the convolution's kernel in taps
+ * @source_channels: padded
+ * @destination_channels: padded
+ * @pixel_bits: length of the number of destination pixels, of all images, in bits
+ *
+ * Convolutions for which the same kernel is the fastest.
+ */
+typedef struct
+{
+  guint32 precision;
+  guint32 kernel;
+  guint32 source_channels;
+  guint32 destination_channels;
+  guint32 pixel_bits;
+} PspVulkanLayerClass;
+
+/**
+ * PspVulkanChoices:
+ *
+ * Which kernel was the fastest for which class of layers on one device.
+ */
+typedef struct _PspVulkanChoices PspVulkanChoices;
+
+PspVulkanChoices *psp_vulkan_choices_new   (void) G_GNUC_WARN_UNUSED_RESULT;
+void              psp_vulkan_choices_free  (PspVulkanChoices           *self);
+
+/* The kernel for @class, or %PSP_VULKAN_N_KERNELS if none was chosen. */
+PspVulkanKernelId psp_vulkan_choices_find  (const PspVulkanChoices     *self,
+                                            const PspVulkanLayerClass  *class);
+
+/* Chooses @kernel for @class, whatever was chosen before. */
+void              psp_vulkan_choices_add   (PspVulkanChoices           *self,
+                                            const PspVulkanLayerClass  *class,
+                                            PspVulkanKernelId           kernel);
+
+/**
+ * psp_vulkan_choices_read:
+ * @self: no choices yet
+ * @content: what begins with what psp_vulkan_choices_write() wrote
+ * @n_bytes: length of @content
+ *
+ * Choices made with other shaders than ours are left out; so are all of them if anything is wrong
+ * with one.
+ *
+ * Returns: their length in bytes; @n_bytes if it cannot be known
+ */
+gsize             psp_vulkan_choices_read  (PspVulkanChoices           *self,
+                                            const guint8               *content,
+                                            gsize                       n_bytes);
+
+/* Appends the choices to @file, in the order of their classes. */
+void              psp_vulkan_choices_write (const PspVulkanChoices     *self,
+                                            GByteArray                 *file);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspVulkanChoices, psp_vulkan_choices_free)
