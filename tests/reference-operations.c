@@ -18,6 +18,7 @@ enum
   ALIGN_CORNERS = 1 << 6,
   COMPUTED_WEIGHTS = 1 << 7,  /* an operation before wrote them into the middle of a buffer */
   MAXIMUM = 1 << 8,           /* bins hold it, not the mean */
+  TELLS_RULES = 1 << 9,       /* the opposite of the rule gives something else */
 };
 
 /* The limits of the study: NMSE for 32-bit and 16-bit storage, sums always in 32 bits. */
@@ -132,6 +133,8 @@ static const BinCase bin_poolings[] = {
   { "1-maximum",       1, 15, 13, 16, 1, MAXIMUM },
   { "6-maximum",       2, 15, 20, 13, 6, MAXIMUM },
   { "6-of-4-maximum",  1,  4,  5,  8, 6, MAXIMUM | SLICE_SOURCE | SLICE_DESTINATION },
+  { "3-overlapping",   1, 64, 128, 8, 3, TELLS_RULES },
+  { "6-overlapping",   1, 64, 97,  8, 6, TELLS_RULES },
 };
 
 typedef struct
@@ -159,6 +162,8 @@ static const ResizingCase resizings[] = {
   { "to-one-edges",       1,  6,  5,  1,  1,  8, 0 },
   { "bins-to-slices",     2,  6,  6, 15, 13, 11, ALIGN_CORNERS | SLICE_SOURCE | SLICE_DESTINATION },
   { "batch-edges",        3,  4,  5,  9,  7, 24, 0 },
+  { "473-corners",        1, 60,  2, 473, 9,  8, ALIGN_CORNERS | TELLS_RULES },
+  { "512-edges",          1, 64,  2, 512, 9,  8, TELLS_RULES },
 };
 
 typedef struct
@@ -592,6 +597,42 @@ run_pooling (PspBackend    *backend,
   check_result (backend, expected, to, MAX_NMSE_FP32, TRUE);
 }
 
+/* @expected is not what another rule makes. */
+static void
+assert_different (const ReferenceMap *expected,
+                  const ReferenceMap *other)
+{
+  gsize n = (gsize) expected->batch * expected->height * expected->width * expected->channels;
+  double difference = 0;
+
+  for (gsize i = 0; i < n; i++)
+    difference = MAX (difference, fabs (expected->values[i] - other->values[i]));
+  g_assert_cmpfloat (difference, >, 1e-3);
+}
+
+/* Cells side by side, where those of the network overlap. */
+static void
+pool_apart (const ReferenceMap *source,
+            ReferenceMap       *destination)
+{
+  int bins = destination->height;
+
+  for (int i = 0; i < bins * bins; i++)
+    for (int c = 0; c < destination->channels; c++)
+      {
+        int top = i / bins * source->height / bins, left = i % bins * source->width / bins;
+        int bottom = (i / bins + 1) * source->height / bins;
+        int right = (i % bins + 1) * source->width / bins;
+        double sum = 0;
+
+        for (int y = top; y < bottom; y++)
+          for (int x = left; x < right; x++)
+            sum += *reference_map_at (source, 0, y, x, c);
+        *reference_map_at (destination, 0, i / bins, i % bins, c) =
+          sum / ((bottom - top) * (right - left));
+      }
+}
+
 static void
 run_bin_pooling (PspBackend    *backend,
                  gconstpointer  data)
@@ -613,6 +654,14 @@ run_bin_pooling (PspBackend    *backend,
 
   reference_pool_bins (source, operation.maximum, expected);
   check_result (backend, expected, to, MAX_NMSE_FP32, line->flags & (INTEGERS | MAXIMUM));
+  if (line->flags & TELLS_RULES)
+    {
+      g_autoptr(ReferenceMap) apart = reference_map_new (1, line->bins, line->bins,
+                                                         line->channels);
+
+      pool_apart (source, apart);
+      assert_different (expected, apart);
+    }
 }
 
 static void
@@ -636,6 +685,14 @@ run_resizing (PspBackend    *backend,
 
   reference_resize (source, operation.align_corners, expected);
   check_result (backend, expected, to, MAX_NMSE_RESIZE, line->flags & INTEGERS);
+  if (line->flags & TELLS_RULES)
+    {
+      g_autoptr(ReferenceMap) other = reference_map_new (1, line->out_height, line->out_width,
+                                                         line->channels);
+
+      reference_resize (source, !operation.align_corners, other);
+      assert_different (expected, other);
+    }
 }
 
 /* What one pixel should have become; @logits are enlarged in double precision. */

@@ -596,7 +596,7 @@ test_network (gconstpointer data)
                                                          (GDestroyNotify) psp_tensor_unref);
   PspSafetensorsWriter *writer = psp_safetensors_writer_new ();
   Listing listing = { .tensors = tensors, .writer = writer, .random = 88172645463325252 };
-  g_autoptr(PspTensor) input = psp_tensor_new (4, (gint64[]) { 1, 3, 33, 33 }, NULL);
+  g_autoptr(PspTensor) input = psp_tensor_new (4, (gint64[]) { 1, 3, 25, 25 }, NULL);
   g_autoptr(PspTensor) logits = NULL;
   g_autoptr(Map) reference = NULL;
   g_autoptr(GError) error = NULL;
@@ -617,7 +617,7 @@ test_network (gconstpointer data)
 
   logits = run_engine (path, network, input);
   reference = run_reference (tensors, &depths[network->depth], input);
-  g_assert_cmpint (logits->n_elements, ==, network->n_classes * 5 * 5);
+  g_assert_cmpint (logits->n_elements, ==, network->n_classes * 4 * 4);
   for (gsize i = 0; i < logits->n_elements; i++)
     {
       g_assert_true (isfinite (logits->data[i]));
