@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "engine/cpu/psp-thread-pool.h"
+#include "engine/core/psp-thread-pool.h"
 #include "engine/run/psp-backend.h"
 
 /* The operations of the CPU backend, on maps whose buffers are PspCpuBuffer.  Each returns once it

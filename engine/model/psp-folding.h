@@ -34,7 +34,7 @@ typedef struct
  * @parts: (array length=n_parts): all inputs, in their order
  * @name: of the layer, for messages
  *
- * One convolution as a checkpoint holds it.
+ * One convolution as a checkpoint holds it; all numbers are finite and no variance is negative.
  */
 typedef struct
 {
@@ -55,8 +55,7 @@ typedef struct
  * @weights: (out) (array length=n_parts): of each part, float32; inputs and outputs are rounded up
  *   to 8, with zeros
  * @bias: (out): [outputs rounded up to 8], float32
- * @error: %PSP_ERROR_BAD_VALUE for NaN, infinite numbers or a negative variance, or
- *   %PSP_ERROR_NO_MEMORY
+ * @error: %PSP_ERROR_NO_MEMORY
  *
  * w gamma / sqrt (variance + 1e-5) and beta + (bias - mean) gamma / sqrt (variance + 1e-5), in
  * double precision, rounded once: PyTorch's BatchNorm2d in evaluation.

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/cpu/psp-thread-pool.h"
+#include "engine/core/psp-thread-pool.h"
 
 #include <sys/resource.h>
 
