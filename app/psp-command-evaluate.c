@@ -20,7 +20,7 @@ typedef struct
   char            *dataset_path;
   char            *folder;
   PspRunArguments *run;
-  PspRunner       *runner;      /* with a model */
+  PspPredictor    *predictor;   /* with a model */
   PspDataset      *dataset;
   PspTaxonomy     *taxonomy;
   PspEvaluation   *evaluation;
@@ -34,7 +34,7 @@ clear_evaluation (Evaluation *self)
   g_free (self->dataset_path);
   g_free (self->folder);
   g_clear_pointer (&self->run, psp_run_arguments_free);
-  g_clear_pointer (&self->runner, psp_runner_unref);
+  g_clear_pointer (&self->predictor, psp_predictor_unref);
   g_clear_pointer (&self->dataset, psp_dataset_unref);
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
   g_clear_pointer (&self->evaluation, psp_evaluation_unref);
@@ -66,8 +66,9 @@ run_network (const Evaluation      *self,
 
   if (image == NULL)
     return NULL;
-  prediction = psp_runner_predict (self->runner, image, psp_run_arguments_get_options (self->run),
-                                   FALSE, psp_terminal_progress_get (progress), NULL, error);
+  prediction = psp_predictor_predict (self->predictor, image,
+                                      psp_run_arguments_get_options (self->run), FALSE,
+                                      psp_terminal_progress_get (progress), NULL, error);
   if (prediction == NULL)
     {
       g_prefix_error (error, "%s: ", item->image_path);
@@ -107,8 +108,8 @@ evaluate_item (Evaluation            *self,
   if (truth == NULL)
     return FALSE;
 
-  prediction = self->runner != NULL ? run_network (self, item, error)
-                                    : load_prediction (self, item->stem, error);
+  prediction = self->predictor != NULL ? run_network (self, item, error)
+                                       : load_prediction (self, item->stem, error);
   if (prediction == NULL)
     return FALSE;
   if (psp_evaluation_add (self->evaluation, item->stem, truth, prediction, error))
@@ -157,7 +158,7 @@ choose_taxonomy (Evaluation  *self,
                  GError     **error)
 {
   PspTaxonomy *taxonomy = psp_dataset_get_taxonomy (self->dataset);
-  PspModel *model = self->runner != NULL ? psp_runner_get_model (self->runner) : NULL;
+  PspModel *model = self->predictor != NULL ? psp_predictor_get_model (self->predictor) : NULL;
   int n_classes = model != NULL ? psp_model_get_facts (model)->n_classes : 0;
 
   if (taxonomy == NULL && model != NULL)
@@ -202,7 +203,9 @@ write_report (Evaluation  *self,
               GError     **error)
 {
   g_autofree char *protocol = psp_run_arguments_describe (self->run);
-  const char *model = self->runner != NULL ? self->model : self->predictions;
+  g_autoptr(PspRunner) runner = self->predictor != NULL
+                                ? psp_predictor_ref_runner (self->predictor, NULL) : NULL;
+  const char *model = self->predictor != NULL ? self->model : self->predictions;
   g_autofree char *model_name = g_path_get_basename (model);
   PspReportParams params = {
     .dataset = psp_dataset_get_name (self->dataset),
@@ -211,11 +214,10 @@ write_report (Evaluation  *self,
     .load_pictures_data = self,
   };
 
-  if (self->runner != NULL)
-    {
-      params.device = psp_backend_get_device_name (psp_runner_get_backend (self->runner));
-      params.protocol = protocol;
-    }
+  if (runner != NULL)
+    params.device = psp_backend_get_device_name (psp_runner_get_backend (runner));
+  if (self->predictor != NULL)
+    params.protocol = protocol;
   return psp_report_write (self->evaluation, self->folder, &params, NULL, error);
 }
 
@@ -243,8 +245,8 @@ open_all (Evaluation  *self,
     return FALSE;
   if (self->model != NULL)
     {
-      self->runner = psp_run_arguments_open_runner (self->run, self->model, error);
-      if (self->runner == NULL)
+      self->predictor = psp_run_arguments_open_predictor (self->run, self->model, error);
+      if (self->predictor == NULL)
         return FALSE;
     }
   if (!choose_taxonomy (self, error) || !psp_file_make_folder (self->folder, error))

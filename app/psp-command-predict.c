@@ -25,7 +25,7 @@ typedef struct
   char            *taps;
   gboolean         probabilities;
   PspRunArguments *run;
-  PspRunner       *runner;
+  PspPredictor    *predictor;
   GHashTable      *stems;   /* those written so far */
 } Prediction;
 
@@ -36,7 +36,7 @@ clear_prediction (Prediction *self)
   g_free (self->folder);
   g_free (self->taps);
   g_clear_pointer (&self->run, psp_run_arguments_free);
-  g_clear_pointer (&self->runner, psp_runner_unref);
+  g_clear_pointer (&self->predictor, psp_predictor_unref);
   g_clear_pointer (&self->stems, g_hash_table_unref);
 }
 
@@ -48,8 +48,10 @@ write_taps (const Prediction  *self,
             const PspImage    *image,
             GError           **error)
 {
-  const PspGraph *graph = psp_model_get_graph (psp_runner_get_model (self->runner));
-  g_autoptr(PspTensor) input = psp_runner_prepare_input (self->runner, image, error);
+  const PspGraph *graph = psp_model_get_graph (psp_predictor_get_model (self->predictor));
+  g_autoptr(PspRunner) runner = psp_predictor_ref_runner (self->predictor, error);
+  g_autoptr(PspTensor) input = runner != NULL ? psp_runner_prepare_input (runner, image, error)
+                                              : NULL;
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
   g_autoptr(GHashTable) taps = NULL;
   g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
@@ -59,9 +61,10 @@ write_taps (const Prediction  *self,
     if (psp_graph_get_value (graph, i)->name != NULL)
       g_strv_builder_add (builder, psp_graph_get_value (graph, i)->name);
   names = g_strv_builder_end (builder);
-  taps = input != NULL ? psp_runner_get_taps (self->runner, input, (const char * const *) names,
-                                              psp_run_arguments_get_options (self->run), NULL,
-                                              error) : NULL;
+  taps = input != NULL ? psp_predictor_get_taps (self->predictor, input,
+                                                 (const char * const *) names,
+                                                 psp_run_arguments_get_options (self->run), NULL,
+                                                 error) : NULL;
   if (taps == NULL)
     return FALSE;
 
@@ -123,8 +126,9 @@ predict_item (Prediction            *self,
       return FALSE;
     }
 
-  prediction = psp_runner_predict (self->runner, image, psp_run_arguments_get_options (self->run),
-                                   FALSE, psp_terminal_progress_get (progress), NULL, error);
+  prediction = psp_predictor_predict (self->predictor, image,
+                                      psp_run_arguments_get_options (self->run), FALSE,
+                                      psp_terminal_progress_get (progress), NULL, error);
   if (prediction == NULL)
     {
       g_prefix_error (error, "%s: ", item->image_path);
@@ -210,8 +214,8 @@ psp_command_predict (GStrv arguments)
     return status;
 
   self.stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self.runner = psp_run_arguments_open_runner (self.run, self.model, &error);
-  if (self.runner == NULL || !psp_file_make_folder (self.folder, &error))
+  self.predictor = psp_run_arguments_open_predictor (self.run, self.model, &error);
+  if (self.predictor == NULL || !psp_file_make_folder (self.folder, &error))
     return psp_command_fail (error);
 
   for (int i = 1; rest[i] != NULL && status != PSP_EXIT_DEVICE; i++)

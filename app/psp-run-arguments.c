@@ -273,16 +273,52 @@ check_options (const PspRunArguments  *self,
   return FALSE;
 }
 
+static PspBackendOptions
+choose_backend_options (const PspRunArguments *self)
+{
+  return (PspBackendOptions) {
+    .n_threads = self->threads,
+    .precision = self->parsed_precision,
+    .validation = self->validation,
+  };
+}
+
+static void
+print_step (const GError *failure,
+            const char   *remedy,
+            gpointer      data)
+{
+  g_printerr ("scenescope: %s; %s\n", failure->message, remedy);
+}
+
+PspPredictor *
+psp_run_arguments_open_predictor (PspRunArguments  *self,
+                                  const char       *path,
+                                  GError          **error)
+{
+  PspBackendOptions options = choose_backend_options (self);
+  g_autoptr(PspModel) model = psp_model_load (path, &self->model_options, NULL, error);
+  g_autoptr(PspPredictor) predictor = NULL;
+  g_autoptr(PspRunner) runner = NULL;
+
+  if (model == NULL)
+    return NULL;
+  predictor = psp_predictor_new (model, self->device != NULL ? self->device : "auto", &options,
+                                 print_step, NULL, error);
+  runner = predictor != NULL ? psp_predictor_ref_runner (predictor, error) : NULL;
+  if (runner == NULL || !check_options (self, runner, error))
+    return NULL;
+  if (g_str_equal (psp_backend_get_device_id (psp_runner_get_backend (runner)), "cpu"))
+    psp_command_warn_of_slowdown ();
+  return g_steal_pointer (&predictor);
+}
+
 PspRunner *
 psp_run_arguments_open_runner (PspRunArguments  *self,
                                const char       *path,
                                GError          **error)
 {
-  PspBackendOptions backend_options = {
-    .n_threads = self->threads,
-    .precision = self->parsed_precision,
-    .validation = self->validation,
-  };
+  PspBackendOptions backend_options = choose_backend_options (self);
   g_autoptr(PspBackend) backend = NULL;
   g_autoptr(PspModel) model = NULL;
   g_autoptr(PspRunner) runner = NULL;

@@ -18,4 +18,5 @@
 #include "engine/project/psp-scene.h"
 #include "engine/run/psp-device.h"
 #include "engine/run/psp-prediction.h"
+#include "engine/run/psp-predictor.h"
 #include "engine/run/psp-runner.h"

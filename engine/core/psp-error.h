@@ -22,6 +22,7 @@
  * @PSP_ERROR_BAD_SHAPE: sizes that must agree do not
  * @PSP_ERROR_BAD_VALUE: a value outside its range (an option, an id, a NaN weight)
  * @PSP_ERROR_NO_MEMORY: not enough memory on the host or the device
+ * @PSP_ERROR_OVER_LIMIT: more memory would be needed than the caller allows
  * @PSP_ERROR_NO_DEVICE: the device that was asked for does not exist
  * @PSP_ERROR_DEVICE: the device failed; its results are lost
  *
@@ -37,6 +38,7 @@ typedef enum
   PSP_ERROR_BAD_SHAPE,
   PSP_ERROR_BAD_VALUE,
   PSP_ERROR_NO_MEMORY,
+  PSP_ERROR_OVER_LIMIT,
   PSP_ERROR_NO_DEVICE,
   PSP_ERROR_DEVICE,
 } PspError;

@@ -138,7 +138,7 @@ check_memory (const PspSession  *session,
   if (memory_bytes == 0 || psp_session_get_bytes (session) <= memory_bytes)
     return TRUE;
 
-  g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+  g_set_error (error, PSP_ERROR, PSP_ERROR_OVER_LIMIT,
                "%d x %d pixels need %.0f MiB beside the weights, and --memory allows %.0f; raise "
                "it or use --protocol slide with a smaller --crop", input.width, input.height,
                (double) psp_session_get_bytes (session) / mib, (double) memory_bytes / mib);

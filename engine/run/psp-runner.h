@@ -105,8 +105,8 @@ gboolean       psp_runner_check_bins   (const PspRunner      *self,
  *   `whole` only
  * @progress: told about the share of the work that is done
  * @cancellable: (nullable): ends the run within 0.5 s
- * @error: %PSP_ERROR_NO_MEMORY, %PSP_ERROR_DEVICE, %PSP_ERROR_BAD_VALUE (options),
- *   %G_IO_ERROR_CANCELLED
+ * @error: %PSP_ERROR_NO_MEMORY, %PSP_ERROR_OVER_LIMIT, %PSP_ERROR_DEVICE, %PSP_ERROR_BAD_VALUE
+ *   (options), %G_IO_ERROR_CANCELLED
  *
  * Normalises, runs and interprets, as reference protocol “whole” or “slide” says: logits x 8 with
  * aligned corners, cut to the photo, first maximum.  Input sizes and the enlargement are those of

@@ -331,7 +331,7 @@ test_bad_options (void)
   assert_option_error (&(PspRunOptions) { .protocol = PSP_PROTOCOL_SLIDE, .crop = 65,
                                           .n_scales = 1, .scales = { -1 } },
                        PSP_ERROR_BAD_VALUE, "scale");
-  assert_option_error (&(PspRunOptions) { .memory_bytes = 1000 }, PSP_ERROR_NO_MEMORY,
+  assert_option_error (&(PspRunOptions) { .memory_bytes = 1000 }, PSP_ERROR_OVER_LIMIT,
                        "--memory");
 }
 

@@ -19,11 +19,17 @@ static VulkanShim shim;
 static PspVulkanFunctions real;
 static Mapping mappings[MAX_MAPPINGS];
 
+/* With keep_device, what is used again. */
+static VkInstance kept_instance;
+static VkDevice kept_device;
+
 /* Counts a call; whether it fails now. */
 static gboolean
 fails (const char *name)
 {
   shim.n_calls++;
+  if (shim.for_good && shim.failed != NULL)
+    return TRUE;
   if (shim.fail_at == 0 || --shim.fail_at > 0)
     return FALSE;
 
@@ -46,9 +52,20 @@ create_instance (const VkInstanceCreateInfo  *info,
                  const VkAllocationCallbacks *allocator,
                  VkInstance                  *instance)
 {
+  VkResult result;
+
   if (fails ("vkCreateInstance"))
     return shim.failure;
-  return count_created (real.CreateInstance (info, allocator, instance));
+  if (shim.keep_device && kept_instance != NULL)
+    {
+      *instance = kept_instance;
+      return count_created (VK_SUCCESS);
+    }
+
+  result = real.CreateInstance (info, allocator, instance);
+  if (shim.keep_device)
+    kept_instance = *instance;
+  return count_created (result);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -57,9 +74,20 @@ create_device (VkPhysicalDevice             adapter,
                const VkAllocationCallbacks *allocator,
                VkDevice                    *device)
 {
+  VkResult result;
+
   if (fails ("vkCreateDevice"))
     return shim.failure;
-  return count_created (real.CreateDevice (adapter, info, allocator, device));
+  if (shim.keep_device && kept_device != NULL)
+    {
+      *device = kept_device;
+      return count_created (VK_SUCCESS);
+    }
+
+  result = real.CreateDevice (adapter, info, allocator, device);
+  if (shim.keep_device)
+    kept_device = *device;
+  return count_created (result);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -305,7 +333,8 @@ destroy_instance (VkInstance                   instance,
                   const VkAllocationCallbacks *allocator)
 {
   shim.n_live--;
-  real.DestroyInstance (instance, allocator);
+  if (instance != kept_instance)
+    real.DestroyInstance (instance, allocator);
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -313,7 +342,8 @@ destroy_device (VkDevice                     device,
                 const VkAllocationCallbacks *allocator)
 {
   shim.n_live--;
-  real.DestroyDevice (device, allocator);
+  if (device != kept_device)
+    real.DestroyDevice (device, allocator);
 }
 
 static VKAPI_ATTR void VKAPI_CALL

@@ -17,6 +17,9 @@
  * @silent: whether work that is handed over never seems to end; waiting for it without a limit
  *   fails the test
  * @cancel: (nullable): cancelled instead of letting a call fail
+ * @keep_device: whether to use the same device of the driver for each that is opened, one after the
+ *   other: faster where hundreds are
+ * @for_good: whether all calls fail after the one that should, too
  * @fail_at: which call from now on fails, 1: the next; 0: none
  * @failure: with what
  * @n_waits: (out): in vain, for a silent device
@@ -37,6 +40,8 @@ typedef struct
   gboolean      no_16_bit;
   gboolean      silent;
   GCancellable *cancel;
+  gboolean      keep_device;
+  gboolean      for_good;
   int           fail_at;
   VkResult      failure;
   int           n_waits;
