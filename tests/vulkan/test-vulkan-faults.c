@@ -223,6 +223,46 @@ test_no_16_bit (void)
   g_assert_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED);
 }
 
+/* One bin needs all of a map, more than a storage buffer may hold: a whole photo on devices that
+ * allow 128 MiB. */
+static void
+test_bin_too_large (void)
+{
+  const int side = 40, channels = 64;
+  const gsize n = side * side * channels;
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = NULL;
+  g_autoptr(PspBuffer) from = NULL;
+  g_autoptr(PspBuffer) to = NULL;
+  g_autofree float *floats = g_new (float, n);
+  PspBinPooling operation = {
+    .source = { .batch = 1, .height = side, .width = side, .channels = channels,
+                .pixel_stride = channels },
+    .destination = { .batch = 1, .height = 1, .width = 1, .channels = channels,
+                     .pixel_stride = channels },
+  };
+
+  for (gsize i = 0; i < n; i++)
+    floats[i] = (float) (i % channels);
+  shim->storage_range = 64 * 1024;
+  backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  from = psp_backend_buffer_new (backend, n, "large", &error);
+  g_assert_no_error (error);
+  to = psp_backend_buffer_new (backend, channels, "bin", &error);
+  g_assert_no_error (error);
+  operation.source.buffer = from;
+  operation.destination.buffer = to;
+
+  g_assert_true (psp_backend_upload (backend, from, 0, floats, n, &error));
+  g_assert_true (psp_backend_pool_bins (backend, &operation, NULL, &error));
+  g_assert_true (psp_backend_finish (backend, NULL, &error));
+  g_assert_true (psp_backend_download (backend, to, 0, floats, channels, &error));
+  g_assert_no_error (error);
+  for (int c = 0; c < channels; c++)
+    g_assert_cmpfloat (floats[c], ==, c);
+}
+
 /* A part cannot be smaller than a pixel. */
 static void
 test_pixel_too_large (void)
@@ -256,6 +296,7 @@ main (int    argc,
   g_test_add_func ("/vulkan/faults/cancelled-silence", test_cancelled_silence);
   g_test_add_func ("/vulkan/faults/cancel-at-every-call", test_cancel_at_every_call);
   g_test_add_func ("/vulkan/faults/no-16-bit", test_no_16_bit);
+  g_test_add_func ("/vulkan/faults/bin-too-large", test_bin_too_large);
   g_test_add_func ("/vulkan/faults/pixel-too-large", test_pixel_too_large);
   return g_test_run ();
 }
