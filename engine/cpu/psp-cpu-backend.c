@@ -15,6 +15,7 @@ cpu_free (PspBackend *backend)
   PspCpuBackend *self = (PspCpuBackend *) backend;
 
   free (self->scratch);
+  g_clear_pointer (&self->choices, psp_cpu_choices_free);
   psp_thread_pool_free (self->pool);
   g_free (self);
 }
@@ -145,6 +146,7 @@ PspBackend *
 psp_cpu_backend_new (const PspBackendOptions  *options,
                      GError                  **error)
 {
+  g_autofree char *choices_path = NULL;
   PspCpuBackend *self;
 
   if (options != NULL && options->precision == PSP_PRECISION_FP16)
@@ -163,6 +165,11 @@ psp_cpu_backend_new (const PspBackendOptions  *options,
   self->pool = psp_thread_pool_new (options != NULL ? options->n_threads : 0,
                                     options != NULL && options->background);
   self->method = options != NULL ? options->method : PSP_CONVOLUTION_AUTOMATIC;
+  if (self->method == PSP_CONVOLUTION_AUTOMATIC)
+    {
+      choices_path = psp_cpu_choices_get_path ();
+      self->choices = psp_cpu_choices_new (choices_path);
+    }
   return &self->parent;
 }
 

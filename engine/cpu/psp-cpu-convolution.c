@@ -2,6 +2,17 @@
 #include "engine/cpu/psp-cpu-direct.h"
 #include "engine/cpu/psp-cpu-winograd.h"
 
+/* What is measured against each other. */
+#define N_METHODS 2
+
+static const PspConvolutionMethod methods[N_METHODS] = {
+  PSP_CONVOLUTION_WINOGRAD, PSP_CONVOLUTION_DIRECT
+};
+
+/* A layer is measured so often, but not again after so many microseconds. */
+#define MEASURED_ROUNDS 5
+#define MEASURED_US 50000
+
 PSP_CPU_VECTORISED void
 psp_cpu_finish_pixel (const PspConvolution *operation,
                       gsize                 pixel,
@@ -33,6 +44,81 @@ psp_cpu_finish_pixel (const PspConvolution *operation,
       sums[c] += bias[c];
 }
 
+static gboolean
+convolve_by (PspCpuBackend         *self,
+             PspConvolutionMethod   method,
+             const PspConvolution  *operation,
+             GCancellable          *cancellable,
+             GError               **error)
+{
+  return method == PSP_CONVOLUTION_WINOGRAD
+         ? psp_cpu_winograd_convolve (self, operation, cancellable, error)
+         : psp_cpu_direct_convolve (self, operation, cancellable, error);
+}
+
+/* The fewest microseconds that each method took; short layers are measured several times. */
+static gboolean
+measure_methods (PspCpuBackend         *self,
+                 const PspConvolution  *operation,
+                 gint64                 best_us[N_METHODS],
+                 GCancellable          *cancellable,
+                 GError               **error)
+{
+  gint64 start_us = g_get_monotonic_time ();
+
+  for (int round = 0; round < MEASURED_ROUNDS; round++)
+    {
+      if (g_get_monotonic_time () - start_us > MEASURED_US)
+        break;
+      for (int i = 0; i < N_METHODS; i++)
+        {
+          gint64 before_us = g_get_monotonic_time ();
+          gint64 us;
+
+          if (!convolve_by (self, methods[i], operation, cancellable, error))
+            return FALSE;
+          us = g_get_monotonic_time () - before_us;
+          best_us[i] = round == 0 ? us : MIN (best_us[i], us);
+        }
+    }
+  return TRUE;
+}
+
+/* Measures @operation, its result written elsewhere, and remembers the faster method.  If there is
+ * no memory for that, Winograd is taken and nothing remembered. */
+static gboolean
+choose_method (PspCpuBackend         *self,
+               const PspConvolution  *operation,
+               PspConvolutionMethod  *method,
+               GCancellable          *cancellable,
+               GError               **error)
+{
+  PspConvolution trial = *operation;
+  PspMap *destination = &trial.destination;
+  g_autoptr(PspBuffer) buffer = NULL;
+  gint64 best_us[N_METHODS];
+
+  *destination = (PspMap) {
+    .batch = destination->batch, .height = destination->height, .width = destination->width,
+    .channels = destination->channels, .pixel_stride = psp_channels_pad (destination->channels),
+  };
+  buffer = psp_backend_buffer_new (&self->parent,
+                                   (gsize) destination->batch * destination->height *
+                                   destination->width * destination->pixel_stride,
+                                   "a measurement", NULL);
+  *method = PSP_CONVOLUTION_WINOGRAD;
+  if (buffer == NULL)
+    return TRUE;
+
+  destination->buffer = buffer;
+  trial.residual = NULL;
+  if (!measure_methods (self, &trial, best_us, cancellable, error))
+    return FALSE;
+  *method = psp_cpu_choices_add (self->choices, operation,
+                                 methods[best_us[0] <= best_us[1] ? 0 : 1]);
+  return TRUE;
+}
+
 gboolean
 psp_cpu_convolve (PspBackend            *backend,
                   const PspConvolution  *operation,
@@ -40,8 +126,14 @@ psp_cpu_convolve (PspBackend            *backend,
                   GError               **error)
 {
   PspCpuBackend *self = (PspCpuBackend *) backend;
+  PspConvolutionMethod method = self->method;
 
-  if (self->method != PSP_CONVOLUTION_DIRECT && psp_cpu_winograd_supports (operation))
-    return psp_cpu_winograd_convolve (self, operation, cancellable, error);
-  return psp_cpu_direct_convolve (self, operation, cancellable, error);
+  if (!psp_cpu_winograd_supports (operation))
+    method = PSP_CONVOLUTION_DIRECT;
+  else if (method == PSP_CONVOLUTION_AUTOMATIC)
+    method = psp_cpu_choices_find (self->choices, operation);
+  if (method == PSP_CONVOLUTION_AUTOMATIC &&
+      !choose_method (self, operation, &method, cancellable, error))
+    return FALSE;
+  return convolve_by (self, method, operation, cancellable, error);
 }

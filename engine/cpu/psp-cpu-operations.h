@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/core/psp-thread-pool.h"
+#include "engine/cpu/psp-cpu-choices.h"
 #include "engine/run/psp-backend.h"
 
 /* The operations of the CPU backend, on maps whose buffers are PspCpuBuffer.  Each returns once it
@@ -27,6 +28,7 @@ typedef struct
 {
   PspBackend            parent;
   PspConvolutionMethod  method;
+  PspCpuChoices        *choices;    /* (nullable): only if automatic */
   PspThreadPool        *pool;
   float                *scratch;    /* grown when needed */
   gsize                 n_scratch;

@@ -31,7 +31,8 @@ typedef enum
 
 /**
  * PspConvolutionMethod:
- * @PSP_CONVOLUTION_AUTOMATIC: what is faster for the layer on this machine
+ * @PSP_CONVOLUTION_AUTOMATIC: what was faster when such a layer was first computed on this machine;
+ *   remembered in the user's cache directory, so that later runs give the same bits
  * @PSP_CONVOLUTION_DIRECT: matrix products of the pixels themselves
  * @PSP_CONVOLUTION_WINOGRAD: Winograd's F(4x4, 3x3) wherever it can compute the layer
  *
