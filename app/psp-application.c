@@ -65,11 +65,13 @@ create_window (PspApplication *self)
   g_autoptr(PspProject) project = psp_project_new ();
   g_autofree char *recovery = g_build_filename (g_get_user_data_dir (), "scenescope", "recovery",
                                                 NULL);
+  g_autofree char *answers = psp_model_answers_get_path ();
   GtkWidget *window;
 
   g_object_weak_ref (G_OBJECT (project), forget_project, self->projects);
   g_ptr_array_add (self->projects, project);
   psp_project_set_recovery_folder (project, recovery);
+  psp_project_set_answers_path (project, answers);
   window = psp_window_new (GTK_APPLICATION (self), project, self->settings);
   set_demo (PSP_WINDOW (window));
   return PSP_WINDOW (window);

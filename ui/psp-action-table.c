@@ -16,6 +16,8 @@ static const PspActionEntry entries[] = {
   { "win.open-dataset", N_("Open a dataset folder"), N_("Project"), "<Control>o", APPLICATION },
   { "win.open-images", N_("Open images"), N_("Project"), "<Control><Shift>o", APPLICATION },
   { "win.open-model", N_("Open a checkpoint"), N_("Project"), "<Control>m", APPLICATION },
+  { "win.model-facts", N_("Facts about the checkpoint"), N_("Project"), "<Control><Shift>m",
+    APPLICATION },
   { "win.open-demo", N_("Open the demo"), N_("Project"), NULL, APPLICATION },
   { "win.save", N_("Save corrected masks"), N_("Project"), "<Control>s", APPLICATION },
   { "win.choose-workspace", N_("Choose the workspace folder"), N_("Project"),

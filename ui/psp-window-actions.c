@@ -72,6 +72,38 @@ open_demo_action (GtkWidget  *widget,
 }
 
 static void
+model_facts_action (GtkWidget  *widget,
+                    const char *action,
+                    GVariant   *parameter)
+{
+  psp_window_show_facts (PSP_WINDOW (widget));
+}
+
+static void
+set_model_facts_action (GtkWidget  *widget,
+                        const char *action,
+                        GVariant   *parameter)
+{
+  PspWindow *self = PSP_WINDOW (widget);
+  g_auto(PspModelOptions) options = { 0 };
+
+  for (PspFact fact = 0; fact < PSP_N_FACTS; fact++)
+    {
+      const char *text;
+      g_autoptr(GError) error = NULL;
+
+      if (!g_variant_lookup (parameter, psp_fact_get_key (fact), "&s", &text) ||
+          psp_model_options_set (&options, fact, text, &error))
+        continue;
+      psp_window_show_error (self, _("The checkpoint cannot be so. It stays as it was."), error,
+                             NULL, NULL);
+      return;
+    }
+  if (self->project != NULL)
+    psp_window_set_facts (self, &options);
+}
+
+static void
 choose_workspace_action (GtkWidget  *widget,
                          const char *action,
                          GVariant   *parameter)
@@ -272,6 +304,8 @@ psp_window_install_actions (GtkWidgetClass *class)
     { "win.open-dataset-path", "s", open_dataset_path_action },
     { "win.open-model-path", "s", open_model_path_action },
     { "win.open-demo", NULL, open_demo_action },
+    { "win.model-facts", NULL, model_facts_action },
+    { "win.set-model-facts", "a{ss}", set_model_facts_action },
     { "win.choose-workspace", NULL, choose_workspace_action },
     { "win.workspace-path", "s", workspace_path_action },
     { "win.save", NULL, save_action },
@@ -312,6 +346,8 @@ psp_window_update_actions (PspWindow *self)
   gboolean idle = any && psp_project_get_model (project) != NULL &&
                   !psp_project_get_running (project);
 
+  gtk_widget_action_set_enabled (widget, "win.model-facts",
+                                 psp_project_get_model (project) != NULL);
   gtk_widget_action_set_enabled (widget, "win.run",
                                  idle && psp_project_get_current (project) != NULL);
   gtk_widget_action_set_enabled (widget, "win.run-all", idle);

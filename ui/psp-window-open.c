@@ -185,6 +185,8 @@ model_cb (GObject      *source,
   if (!opening->demo)
     {
       psp_settings_add_recent (self->settings, "recent-models", opening->paths[0]);
+      if (psp_project_get_model_asks (self->project))
+        psp_window_show_facts (self);
       return;
     }
 

@@ -33,6 +33,7 @@ struct _PspWindow
   char                 *device;     /* the choice that holds, or is being tried */
   PspWindowContinuation *continuation; /* (nullable): waits for a workspace to be chosen */
   PspWindowHint         hint;
+  GtkWidget            *facts_dialog; /* (nullable) weak: while it is open */
   guint                 layout_id;  /* of the idle function that folds the side panes */
   int                   width;      /* that the side panes are folded for, or soon will be */
   gboolean              closing;    /* unsaved edits were dealt with */
@@ -108,6 +109,14 @@ void    psp_window_open_model       (PspWindow            *self,
 void    psp_window_open_demo        (PspWindow            *self);
 void    psp_window_set_device       (PspWindow            *self,
                                      const char           *choice);
+
+/* psp-window-facts.c */
+
+/* What is known about the checkpoint, for the person to say more. */
+void    psp_window_show_facts       (PspWindow             *self);
+void    psp_window_drop_facts       (PspWindow             *self);
+void    psp_window_set_facts        (PspWindow             *self,
+                                     const PspModelOptions *options);
 
 /* psp-window-save.c */
 

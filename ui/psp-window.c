@@ -222,6 +222,7 @@ follow_project (PspWindow *self)
     { "notify::device-name", G_CALLBACK (psp_window_update_model) },
     { "notify::current", G_CALLBACK (psp_window_update_actions) },
     { "notify::model-name", G_CALLBACK (psp_window_update_actions) },
+    { "notify::model-name", G_CALLBACK (psp_window_drop_facts) },
     { "notify::running", G_CALLBACK (psp_window_update_actions) },
     { "notify::modified", G_CALLBACK (psp_window_update_actions) },
     { "notify::evaluation-version", G_CALLBACK (psp_window_update_actions) },
@@ -410,6 +411,7 @@ psp_window_dispose (GObject *object)
   g_clear_handle_id (&self->layout_id, g_source_remove);
   psp_window_set_demo (self, NULL);
   psp_window_drop_continuation (self);
+  g_clear_weak_pointer (&self->facts_dialog);
   g_clear_object (&self->run_job);
   g_clear_object (&self->thumbnails);
   g_clear_object (&self->settings);

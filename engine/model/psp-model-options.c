@@ -46,6 +46,14 @@ psp_model_options_clear (PspModelOptions *self)
   g_clear_pointer (&self->names, g_free);
 }
 
+void
+psp_model_options_copy (const PspModelOptions *self,
+                        PspModelOptions       *copy)
+{
+  *copy = *self;
+  copy->names = g_strdup (self->names);
+}
+
 gboolean
 psp_model_options_has (const PspModelOptions *self,
                        PspFact                fact)
@@ -270,4 +278,19 @@ psp_model_options_format (const PspModelOptions *self,
     default:
       g_assert_not_reached ();
     }
+}
+
+gboolean
+psp_model_options_equal (const PspModelOptions *a,
+                         const PspModelOptions *b)
+{
+  for (PspFact fact = 0; fact < PSP_N_FACTS; fact++)
+    {
+      g_autofree char *text_a = psp_model_options_format (a, fact);
+      g_autofree char *text_b = psp_model_options_format (b, fact);
+
+      if (g_strcmp0 (text_a, text_b) != 0)
+        return FALSE;
+    }
+  return TRUE;
 }

@@ -66,6 +66,14 @@ const char *psp_fact_get_key         (PspFact                 fact);
 
 void        psp_model_options_clear  (PspModelOptions        *self);
 
+/* Sets @copy, which holds nothing, to what @self says; clear it. */
+void        psp_model_options_copy   (const PspModelOptions  *self,
+                                      PspModelOptions        *copy);
+
+/* Whether both give the same facts the same values. */
+gboolean    psp_model_options_equal  (const PspModelOptions  *a,
+                                      const PspModelOptions  *b);
+
 /* Whether @fact is given. */
 gboolean    psp_model_options_has    (const PspModelOptions  *self,
                                       PspFact                 fact);

@@ -1,29 +1,38 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/project/psp-project-private.h"
 
+#include "engine/model/psp-model-answers.h"
 #include "engine/run/psp-device.h"
 
 /* A checkpoint on its way to a device. */
 typedef struct
 {
-  char       *path;    /* (nullable): the model below is to be moved */
-  PspModel   *model;   /* (nullable) */
-  char       *choice;  /* of the device */
-  PspBackend *backend; /* (nullable): open already */
-  PspWorkers *workers;
+  char            *path;    /* (nullable): the model below is to be moved, or stays */
+  PspModel        *model;   /* (nullable) */
+  char            *answers_path; /* (nullable) */
+  gboolean         given;   /* the person says @options now; else what is remembered counts */
+  PspModelOptions  options;
+  char            *choice;  /* of the device */
+  PspBackend      *backend; /* (nullable): open already */
+  PspWorkers      *workers;
 } ModelJob;
 
 typedef struct
 {
-  PspModel   *model;   /* (nullable) */
-  PspBackend *backend;
-  PspRunner  *runner;  /* (nullable) */
+  PspModel        *model;   /* (nullable) */
+  PspModelOptions  options; /* that it was loaded with */
+  gboolean         asks;
+  GError          *answers_error; /* (nullable): no reason not to use the model */
+  PspBackend      *backend;
+  PspRunner       *runner;  /* (nullable) */
 } ModelResult;
 
 static void
 model_job_free (ModelJob *self)
 {
   g_free (self->path);
+  g_free (self->answers_path);
+  psp_model_options_clear (&self->options);
   g_free (self->choice);
   psp_workers_unref (self->workers);
   g_clear_pointer (&self->model, psp_model_unref);
@@ -37,10 +46,87 @@ model_result_free (ModelResult *self)
   g_clear_pointer (&self->model, psp_model_unref);
   g_clear_pointer (&self->backend, psp_backend_unref);
   g_clear_pointer (&self->runner, psp_runner_unref);
+  g_clear_error (&self->answers_error);
+  psp_model_options_clear (&self->options);
   g_free (self);
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ModelResult, model_result_free)
+
+/* Whether something is assumed that what is shown hangs on.  That is not so for the sizes of
+ * `slide`, which a project does not run, nor for the pyramid of a network without one. */
+static gboolean
+has_assumed_fact (const PspModelFacts *facts)
+{
+  for (PspFact fact = 0; fact < PSP_N_FACTS; fact++)
+    {
+      gboolean of_pyramid = fact == PSP_FACT_BINS || fact == PSP_FACT_POOLING;
+      gboolean of_slide = fact == PSP_FACT_CROP || fact == PSP_FACT_BASE;
+
+      if (facts->sources[fact] == PSP_FACT_ASSUMED && !of_slide &&
+          (facts->n_bins > 0 || !of_pyramid))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Loads the model with what is remembered about its file; if that does not do, without. */
+static gboolean
+recall_model (const ModelJob  *job,
+              ModelResult     *result,
+              GCancellable    *cancellable,
+              GError         **error)
+{
+  g_autofree char *fingerprint = psp_model_answers_fingerprint (job->path, error);
+  const PspModelOptions none = { 0 };
+
+  if (fingerprint == NULL)
+    return FALSE;
+  if (psp_model_answers_load (job->answers_path, fingerprint, &result->options,
+                              &result->answers_error) &&
+      !psp_model_options_equal (&result->options, &none))
+    result->model = psp_model_load (job->path, &result->options, cancellable,
+                                    &result->answers_error);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (result->model == NULL)
+    {
+      psp_model_options_clear (&result->options);
+      result->options = none;
+      result->model = psp_model_load (job->path, NULL, cancellable, error);
+    }
+  if (result->model == NULL)
+    return FALSE;
+  result->asks = has_assumed_fact (psp_model_get_facts (result->model)) &&
+                 !psp_model_answers_knows (job->answers_path, fingerprint);
+  return TRUE;
+}
+
+static gboolean
+load_model (const ModelJob  *job,
+            ModelResult     *result,
+            GCancellable    *cancellable,
+            GError         **error)
+{
+  if (!job->given && job->answers_path != NULL)
+    return recall_model (job, result, cancellable, error);
+  psp_model_options_copy (&job->options, &result->options);
+  result->model = psp_model_load (job->path, &result->options, cancellable, error);
+  return result->model != NULL;
+}
+
+static void
+remember_options (const ModelJob  *job,
+                  GError         **error)
+{
+  g_autofree char *fingerprint = NULL;
+
+  if (!job->given || job->answers_path == NULL)
+    return;
+  fingerprint = psp_model_answers_fingerprint (psp_model_get_path (job->model), error);
+  if (fingerprint != NULL)
+    psp_model_answers_save (job->answers_path, fingerprint, &job->options, error);
+}
 
 static ModelResult *
 run_model_job (const ModelJob  *job,
@@ -50,12 +136,15 @@ run_model_job (const ModelJob  *job,
   PspBackendOptions options = { .background = TRUE };
   g_autoptr(ModelResult) result = g_new0 (ModelResult, 1);
 
-  if (job->path != NULL)
-    result->model = psp_model_load (job->path, NULL, cancellable, error);
-  else if (job->model != NULL)
-    result->model = psp_model_ref (job->model);
-  if (job->path != NULL && result->model == NULL)
+  if (job->given && job->path == NULL)
+    {
+      remember_options (job, &result->answers_error);
+      return g_steal_pointer (&result);
+    }
+  if (job->path != NULL && !load_model (job, result, cancellable, error))
     return NULL;
+  if (job->path == NULL && job->model != NULL)
+    result->model = psp_model_ref (job->model);
 
   result->backend = job->backend != NULL ? psp_backend_ref (job->backend)
                                          : psp_device_open (job->choice, &options, error);
@@ -64,7 +153,10 @@ run_model_job (const ModelJob  *job,
   if (result->model == NULL)
     return g_steal_pointer (&result);
   result->runner = psp_runner_new (result->model, result->backend, error);
-  return result->runner != NULL ? g_steal_pointer (&result) : NULL;
+  if (result->runner == NULL)
+    return NULL;
+  remember_options (job, &result->answers_error);
+  return g_steal_pointer (&result);
 }
 
 static void
@@ -126,6 +218,16 @@ take_model_result (PspProject  *self,
     psp_project_run_preview (self);
 }
 
+/* What the model that was just taken was loaded with. */
+static void
+take_options (PspProject  *self,
+              ModelResult *result)
+{
+  psp_model_options_clear (&self->model_options);
+  psp_model_options_copy (&result->options, &self->model_options);
+  self->model_asks = result->asks;
+}
+
 void
 psp_project_open_model_async (PspProject          *self,
                               const char          *path,
@@ -137,6 +239,7 @@ psp_project_open_model_async (PspProject          *self,
   ModelJob *job = g_new0 (ModelJob, 1);
 
   job->path = g_strdup (path);
+  job->answers_path = g_strdup (self->answers_path);
   job->choice = g_strdup (self->device_choice);
   job->backend = self->backend != NULL ? psp_backend_ref (self->backend) : NULL;
   g_task_set_source_tag (task, psp_project_open_model_async);
@@ -152,7 +255,100 @@ psp_project_open_model_finish (PspProject    *self,
 
   if (opened == NULL)
     return FALSE;
+  take_options (self, opened);
   take_model_result (self, opened);
+  if (opened->answers_error != NULL)
+    psp_project_report_failure (self, "What was remembered about this checkpoint does not fit it",
+                                opened->answers_error);
+  return TRUE;
+}
+
+gboolean
+psp_project_get_model_asks (PspProject *self)
+{
+  return self->model_asks;
+}
+
+const PspModelOptions *
+psp_project_get_model_options (PspProject *self)
+{
+  return &self->model_options;
+}
+
+void
+psp_project_set_model_options_async (PspProject            *self,
+                                     const PspModelOptions *options,
+                                     GCancellable          *cancellable,
+                                     GAsyncReadyCallback    callback,
+                                     gpointer               data)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
+  ModelJob *job;
+
+  g_task_set_source_tag (task, psp_project_set_model_options_async);
+  if (self->model == NULL)
+    {
+      g_task_return_new_error (task, PSP_ERROR, PSP_ERROR_NOT_FOUND,
+                               "no checkpoint is open that this could be said of");
+      return;
+    }
+  job = g_new0 (ModelJob, 1);
+  job->model = psp_model_ref (self->model);
+  job->answers_path = g_strdup (self->answers_path);
+  job->given = TRUE;
+  psp_model_options_copy (options, &job->options);
+  if (!psp_model_options_equal (options, &self->model_options))
+    job->path = g_strdup (psp_model_get_path (self->model));
+  job->choice = g_strdup (self->device_choice);
+  job->backend = psp_backend_ref (self->backend);
+  run_in_thread (self, task, job);
+}
+
+/* Whether all images were run, or are to be. */
+static gboolean
+ran_all (PspProject *self)
+{
+  GListModel *items = G_LIST_MODEL (self->items);
+  guint n_items = g_list_model_get_n_items (items);
+  guint n_predicted = 0;
+  int n_done, n_to_do;
+
+  for (guint i = 0; i < n_items; i++)
+    {
+      g_autoptr(PspProjectItem) item = g_list_model_get_item (items, i);
+
+      n_predicted += psp_project_item_get_predicted (item);
+    }
+  psp_project_get_run_counts (self, &n_done, &n_to_do);
+  return n_to_do > 1 || (n_items > 1 && n_predicted == n_items);
+}
+
+gboolean
+psp_project_set_model_options_finish (PspProject    *self,
+                                      GAsyncResult  *result,
+                                      GError       **error)
+{
+  const ModelJob *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr(ModelResult) opened = g_task_propagate_pointer (G_TASK (result), error);
+  gboolean all = ran_all (self);
+
+  if (opened == NULL)
+    return FALSE;
+  /* Another model was opened meanwhile: what was said is remembered, and that is all. */
+  if (self->model != job->model)
+    return TRUE;
+
+  self->model_asks = FALSE;
+  if (job->path != NULL)
+    {
+      take_options (self, opened);
+      take_model_result (self, opened);
+      if (all)
+        psp_project_run_all (self);
+    }
+  if (opened->answers_error != NULL)
+    psp_project_report_failure (self, "What was said of this checkpoint could not be remembered",
+                                opened->answers_error);
   return TRUE;
 }
 

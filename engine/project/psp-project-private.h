@@ -48,6 +48,9 @@ struct _PspProject
   char           *device_name;  /* (nullable) */
   PspBackend     *backend;      /* (nullable) opened with the first model */
   PspModel       *model;        /* (nullable) */
+  PspModelOptions model_options; /* what the person said of it */
+  gboolean        model_asks;   /* psp_project_get_model_asks() */
+  char           *answers_path; /* (nullable) */
   PspRunner      *runner;       /* (nullable) */
 
   PspProjectItem *current;      /* (nullable) */

@@ -52,6 +52,8 @@ psp_project_finalize (GObject *object)
   g_clear_pointer (&self->backend, psp_backend_unref);
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
   psp_workers_unref (self->workers);
+  psp_model_options_clear (&self->model_options);
+  g_free (self->answers_path);
   g_free (self->device_choice);
   g_free (self->device_name);
 
@@ -197,6 +199,14 @@ psp_project_set_recovery_folder (PspProject *self,
 {
   g_free (self->recovery_folder);
   self->recovery_folder = g_strdup (path);
+}
+
+void
+psp_project_set_answers_path (PspProject *self,
+                              const char *path)
+{
+  g_free (self->answers_path);
+  self->answers_path = g_strdup (path);
 }
 
 PspProject *

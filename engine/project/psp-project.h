@@ -3,6 +3,7 @@
 
 #include "engine/analysis/psp-evaluation.h"
 #include "engine/dataset/psp-export.h"
+#include "engine/model/psp-model-options.h"
 #include "engine/project/psp-project-item.h"
 #include "engine/project/psp-scene.h"
 #include "engine/run/psp-runner.h"
@@ -45,6 +46,16 @@ PspProject     *psp_project_new                   (void) G_GNUC_WARN_UNUSED_RESU
 void            psp_project_set_recovery_folder   (PspProject           *self,
                                                    const char           *path);
 
+/**
+ * psp_project_set_answers_path:
+ * @path: a file of the program's own; it need not be there
+ *
+ * Where it is remembered what a person said about checkpoints: see psp-model-answers.h.  Without
+ * it nothing is remembered, and no checkpoint asks.  Call it before a model is opened.
+ */
+void            psp_project_set_answers_path      (PspProject           *self,
+                                                   const char           *path);
+
 /* (transfer none): the images, a list of PspProjectItem; the same object for the life of the
  * project. */
 GListModel     *psp_project_get_items             (PspProject           *self);
@@ -85,14 +96,41 @@ gboolean        psp_project_open_dataset_finish   (PspProject           *self,
                                                    GAsyncResult         *result,
                                                    GError              **error);
 
-/* Loads a checkpoint onto the device; predictions of the former model are forgotten.  The open
- * image is run. */
+/* Loads a checkpoint onto the device, with what was remembered about it; predictions of the former
+ * model are forgotten.  The open image is run.  If what was remembered does not fit, the model is
+ * opened without it and “failed” says why. */
 void            psp_project_open_model_async      (PspProject           *self,
                                                    const char           *path,
                                                    GCancellable         *cancellable,
                                                    GAsyncReadyCallback   callback,
                                                    gpointer              data);
 gboolean        psp_project_open_model_finish     (PspProject           *self,
+                                                   GAsyncResult         *result,
+                                                   GError              **error);
+
+/* Whether nobody has said yet what the file of the open model does not tell: some fact is assumed
+ * that predictions or class names hang on, and nothing is remembered, be it that nothing differs.
+ * The sizes of `slide` do not count: a project runs `whole`. */
+gboolean        psp_project_get_model_asks        (PspProject           *self);
+
+/* (transfer none): what the person said of the open model, now or when it was opened before. */
+const PspModelOptions *psp_project_get_model_options (PspProject        *self);
+
+/**
+ * psp_project_set_model_options_async:
+ * @options: all that the person says of the open model; copied
+ *
+ * Remembers it for this checkpoint.  If it differs from what holds, the model is loaded anew with
+ * it, and what was run is run anew: the open image, or all images.  Until then, and on failure, the
+ * former model stays.  %PSP_ERROR_NOT_FOUND without a model; else errors as psp_model_load().  That
+ * an answer which holds could not be remembered is told by “failed”.
+ */
+void            psp_project_set_model_options_async (PspProject            *self,
+                                                     const PspModelOptions *options,
+                                                     GCancellable          *cancellable,
+                                                     GAsyncReadyCallback    callback,
+                                                     gpointer               data);
+gboolean        psp_project_set_model_options_finish (PspProject        *self,
                                                    GAsyncResult         *result,
                                                    GError              **error);
 

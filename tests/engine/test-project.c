@@ -6,6 +6,8 @@
 #include "tests/golden-models.h"
 #include "tests/psp-test-folder.h"
 
+#include <glib/gstdio.h>
+
 /* A project on a dataset of three photos with labels, and what it reported. */
 typedef struct
 {
@@ -220,6 +222,21 @@ open_model (Fixture *self)
   g_assert_no_error (error);
 }
 
+/* Says @text of @fact, and nothing else, of the open model. */
+static gboolean
+say (Fixture     *self,
+     PspFact      fact,
+     const char  *text,
+     GError     **error)
+{
+  g_auto(PspModelOptions) options = { 0 };
+
+  g_assert_true (psp_model_options_set (&options, fact, text, NULL));
+  expect_result (self);
+  psp_project_set_model_options_async (self->project, &options, NULL, take_result, self);
+  return psp_project_set_model_options_finish (self->project, wait_for_result (self), error);
+}
+
 static void
 paint (Fixture *self,
        int      class_id)
@@ -302,6 +319,67 @@ test_run (Fixture       *self,
   g_assert_cmpint (psp_evaluation_get_n_judged (psp_project_get_evaluation (self->project)), ==,
                    3);
   g_assert_cmpint (self->n_failed, ==, 0);
+}
+
+/* What is said of a checkpoint holds at once, and when it is opened again. */
+static void
+test_model_options (Fixture       *self,
+                    gconstpointer  data)
+{
+  g_autofree char *answers = psp_test_folder_path (self->folder, "program/answers.json");
+  g_autoptr(GError) error = NULL;
+
+  psp_project_set_answers_path (self->project, answers);
+  open_model (self);
+  g_assert_true (psp_project_get_model_asks (self->project));
+  wait_until (self, has_prediction);
+  wait_until (self, is_idle);
+  psp_project_run_all (self->project);
+  wait_until (self, is_idle);
+
+  g_assert_true (say (self, PSP_FACT_ALIGN_CORNERS, "no", &error));
+  g_assert_no_error (error);
+  g_assert_false (psp_model_get_facts (psp_project_get_model (self->project))->align_corners);
+  g_assert_false (psp_project_get_model_asks (self->project));
+  g_assert_null (psp_scene_get_prediction (psp_project_get_scene (self->project)));
+  wait_until (self, is_idle);
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (psp_project_item_get_predicted (get_item (self, i)));
+
+  open_model (self);
+  g_assert_false (psp_project_get_model_asks (self->project));
+  g_assert_false (psp_model_get_facts (psp_project_get_model (self->project))->align_corners);
+
+  /* What does not fit is not remembered, and leaves the model as it is. */
+  g_assert_false (say (self, PSP_FACT_NAMES, "voc-21", &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE);
+  g_assert_false (psp_model_get_facts (psp_project_get_model (self->project))->align_corners);
+  open_model (self);
+  g_assert_false (psp_model_get_facts (psp_project_get_model (self->project))->align_corners);
+  g_assert_cmpint (self->n_failed, ==, 0);
+}
+
+/* A list of names that is gone is no reason not to open the checkpoint. */
+static void
+test_lost_names (Fixture       *self,
+                 gconstpointer  data)
+{
+  g_autofree char *answers = psp_test_folder_path (self->folder, "answers.json");
+  g_autofree char *names = psp_test_folder_path (self->folder, "data/names.txt");
+  g_autoptr(GError) error = NULL;
+
+  psp_project_set_answers_path (self->project, answers);
+  open_model (self);
+  g_assert_true (say (self, PSP_FACT_NAMES, names, &error));
+  g_assert_no_error (error);
+  g_assert_nonnull (psp_model_get_taxonomy (psp_project_get_model (self->project)));
+
+  g_assert_cmpint (g_remove (names), ==, 0);
+  g_assert_cmpint (self->n_failed, ==, 0);
+  open_model (self);
+  g_assert_cmpint (self->n_failed, ==, 1);
+  g_assert_null (psp_model_get_taxonomy (psp_project_get_model (self->project)));
+  g_assert_false (psp_project_get_model_asks (self->project));
 }
 
 /* Another model makes everything that the first one said void. */
@@ -666,6 +744,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   ADD ("open", test_open);
   ADD ("run", test_run);
+  ADD ("model-options", test_model_options);
+  ADD ("lost-names", test_lost_names);
   ADD ("other-model", test_other_model);
   ADD ("bad-model", test_bad_model);
   ADD ("paint-and-save", test_paint_and_save);
