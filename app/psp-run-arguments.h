@@ -34,18 +34,21 @@ PspModelOptions     *psp_run_arguments_get_model_options (PspRunArguments    *se
 
 /* (transfer full): one line for reports: “whole”, “slide, scales 0.5 1, crop 241, base 480,
  * flip”. */
-char                *psp_run_arguments_describe      (const PspRunArguments  *self) G_GNUC_WARN_UNUSED_RESULT;
+char                *psp_run_arguments_describe      (const PspRunArguments  *self)
+                                                      G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full): the checkpoint at @path on the device that was asked for and what takes over if
  * that fails, which is told on stderr; %NULL with @error set, %G_OPTION_ERROR_BAD_VALUE for a --crop
  * that the model does not take or bins that it lacks. */
 PspPredictor        *psp_run_arguments_open_predictor (PspRunArguments       *self,
                                                       const char             *path,
-                                                      GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                      GError                **error)
+                                                      G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full): the same on that device and no other. */
 PspRunner           *psp_run_arguments_open_runner   (PspRunArguments        *self,
                                                       const char             *path,
-                                                      GError                **error) G_GNUC_WARN_UNUSED_RESULT;
+                                                      GError                **error)
+                                                      G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspRunArguments, psp_run_arguments_free)

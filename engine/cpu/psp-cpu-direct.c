@@ -80,12 +80,13 @@ get_matrix (const Convolution *self,
 {
   const PspMap *source = &self->operation->source;
   int depth = self->operation->kernel * self->operation->kernel * self->inputs;
-  float *panel = self->panels + thread * self->band_pixels * depth;
+  float *panel;
 
   *stride = self->direct ? source->pixel_stride : depth;
   if (self->direct)
     return psp_cpu_map_data (source) + first * source->pixel_stride;
 
+  panel = self->panels + thread * self->band_pixels * depth;
   for (int i = 0; i < n_pixels; i++)
     gather_taps (self, first + i, panel + (gsize) i * depth);
   return panel;
