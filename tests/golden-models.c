@@ -14,6 +14,7 @@ static const char * const names[] = {
 static const char * const foreign_names[] = {
   "mmseg18", "mmseg18b", "mmseg50", "smp34", "smp50", "smp18", "smp18plain",
   "csail18", "csail50", "gluon50", "caffe50", "caffe101",
+  "caffe50bvlc",
 };
 
 typedef struct

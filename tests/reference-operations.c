@@ -19,6 +19,7 @@ enum
   COMPUTED_WEIGHTS = 1 << 7,  /* an operation before wrote them into the middle of a buffer */
   MAXIMUM = 1 << 8,           /* bins hold it, not the mean */
   TELLS_RULES = 1 << 9,       /* the opposite of the rule gives something else */
+  ROUND_UP = 1 << 10,         /* one window more than fit in */
 };
 
 /* The limits of the study: NMSE for 32-bit and 16-bit storage, sums always in 32 bits. */
@@ -106,6 +107,8 @@ static const PoolingCase poolings[] = {
   { "batch",              3,  7,  5, 24, 3, 2, 1, 0 },
   { "slices",             2,  9,  7, 11, 3, 2, 1, SLICE_SOURCE | SLICE_DESTINATION },
   { "one-pixel",          1,  1,  1,  3, 3, 2, 1, 0 },
+  { "round-up",           2, 12, 14, 11, 3, 2, 1, ROUND_UP },
+  { "round-up-slices",    1,  2,  4, 16, 3, 2, 1, ROUND_UP | SLICE_SOURCE | SLICE_DESTINATION },
 };
 
 typedef struct
@@ -561,8 +564,9 @@ run_pooling (PspBackend    *backend,
              gconstpointer  data)
 {
   const PoolingCase *line = data;
-  int height = output_length (line->height, line->kernel, line->stride, line->padding, 1);
-  int width = output_length (line->width, line->kernel, line->stride, line->padding, 1);
+  int more = line->flags & ROUND_UP ? 1 : 0;
+  int height = output_length (line->height, line->kernel, line->stride, line->padding, 1) + more;
+  int width = output_length (line->width, line->kernel, line->stride, line->padding, 1) + more;
   g_autoptr(GRand) random = g_rand_new_with_seed (21);
   g_autoptr(GError) error = NULL;
   g_autoptr(ReferenceMap) source = random_map (backend, random, line->batch, line->height,

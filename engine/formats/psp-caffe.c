@@ -2,6 +2,7 @@
 #include "engine/formats/psp-caffe.h"
 
 #include "engine/formats/caffe.pb-c.h"
+#include "engine/formats/psp-caffe-layers.h"
 #include "engine/formats/psp-wire-reader.h"
 
 #include <string.h>
@@ -24,13 +25,15 @@ typedef struct
 {
   guint64 layer;       /* in NetParameter */
   guint64 name;
+  guint64 bottom;
+  guint64 top;
   guint64 blobs;
   guint64 convolution;
 } Generation;
 
 static const Generation generations[] = {
-  { .layer = 2, .name = 4, .blobs = 6, .convolution = 10 },
-  { .layer = 100, .name = 1, .blobs = 7, .convolution = 106 },
+  { .layer = 2, .name = 4, .bottom = 2, .top = 3, .blobs = 6, .convolution = 10 },
+  { .layer = 100, .name = 1, .bottom = 3, .top = 4, .blobs = 7, .convolution = 106 },
 };
 
 /* Numbers end to end (@pitch is their size) or each behind a tag. */
@@ -45,7 +48,10 @@ typedef struct
 {
   PspCheckpointIndex *index;
   PspWireReader      *wire;
+  PspCaffeLayers     *layers;
   char                name[MAX_NAME_BYTES + 1]; /* of the layer; empty until it is found */
+  char                bottom[MAX_NAME_BYTES + 1];
+  char                top[MAX_NAME_BYTES + 1];
   GByteArray         *convolution;              /* its ConvolutionParameter */
   GByteArray         *blob;                     /* a BlobProto without its numbers */
   GArray             *tensors;                  /* of PspStoredTensor: the layer's blobs */
@@ -55,6 +61,7 @@ static void
 reader_clear (Reader *reader)
 {
   g_clear_pointer (&reader->wire, psp_wire_reader_free);
+  g_clear_pointer (&reader->layers, psp_caffe_layers_free);
   g_clear_pointer (&reader->convolution, g_byte_array_unref);
   g_clear_pointer (&reader->blob, g_byte_array_unref);
   g_clear_pointer (&reader->tensors, g_array_unref);
@@ -105,9 +112,11 @@ append (const Reader  *reader,
                                (gsize) n_bytes, error);
 }
 
+/* Reads @field into @text, of MAX_NAME_BYTES and one more. */
 static gboolean
 take_name (Reader              *reader,
            const PspWireField  *field,
+           char                *text,
            GError             **error)
 {
   char name[MAX_NAME_BYTES];
@@ -119,8 +128,8 @@ take_name (Reader              *reader,
     return FALSE;
   if (!g_utf8_validate_len (name, (gsize) field->n_bytes, NULL))
     return fail (reader, PSP_ERROR_BAD_FILE, "has a name that is not text", error);
-  memcpy (reader->name, name, (gsize) field->n_bytes);
-  reader->name[field->n_bytes] = '\0';
+  memcpy (text, name, (gsize) field->n_bytes);
+  text[field->n_bytes] = '\0';
   return TRUE;
 }
 
@@ -305,20 +314,41 @@ read_convolution (const Reader  *reader,
 
 /* After the whole layer was walked: its name may come behind its blobs. */
 static gboolean
-add_layer (const Reader  *reader,
-           GError       **error)
+add_layer (Reader  *reader,
+           GError **error)
 {
+  g_auto(PspCaffeLayer) layer = { 0 };
+
   if (reader->name[0] == '\0')
     return fail (reader, PSP_ERROR_BAD_FILE, "has blobs, but no name", error);
-  for (guint i = 0; i < reader->tensors->len; i++)
-    {
-      g_autofree char *name = g_strdup_printf ("%s/%u", reader->name, i);
+  layer.name = g_strdup (reader->name);
+  layer.bottom = g_strdup (reader->bottom);
+  layer.top = g_strdup (reader->top);
+  layer.tensors = g_steal_pointer (&reader->tensors);
+  reader->tensors = g_array_new (FALSE, FALSE, sizeof (PspStoredTensor));
+  return psp_caffe_layers_take (reader->layers, &layer, error) && read_convolution (reader, error);
+}
 
-      if (!psp_checkpoint_index_add (reader->index, name, strlen (name),
-                                     &g_array_index (reader->tensors, PspStoredTensor, i), error))
-        return FALSE;
-    }
-  return read_convolution (reader, error);
+/* One field of a layer; others than these do not count, nor do further bottoms and tops. */
+static gboolean
+read_field (Reader              *reader,
+            const Generation    *generation,
+            const PspWireField  *field,
+            GError             **error)
+{
+  if (field->type != PSP_WIRE_BYTES)
+    return TRUE;
+  if (field->number == generation->name)
+    return take_name (reader, field, reader->name, error);
+  if (field->number == generation->bottom && reader->bottom[0] == '\0')
+    return take_name (reader, field, reader->bottom, error);
+  if (field->number == generation->top && reader->top[0] == '\0')
+    return take_name (reader, field, reader->top, error);
+  if (field->number == generation->blobs)
+    return read_blob (reader, field, error);
+  if (field->number == generation->convolution)
+    return append (reader, reader->convolution, field->content, field->n_bytes, error);
+  return TRUE;
 }
 
 static gboolean
@@ -330,24 +360,13 @@ read_layer (Reader              *reader,
   guint64 end = layer->content + layer->n_bytes;
   PspWireField field;
 
-  reader->name[0] = '\0';
+  reader->name[0] = reader->bottom[0] = reader->top[0] = '\0';
   g_byte_array_set_size (reader->convolution, 0);
   g_array_set_size (reader->tensors, 0);
   for (guint64 offset = layer->content; offset < end;)
-    {
-      gboolean is_fine = psp_wire_reader_next (reader->wire, &offset, end, &field, error);
-
-      if (is_fine && field.type != PSP_WIRE_BYTES)
-        continue;
-      if (is_fine && field.number == generation->name)
-        is_fine = take_name (reader, &field, error);
-      else if (is_fine && field.number == generation->blobs)
-        is_fine = read_blob (reader, &field, error);
-      else if (is_fine && field.number == generation->convolution)
-        is_fine = append (reader, reader->convolution, field.content, field.n_bytes, error);
-      if (!is_fine)
-        return FALSE;
-    }
+    if (!psp_wire_reader_next (reader->wire, &offset, end, &field, error) ||
+        !read_field (reader, generation, &field, error))
+      return FALSE;
   return reader->tensors->len == 0 || add_layer (reader, error);
 }
 
@@ -377,12 +396,13 @@ psp_caffe_read (PspCheckpointIndex  *index,
   g_auto(Reader) reader = {
     .index = index,
     .wire = psp_wire_reader_new (index->file),
+    .layers = psp_caffe_layers_new (index),
     .convolution = g_byte_array_new (),
     .blob = g_byte_array_new (),
     .tensors = g_array_new (FALSE, FALSE, sizeof (PspStoredTensor)),
   };
 
-  if (!read_net (&reader, error))
+  if (!read_net (&reader, error) || !psp_caffe_layers_finish (reader.layers, error))
     return FALSE;
   if (index->tensors->len > 0)
     return TRUE;

@@ -12,10 +12,10 @@
  * numbers.  Layers of the first generation (“layers”, 2) and the second (“layer”, 100) are read.
  *
  * Blob number i of layer NAME becomes the tensor “NAME/i”: “conv5_4/0” holds the weights of a
- * convolution and “conv5_4/bn/2” the means of its normalisation, a layer called “conv5_4/bn”.  What
- * a layer's type is called does not matter: forks disagree on it.  Shapes are as in the file; from
- * before BlobShape there always are four dimensions, (num, channels, height, width).  Where a blob
- * has numbers in double precision, these count.
+ * convolution and “conv5_4/bn/2” the means of its normalisation, whatever layers that is
+ * (psp-caffe-layers.h).  What a layer's type is called does not matter: forks disagree on it.
+ * Shapes are as in the file; from before BlobShape there always are four dimensions, (num,
+ * channels, height, width).  Where a blob has numbers in double precision, these count.
  *
  * What a layer with blobs says of its convolution becomes metadata, if it says it:
  *

@@ -306,5 +306,7 @@ psp_stored_tensor_read (const PspStoredTensor  *self,
   else
     is_read = read_strided (self, file, tensor, error);
 
+  for (gsize i = 0; is_read && self->divisor != 0 && i < tensor->n_elements; i++)
+    tensor->data[i] = (double) tensor->data[i] / self->divisor;
   return is_read ? g_steal_pointer (&tensor) : NULL;
 }

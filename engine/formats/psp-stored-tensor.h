@@ -13,6 +13,7 @@
  * @storage_elements: how many elements of @entry's dtype the storage holds
  * @pitch: bytes from one element of the storage to the next; 0: they lie end to end
  * @is_big_endian: the bytes of each element are in the order of large machines, not of ours
+ * @divisor: each element counts divided by it; 0: as it is stored
  * @crc32: of the whole storage (IEEE 802.3, as in zip); 0: not known
  *
  * Where in a file the numbers of one tensor are: in a storage, which several tensors may share.
@@ -26,6 +27,7 @@ typedef struct
   gint64             storage_elements;
   gsize              pitch;
   gboolean           is_big_endian;
+  double             divisor;
   guint32            crc32;
 } PspStoredTensor;
 

@@ -29,7 +29,6 @@ typedef struct
 
 /* Names that give other networks away, the most telling first. */
 static const Stranger strangers[] = {
-  { "conv5_3_pool1_conv/0", "a PSPNet of the original Caffe release" },
   { "conv_last.0.weight", "a decoder of CSAIL's semantic-segmentation-pytorch other than PPM" },
   { "convbnrelu1_1.cbr_unit.0.weight", "a PSPNet of pytorch-semseg" },
   { "decode_head.conv_seg.weight", "a network of mmsegmentation other than PSPNet" },
@@ -379,8 +378,8 @@ check_variant (const PspArchitecture  *self,
     return refuse_variant (self, checkpoint, "its shortcuts begin with an average, as in "
                            "ResNet-V1d; these cannot be run", "", error);
   if (mean != NULL && self->stem[0] > 1 && has_one_element (mean))
-    return refuse_variant (self, checkpoint, "its batch normalisation is that of BVLC's Caffe, in "
-                           "two layers; this cannot be read", "", error);
+    return refuse_variant (self, checkpoint, "its batch normalisation is that of BVLC's Caffe, and "
+                           "there is no Scale layer with a bias behind it", "", error);
   return TRUE;
 }
 

@@ -26,6 +26,7 @@ const PspFamily psp_family_caffe = {
   .suffixes = { "/0", "/1", "/0", "/1", "/2", "/3" },
   .tolerant = TRUE,
   .framed_vectors = TRUE,
+  .pool_rounds_up = TRUE,
   .stride_first_depth = 50,
   .stride_key = "caffe.conv3_1_1x1_reduce.stride",
   .levels_reversed = TRUE,

@@ -105,6 +105,8 @@ typedef struct
  *   occur: they are told by what is in the file
  * @framed_vectors: whether vectors are stored with further dimensions of 1
  * @partial_encoder: whether stages may be left out: how many follows from the inputs of the fusion
+ * @pool_rounds_up: whether the max pool behind the stem has a last window that is not full: from an
+ *   even length n it makes n / 2 + 1, not n / 2
  * @undilated: whether stages 3 and 4 have stride 2 and no dilation
  * @first_dilation_halved: whether the first 3x3 convolution of stage 3 and 4 has dilation 1 and 2,
  *   not 2 and 4
@@ -150,6 +152,7 @@ typedef struct
   gboolean            optional_normalisation;
   gboolean            framed_vectors;
   gboolean            partial_encoder;
+  gboolean            pool_rounds_up;
   gboolean            undilated;
   gboolean            first_dilation_halved;
   gboolean            second_undilated;

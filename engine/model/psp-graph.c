@@ -149,8 +149,13 @@ window_count (int             length,
               const PspLayer *layer)
 {
   int dilation = MAX (1, layer->dilation);
+  int spare = length + 2 * layer->padding - dilation * (layer->kernel - 1) - 1;
+  int count = spare / layer->stride + 1;
 
-  return (length + 2 * layer->padding - dilation * (layer->kernel - 1) - 1) / layer->stride + 1;
+  if (layer->round_up && spare % layer->stride != 0 &&
+      count * layer->stride - layer->padding < length)
+    count++;
+  return count;
 }
 
 static PspSize

@@ -45,6 +45,8 @@ typedef struct
  * @kernel: (convolution, max pool, pyramid): side of the window
  * @stride: (convolution, max pool)
  * @padding: (convolution, max pool)
+ * @round_up: (max pool): whether a last window that reaches beyond the padding counts, if it begins
+ *   before the end of the source and not in the padding behind it
  * @dilation: (convolution)
  * @relu: (convolution, pyramid)
  * @weights: (convolution): [kernel][kernel][source channels padded][destination channels padded],
@@ -71,6 +73,7 @@ typedef struct
   int           kernel;
   int           stride;
   int           padding;
+  gboolean      round_up;
   int           dilation;
   gboolean      relu;
   GBytes       *weights;

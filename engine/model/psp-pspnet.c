@@ -130,6 +130,7 @@ add_stem (Builder *self)
     .kernel = 3,
     .stride = 2,
     .padding = 1,
+    .round_up = self->family->pool_rounds_up,
   });
   return pooled;
 }

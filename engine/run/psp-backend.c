@@ -252,6 +252,18 @@ psp_backend_convolve (PspBackend            *self,
          self->operations->convolve (self, operation, cancellable, error);
 }
 
+/* Whether windows over @length make @count; the last of them may reach beyond the padding. */
+static gboolean
+is_window_count (int               count,
+                 int               length,
+                 const PspPooling *operation)
+{
+  int n_full = output_length (length, operation->kernel, operation->stride, operation->padding, 1);
+
+  return count == n_full ||
+         (count == n_full + 1 && n_full * operation->stride - operation->padding < length);
+}
+
 gboolean
 psp_backend_pool (PspBackend        *self,
                   const PspPooling  *operation,
@@ -268,12 +280,8 @@ psp_backend_pool (PspBackend        *self,
                       operation->padding >= 0 && operation->padding < operation->kernel &&
                       source->batch == destination->batch &&
                       source->channels == destination->channels &&
-                      destination->height == output_length (source->height, operation->kernel,
-                                                            operation->stride, operation->padding,
-                                                            1) &&
-                      destination->width == output_length (source->width, operation->kernel,
-                                                           operation->stride, operation->padding,
-                                                           1),
+                      is_window_count (destination->height, source->height, operation) &&
+                      is_window_count (destination->width, source->width, operation),
                       "maximum pooling", error) &&
          self->operations->pool (self, operation, cancellable, error);
 }

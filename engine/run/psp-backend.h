@@ -134,10 +134,11 @@ typedef struct
 /**
  * PspPooling:
  * @source: the input
- * @destination: the output; floor ((in + 2 padding - kernel) / stride) + 1 on each side
+ * @destination: the output; floor ((in + 2 padding - kernel) / stride) + 1 on each side, or one
+ *   more where that window still begins before the end of the source
  * @kernel: side of the square window in pixels
  * @stride: pixels from one window to the next
- * @padding: pixels around the source that never win
+ * @padding: pixels around the source that never win, like those beyond
  *
  * Maximum over windows.
  */

@@ -9,7 +9,9 @@
 #define N_FLIPS_PER_FILE 4000
 
 /* test-checkpoint.c compares the numbers of these with what was put into them. */
-static const char *const samples[] = { "new.caffemodel", "old.caffemodel", "odd.caffemodel" };
+static const char *const samples[] = {
+  "new.caffemodel", "old.caffemodel", "odd.caffemodel", "pair.caffemodel"
+};
 
 static void
 test_entries (void)
@@ -28,6 +30,8 @@ test_entries (void)
     { "odd.caffemodel", "one by one/0", PSP_DTYPE_F32, "[3, 5]" },
     { "odd.caffemodel", "double/2", PSP_DTYPE_F64, "[6]" },
     { "odd.caffemodel", "scalar/1", PSP_DTYPE_F32, "[0, 4]" },
+    { "pair.caffemodel", "a/bn/2", PSP_DTYPE_F32, "[3]" },
+    { "pair.caffemodel", "norm of c/2", PSP_DTYPE_F32, "[1]" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
@@ -239,7 +243,7 @@ test_large_blob (gconstpointer is_packed)
     g_assert_cmpfloat (tensor->data[i], ==, (float) i);
 }
 
-/* Until such networks are built, loading one says what it is. */
+/* A file that is no whole network says whose it seems to be. */
 static void
 test_model (void)
 {

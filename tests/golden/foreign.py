@@ -52,9 +52,9 @@ def blob(tensor):
     return packed(5, tensor.flatten().tolist()) + shape(*tensor.shape)
 
 
-def layer(name, kind, *blobs, after=b''):
+def layer(name, kind, *blobs, after=b'', bottom='below', top=None):
     """The second generation."""
-    return piece(100, piece(1, name) + piece(2, kind) + piece(3, 'below') + piece(4, name) +
+    return piece(100, piece(1, name) + piece(2, kind) + piece(3, bottom) + piece(4, top or name) +
                  b''.join(piece(7, b) for b in blobs) + after)
 
 
@@ -113,6 +113,24 @@ def caffe_odd():
     tensors = {'one by one/0': single, **{f'double/{i}': double for i in range(3)}, 'scalar/0': torch.tensor(2.5),
                'scalar/1': torch.zeros(0, 4), 'scalar/2': torch.tensor([4., 5.])}
     return parts, tensors
+
+
+def caffe_pair():
+    """Normalisations in two layers, by factors of 4 and 0; a third one lacks its second layer."""
+    weights, (mean, variance, gamma, beta) = values(31, 3, 2, 1, 1), [values(n, 3).abs() for n in range(32, 36)]
+    parts, tensors = [piece(1, 'pair')], {}
+    for name, factor in (('a', 4.), ('b', 0.), ('c', 2.)):
+        sums = (mean * factor, variance * factor, torch.tensor([factor]))
+        parts += [layer(name, 'Convolution', blob(weights)), layer(f'norm of {name}', 'BatchNorm', *map(blob, sums), bottom=name)]
+        tensors[f'{name}/0'] = weights
+        if name == 'c':
+            tensors.update({f'norm of c/{i}': t for i, t in enumerate(sums)})
+            continue
+        parts.append(layer(f'scale of {name}', 'Scale', blob(gamma), blob(beta), bottom=f'norm of {name}'))
+        results = (gamma, beta, mean if factor else mean * 0, variance if factor else variance * 0)
+        tensors.update({f'{name}/bn/{i}': t for i, t in enumerate(results)})
+    parts.append(layer('d', 'Scale', blob(gamma), blob(beta), bottom='c'))
+    return parts, {**tensors, 'd/0': gamma, 'd/1': beta}
 
 
 def caffe_refused():

@@ -322,7 +322,7 @@ def refused_legacy(s):
 
 
 def readable_foreign(s):
-    for name in ('new', 'old', 'odd'):
+    for name in ('new', 'old', 'odd', 'pair'):
         parts, tensors = getattr(foreign, 'caffe_' + name)()
         s.write(f'{name}.caffemodel', b''.join(parts), tensors)
         s.counts[f'{name}.caffemodel ends'] = ','.join(str(len(b''.join(parts[:i]))) for i in range(1, len(parts)))

@@ -13,9 +13,10 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from family import finish_weights, save_case
 import foreign
 
-CASES = {  # name: seed, blocks, stride on the 1x1 convolution, width, classes, H, W
-    'caffe50': (600, (3, 4, 6, 3), True, 2, 6, 65, 81),
-    'caffe101': (601, (3, 4, 23, 3), False, 2, 4, 73, 57),
+CASES = {  # name: seed, blocks, stride on the 1x1 convolution, width, classes, H, W, layers of BVLC's Caffe
+    'caffe50': (600, (3, 4, 6, 3), True, 2, 6, 65, 81, False),
+    'caffe101': (601, (3, 4, 23, 3), False, 2, 4, 73, 57, False),
+    'caffe50bvlc': (602, (3, 4, 6, 3), True, 2, 5, 64, 80, True),
 }
 BINS = (1, 2, 3, 6)
 
@@ -57,7 +58,7 @@ class PSPNet(nn.Module):
         y = x.flip(1)  # the network reads blue first
         for name in ('conv1_1_3x3_s2', 'conv1_2_3x3', 'conv1_3_3x3'):
             y = self.run(name, y)
-        y = out['layer0'] = F.max_pool2d(y, 3, 2, 1)
+        y = out['layer0'] = F.max_pool2d(y, 3, 2, 1, ceil_mode=True)
         for s, n in zip((2, 3, 4, 5), self.blocks):
             for b in range(1, n + 1):
                 shortcut = self.run(f'conv{s}_1_1x1_proj', y, False) if b == 1 else y
@@ -69,7 +70,8 @@ class PSPNet(nn.Module):
         up = [F.interpolate(levels[b], y.shape[2:], mode='bilinear', align_corners=True) for b in (6, 3, 2, 1)]
         out['logits'] = self.convs['conv6'](self.run('conv5_4', torch.cat([y] + up, 1)))
         size = [(n - 1) * 8 + 1 for n in y.shape[2:]]  # zoom_factor 8
-        out['logits_full'] = F.interpolate(out['logits'], size, mode='bilinear', align_corners=True)
+        if size == list(x.shape[2:]):
+            out['logits_full'] = F.interpolate(out['logits'], size, mode='bilinear', align_corners=True)
         return out
 
     def whole(self, photo):
@@ -80,27 +82,39 @@ class PSPNet(nn.Module):
         return self.activations(x)['logits_full'][..., :h, :w].softmax(1)
 
 
-def caffemodel(model):
+def normalisation(number, name, n):
+    """The fork's layer, or BVLC's two; layers, and what they make, are called as people call them."""
+    blobs = (n.weight.data, n.bias.data, n.running_mean, n.running_var)
+    if number < 0 or number % 5 == 4:
+        blobs = [foreign.blob(t.view(1, -1, 1, 1)) for t in blobs]
+        return foreign.layer(name + ('/bn' if number < 0 else '_bn'), 'BNData', *blobs)
+    factor = torch.tensor([999.98])
+    bn, scale, top = [(name + '/bn', name + '/bn/scale', name), (name + '_bn', name + '_scale', name),
+                      (f'bn{number}', f'scale{number}', f'normal{number}'), (name + '/bn', name + '/scale', name)][number % 5]
+    sums = (n.running_mean * factor, n.running_var * factor, factor)
+    return (foreign.layer(bn, 'BatchNorm', *map(foreign.blob, sums), bottom=name, top=top) +
+            foreign.layer(scale, 'Scale', *map(foreign.blob, blobs[:2]), bottom=top, top=top))
+
+
+def caffemodel(model, bvlc):
     """Biases and normalisations in four dimensions; a layer that only training needs."""
     parts = [foreign.piece(1, 'pspnet'), foreign.layer('data', 'Input')]
-    for name, conv in model.convs.items():
+    for number, (name, conv) in enumerate(model.convs.items()):
         bias = [] if conv.bias is None else [foreign.blob(conv.bias.data)]
         parts.append(foreign.layer(name, 'ConvolutionData', foreign.blob(conv.weight.data), *bias))
         if name in model.norms:
-            n = model.norms[name]
-            blobs = (n.weight.data, n.bias.data, n.running_mean, n.running_var)
-            parts.append(foreign.layer(name + '/bn', 'BNData', *(foreign.blob(t.view(1, -1, 1, 1)) for t in blobs)))
+            parts.append(normalisation(number if bvlc else -1, name, model.norms[name]))
     parts.append(foreign.layer('conv4_aux', 'ConvolutionData', foreign.blob(torch.zeros(4, 2, 3, 3))))
     return b''.join(parts)
 
 
 def main(out):
-    for name, (seed, blocks, stride_first, width, classes, h, w) in CASES.items():
+    for name, (seed, blocks, stride_first, width, classes, h, w, bvlc) in CASES.items():
         model = PSPNet(blocks, stride_first, width, classes)
         finish_weights(model, seed)
         model.convs['conv1_1_3x3_s2'].weight.data /= 64  # its input is not divided by a deviation
         with open(os.path.join(out, name + '.caffemodel'), 'wb') as f:
-            f.write(caffemodel(model))
+            f.write(caffemodel(model, bvlc))
         save_case(out, name, model, (h, w), {'bins': '1,2,3,6'}, scale=64)
 
 
