@@ -27,6 +27,7 @@ static const PspActionEntry entries[] = {
 
   { "win.run", N_("Run on this image"), N_("Model"), "r", WINDOW },
   { "win.run-all", N_("Run on all images"), N_("Model"), "<Shift>r", WINDOW },
+  { "win.all-pyramid-levels", N_("All pyramid levels again"), N_("Model"), "<Alt>0", APPLICATION },
   { "win.cancel", N_("Cancel the work under way"), N_("Model"), "<Control>period", APPLICATION },
 
   { "win.next-image", N_("Next image"), N_("Images"), "j", WINDOW },

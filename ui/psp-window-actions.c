@@ -104,6 +104,26 @@ set_model_facts_action (GtkWidget  *widget,
 }
 
 static void
+toggle_level_action (GtkWidget  *widget,
+                     const char *action,
+                     GVariant   *parameter)
+{
+  PspProject *project = PSP_WINDOW (widget)->project;
+  int level = g_variant_get_int32 (parameter);
+
+  if (level >= 0 && level < PSP_MODEL_MAX_BINS)
+    psp_project_set_levels_off (project, psp_project_get_levels_off (project) ^ 1u << level);
+}
+
+static void
+all_levels_action (GtkWidget  *widget,
+                   const char *action,
+                   GVariant   *parameter)
+{
+  psp_project_set_levels_off (PSP_WINDOW (widget)->project, 0);
+}
+
+static void
 choose_workspace_action (GtkWidget  *widget,
                          const char *action,
                          GVariant   *parameter)
@@ -304,6 +324,8 @@ psp_window_install_actions (GtkWidgetClass *class)
     { "win.open-dataset-path", "s", open_dataset_path_action },
     { "win.open-model-path", "s", open_model_path_action },
     { "win.open-demo", NULL, open_demo_action },
+    { "win.toggle-pyramid-level", "i", toggle_level_action },
+    { "win.all-pyramid-levels", NULL, all_levels_action },
     { "win.model-facts", NULL, model_facts_action },
     { "win.set-model-facts", "a{ss}", set_model_facts_action },
     { "win.choose-workspace", NULL, choose_workspace_action },
@@ -348,6 +370,8 @@ psp_window_update_actions (PspWindow *self)
 
   gtk_widget_action_set_enabled (widget, "win.model-facts",
                                  psp_project_get_model (project) != NULL);
+  gtk_widget_action_set_enabled (widget, "win.all-pyramid-levels",
+                                 psp_project_get_levels_off (project) != 0);
   gtk_widget_action_set_enabled (widget, "win.run",
                                  idle && psp_project_get_current (project) != NULL);
   gtk_widget_action_set_enabled (widget, "win.run-all", idle);

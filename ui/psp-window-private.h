@@ -15,6 +15,7 @@ typedef enum
   PSP_WINDOW_HINT_PROBLEMS,
   PSP_WINDOW_HINT_DEMO,
   PSP_WINDOW_HINT_RECOVERED,
+  PSP_WINDOW_HINT_LEVELS_OFF,
 } PspWindowHint;
 
 /* What goes on once unsaved edits are settled: psp-window-save.c. */
@@ -45,6 +46,7 @@ struct _PspWindow
   GtkWidget            *demo_button;
   GtkWidget            *model_label;
   GtkWidget            *model_facts;
+  GtkWidget            *pyramid_levels;
   GtkWidget            *device_button;
   GtkWidget            *device_icon;  /* in its place where there is no room */
   GtkWidget            *device_label;
@@ -143,6 +145,9 @@ void    psp_window_write_report     (PspWindow            *self,
 
 /* psp-window-run.c */
 void    psp_window_follow_run       (PspWindow            *self);
+
+/* Says which levels of the pyramid the prediction that is shown is without. */
+void    psp_window_update_levels    (PspWindow            *self);
 
 /* psp-window-menus.c */
 void    psp_window_update_open_menu (PspWindow            *self);

@@ -77,3 +77,26 @@ psp_window_follow_run (PspWindow *self)
                            G_CONNECT_SWAPPED);
   running_cb (self);
 }
+
+void
+psp_window_update_levels (PspWindow *self)
+{
+  guint levels = psp_project_get_shown_levels_off (self->project);
+  PspModel *model = psp_project_get_model (self->project);
+  const PspModelFacts *facts = model != NULL ? psp_model_get_facts (model) : NULL;
+  g_autoptr(GString) bins = g_string_new (NULL);
+  g_autofree char *title = NULL;
+
+  for (int i = 0; facts != NULL && i < facts->n_bins; i++)
+    if (levels >> i & 1)
+      g_string_append_printf (bins, bins->len > 0 ? ", %d" : "%d", facts->bins[i]);
+
+  if (bins->len > 0)
+    {
+      title = g_strdup_printf (_("This prediction is without bins %s of the pyramid. It does not "
+                                 "count in the results."), bins->str);
+      psp_window_show_hint (self, PSP_WINDOW_HINT_LEVELS_OFF, title, NULL);
+    }
+  else if (self->hint == PSP_WINDOW_HINT_LEVELS_OFF)
+    psp_window_show_hint (self, PSP_WINDOW_HINT_NONE, NULL, NULL);
+}

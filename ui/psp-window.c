@@ -9,6 +9,7 @@
 #include "ui/psp-pane-grid.h"
 #include "ui/psp-pixel-readout.h"
 #include "ui/psp-probability-list.h"
+#include "ui/psp-pyramid-levels.h"
 #include "ui/psp-results-view.h"
 #include "ui/psp-tool-bar.h"
 
@@ -226,6 +227,8 @@ follow_project (PspWindow *self)
     { "notify::running", G_CALLBACK (psp_window_update_actions) },
     { "notify::modified", G_CALLBACK (psp_window_update_actions) },
     { "notify::evaluation-version", G_CALLBACK (psp_window_update_actions) },
+    { "notify::levels-off", G_CALLBACK (psp_window_update_actions) },
+    { "notify::shown-levels-off", G_CALLBACK (psp_window_update_levels) },
     { "failed", G_CALLBACK (failed_cb) },
   };
 
@@ -431,6 +434,7 @@ bind_children (GtkWidgetClass *class)
   gtk_widget_class_bind_template_child (class, PspWindow, demo_button);
   gtk_widget_class_bind_template_child (class, PspWindow, model_label);
   gtk_widget_class_bind_template_child (class, PspWindow, model_facts);
+  gtk_widget_class_bind_template_child (class, PspWindow, pyramid_levels);
   gtk_widget_class_bind_template_child (class, PspWindow, device_button);
   gtk_widget_class_bind_template_child (class, PspWindow, device_icon);
   gtk_widget_class_bind_template_child (class, PspWindow, device_label);
@@ -481,6 +485,7 @@ psp_window_class_init (PspWindowClass *class)
   g_type_ensure (PSP_TYPE_PANE_GRID);
   g_type_ensure (PSP_TYPE_PIXEL_READOUT);
   g_type_ensure (PSP_TYPE_PROBABILITY_LIST);
+  g_type_ensure (PSP_TYPE_PYRAMID_LEVELS);
   g_type_ensure (PSP_TYPE_RESULTS_VIEW);
   g_type_ensure (PSP_TYPE_TOOL_BAR);
   gtk_widget_class_set_template_from_resource (widget_class,
@@ -529,6 +534,7 @@ psp_window_new (GtkApplication *application,
   self->project = g_object_ref (project);
   self->settings = g_object_ref (settings);
   psp_image_list_set_project (PSP_IMAGE_LIST (self->image_list), project, self->thumbnails);
+  psp_pyramid_levels_set_project (PSP_PYRAMID_LEVELS (self->pyramid_levels), project);
   psp_results_view_set_project (PSP_RESULTS_VIEW (self->results), project, self->thumbnails);
 
   restore_size (self);
@@ -604,6 +610,8 @@ psp_window_show_hint (PspWindow     *self,
     psp_message_bar_show_hint (bar, title, details, _("Open Checkpoint…"), "win.open-model");
   else if (hint == PSP_WINDOW_HINT_RECOVERED)
     psp_message_bar_show_hint (bar, title, details, _("Save"), "win.save");
+  else if (hint == PSP_WINDOW_HINT_LEVELS_OFF)
+    psp_message_bar_show_hint (bar, title, details, _("All Levels"), "win.all-pyramid-levels");
   else
     psp_message_bar_show_hint (bar, title, details, NULL, NULL);
 }

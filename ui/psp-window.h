@@ -21,6 +21,7 @@
  *  win.open-dataset-path (s)  win.open-model-path (s)  win.workspace-path (s)  win.open-demo
  *  win.save  win.export  win.export-path ((ss): “folder” or “mseg”, and where to)
  *  win.save-report  win.report-path (s)
+ *  win.toggle-pyramid-level (i: its place in the model's pyramid)  win.all-pyramid-levels
  *  win.model-facts  win.set-model-facts (a{ss}: psp_fact_get_key() to what the person says)
  *  win.run  win.run-all  win.cancel: the work that the status bar shows
  *  win.next-image  win.previous-image  win.select-image (s: its stem)  win.find-image

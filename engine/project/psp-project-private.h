@@ -28,6 +28,8 @@ enum {
   PSP_PROJECT_PROP_TIME_LEFT,
   PSP_PROJECT_PROP_MODIFIED,
   PSP_PROJECT_PROP_EVALUATION_VERSION,
+  PSP_PROJECT_PROP_LEVELS_OFF,
+  PSP_PROJECT_PROP_SHOWN_LEVELS_OFF,
   PSP_PROJECT_N_PROPS
 };
 
@@ -65,6 +67,8 @@ struct _PspProject
   PspWorkers     *workers;      /* threads that use the model */
   PspRunJob      *batch;        /* (nullable) what the person asked for */
   PspRunJob      *preview;      /* (nullable) the open image, run by itself */
+  guint           levels_off;   /* psp_project_set_levels_off() */
+  guint           shown_levels_off; /* of the prediction that is shown */
   PspEvaluation  *evaluation;   /* (nullable) */
   guint           evaluation_version;
 
@@ -91,6 +95,9 @@ PspProjectItem *psp_project_find_item           (PspProject     *self,
 
 /* psp-project-run.c */
 void            psp_project_run_preview         (PspProject     *self);
+
+/* Shows what is at hand of the open image; nothing while levels are off. */
+void            psp_project_show_prediction     (PspProject     *self);
 void            psp_project_stop_jobs           (PspProject     *self);
 void            psp_project_forget_predictions  (PspProject     *self);
 PspPrediction  *psp_project_find_prediction     (PspProject     *self,

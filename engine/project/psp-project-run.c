@@ -22,6 +22,7 @@ struct _PspRunJob
   PspRunner     *runner;
   PspEvaluation *evaluation; /* (nullable): without classes that fit there is none */
   PspWorkers    *workers;
+  guint          levels_off; /* psp_project_set_levels_off() */
   gint64         start_us;
   int            done;       /* images; main thread only */
   guint          tick;       /* id of the timeout; main thread only */
@@ -124,6 +125,50 @@ psp_project_find_prediction (PspProject *self,
   return prediction;
 }
 
+static void
+ask_levels_off (PspProject *self,
+                guint       levels)
+{
+  if (self->levels_off == levels)
+    return;
+  self->levels_off = levels;
+  psp_project_notify (self, PSP_PROJECT_PROP_LEVELS_OFF);
+}
+
+static void
+show_prediction (PspProject    *self,
+                 PspPrediction *prediction,
+                 guint          levels_off)
+{
+  if (self->scene != NULL)
+    psp_scene_set_prediction (self->scene, prediction);
+  if (self->shown_levels_off == levels_off)
+    return;
+  self->shown_levels_off = levels_off;
+  psp_project_notify (self, PSP_PROJECT_PROP_SHOWN_LEVELS_OFF);
+}
+
+void
+psp_project_show_prediction (PspProject *self)
+{
+  PspPrediction *prediction = NULL;
+
+  if (self->scene != NULL && self->levels_off == 0)
+    prediction = psp_project_find_prediction (self, psp_scene_get_stem (self->scene));
+  show_prediction (self, prediction, 0);
+}
+
+/* What was asked for does not come: what is shown holds again. */
+static void
+take_back_levels_off (PspProject *self)
+{
+  if (self->levels_off == self->shown_levels_off)
+    return;
+  ask_levels_off (self, self->shown_levels_off);
+  if (self->levels_off == 0)
+    psp_project_show_prediction (self);
+}
+
 /* Everything that a model said is void: there is another model, device or dataset. */
 void
 psp_project_forget_predictions (PspProject *self)
@@ -144,8 +189,8 @@ psp_project_forget_predictions (PspProject *self)
       psp_project_item_set_score (item, -1);
       psp_project_item_set_problem (item, NULL);
     }
-  if (self->scene != NULL)
-    psp_scene_set_prediction (self->scene, NULL);
+  ask_levels_off (self, 0);
+  psp_project_show_prediction (self);
   psp_project_notify (self, PSP_PROJECT_PROP_EVALUATION_VERSION);
 }
 
@@ -154,6 +199,13 @@ is_current_job (PspProject *self,
                 PspRunJob  *job)
 {
   return job == self->batch || job == self->preview;
+}
+
+static gboolean
+is_shown (PspProject *self,
+          const char *stem)
+{
+  return self->scene != NULL && g_str_equal (psp_scene_get_stem (self->scene), stem);
 }
 
 static void
@@ -165,8 +217,22 @@ take_prediction (PspProject     *self,
   psp_project_item_set_predicted (item, TRUE);
   psp_project_item_set_score (item, delivery->score);
   psp_project_item_set_problem (item, NULL);
-  if (self->scene != NULL && g_str_equal (psp_scene_get_stem (self->scene), delivery->stem))
-    psp_scene_set_prediction (self->scene, delivery->prediction);
+  if (self->levels_off == 0 && is_shown (self, delivery->stem))
+    show_prediction (self, delivery->prediction, 0);
+}
+
+/* One image was run without some levels: it is looked at, and that is all. */
+static void
+take_reduced (PspProject *self,
+              PspRunJob  *job,
+              Delivery   *delivery)
+{
+  if (delivery->prediction != NULL && is_shown (self, delivery->stem))
+    show_prediction (self, delivery->prediction, job->levels_off);
+  if (delivery->error == NULL)
+    return;
+  take_back_levels_off (self);
+  psp_project_report_failure (self, "The image could not be run", delivery->error);
 }
 
 /* In the main thread: one image is done. */
@@ -182,6 +248,11 @@ deliver (gpointer data)
     return G_SOURCE_REMOVE;
 
   job->done++;
+  if (job->levels_off != 0)
+    {
+      take_reduced (self, job, delivery);
+      return G_SOURCE_REMOVE;
+    }
   if (item != NULL && delivery->prediction != NULL)
     take_prediction (self, item, delivery);
   else if (item != NULL)
@@ -232,6 +303,18 @@ judge (PspRunJob            *job,
   return image != NULL && image->mean_iou >= 0 ? image->mean_iou : -1;
 }
 
+static PspRunOptions
+make_options (const PspRunJob *job)
+{
+  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (job->runner));
+  PspRunOptions options = { 0 };
+
+  for (int i = 0; i < facts->n_bins; i++)
+    if (job->levels_off >> i & 1)
+      options.without_bins[options.n_without_bins++] = facts->bins[i];
+  return options;
+}
+
 /* In the worker thread: runs one image and sends the result on its way. */
 static void
 run_source (GTask                *task,
@@ -239,13 +322,14 @@ run_source (GTask                *task,
             const PspSceneSource *source)
 {
   Delivery *delivery = g_new0 (Delivery, 1);
+  const PspRunOptions options = make_options (job);
   g_autoptr(PspImage) image = psp_image_load (source->image_path, &delivery->error);
 
   delivery->task = g_object_ref (task);
   delivery->stem = g_strdup (source->stem);
   delivery->score = -1;
   if (image != NULL)
-    delivery->prediction = psp_runner_predict (job->runner, image, NULL, TRUE,
+    delivery->prediction = psp_runner_predict (job->runner, image, &options, TRUE,
                                                (PspProgress) { follow_progress, job },
                                                job->cancellable, &delivery->error);
   if (g_error_matches (delivery->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -362,14 +446,16 @@ ensure_evaluation (PspProject *self)
   return self->evaluation;
 }
 
-/* Starts a job on @items (PspProjectItem) in @slot. */
+/* Starts a job on @items (PspProjectItem) in @slot.  Without levels of the pyramid, nothing is
+ * judged. */
 static void
 start_job (PspProject  *self,
            PspRunJob  **slot,
-           GPtrArray   *items)
+           GPtrArray   *items,
+           guint        levels_off)
 {
   PspRunJob *job = g_new0 (PspRunJob, 1);
-  PspEvaluation *evaluation = ensure_evaluation (self);
+  PspEvaluation *evaluation = levels_off == 0 ? ensure_evaluation (self) : NULL;
   g_autoptr(GTask) task = NULL;
 
   job->cancellable = g_cancellable_new ();
@@ -377,6 +463,7 @@ start_job (PspProject  *self,
   job->runner = psp_runner_ref (self->runner);
   job->evaluation = evaluation != NULL ? psp_evaluation_ref (evaluation) : NULL;
   job->workers = psp_workers_ref (self->workers);
+  job->levels_off = levels_off;
   job->start_us = g_get_monotonic_time ();
   for (guint i = 0; i < items->len; i++)
     {
@@ -421,6 +508,7 @@ void
 psp_project_cancel_run (PspProject *self)
 {
   psp_project_stop_jobs (self);
+  take_back_levels_off (self);
 }
 
 void
@@ -430,7 +518,7 @@ psp_project_shut_down (PspProject *self)
   psp_workers_wait (self->workers);
 }
 
-/* The open image by itself, unless it has a prediction. */
+/* The open image by itself, unless what is asked for is there. */
 void
 psp_project_run_preview (PspProject *self)
 {
@@ -438,10 +526,49 @@ psp_project_run_preview (PspProject *self)
 
   stop_job (self, &self->preview);
   if (self->runner == NULL || self->current == NULL ||
-      psp_project_find_prediction (self, psp_project_item_get_stem (self->current)) != NULL)
+      (self->levels_off == 0 &&
+       psp_project_find_prediction (self, psp_project_item_get_stem (self->current)) != NULL))
     return;
   g_ptr_array_add (items, self->current);
-  start_job (self, &self->preview, items);
+  start_job (self, &self->preview, items, self->levels_off);
+}
+
+void
+psp_project_set_levels_off (PspProject *self,
+                            guint       levels)
+{
+  guint known = self->model != NULL ? (1u << psp_model_get_facts (self->model)->n_bins) - 1 : 0;
+
+  levels &= known;
+  if (self->levels_off == levels)
+    return;
+
+  ask_levels_off (self, levels);
+  if (levels == 0)
+    psp_project_show_prediction (self);
+  if (self->scene != NULL)
+    psp_project_run_preview (self);
+}
+
+guint
+psp_project_get_levels_off (PspProject *self)
+{
+  return self->levels_off;
+}
+
+guint
+psp_project_get_shown_levels_off (PspProject *self)
+{
+  return self->shown_levels_off;
+}
+
+/* Ends what a new batch replaces: not the open image without levels, which the batch is not for. */
+static void
+stop_for_batch (PspProject *self)
+{
+  stop_job (self, &self->batch);
+  if (self->levels_off == 0)
+    stop_job (self, &self->preview);
 }
 
 void
@@ -451,9 +578,9 @@ psp_project_run_current (PspProject *self)
 
   if (self->runner == NULL || self->current == NULL)
     return;
-  psp_project_stop_jobs (self);
+  stop_for_batch (self);
   g_ptr_array_add (items, self->current);
-  start_job (self, &self->batch, items);
+  start_job (self, &self->batch, items, 0);
 }
 
 /* The open image comes first: it is being looked at. */
@@ -465,7 +592,7 @@ psp_project_run_all (PspProject *self)
 
   if (self->runner == NULL)
     return;
-  psp_project_stop_jobs (self);
+  stop_for_batch (self);
   if (self->current != NULL && !psp_project_item_get_predicted (self->current))
     g_ptr_array_add (items, self->current);
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
@@ -476,7 +603,7 @@ psp_project_run_all (PspProject *self)
         g_ptr_array_add (items, item);
     }
   if (items->len > 0)
-    start_job (self, &self->batch, items);
+    start_job (self, &self->batch, items, 0);
 }
 
 gboolean

@@ -124,6 +124,12 @@ psp_project_get_property (GObject    *object,
     case PSP_PROJECT_PROP_MODIFIED:
       g_value_set_boolean (value, psp_project_get_modified (self));
       break;
+    case PSP_PROJECT_PROP_LEVELS_OFF:
+      g_value_set_uint (value, self->levels_off);
+      break;
+    case PSP_PROJECT_PROP_SHOWN_LEVELS_OFF:
+      g_value_set_uint (value, self->shown_levels_off);
+      break;
     case PSP_PROJECT_PROP_EVALUATION_VERSION:
       g_value_set_uint (value, self->evaluation_version);
       break;
@@ -169,6 +175,10 @@ psp_project_class_init (PspProjectClass *class)
     g_param_spec_double ("time-left", NULL, NULL, -1, G_MAXDOUBLE, -1, flags);
   properties[PSP_PROJECT_PROP_MODIFIED] =
     g_param_spec_boolean ("modified", NULL, NULL, FALSE, flags);
+  properties[PSP_PROJECT_PROP_LEVELS_OFF] =
+    g_param_spec_uint ("levels-off", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  properties[PSP_PROJECT_PROP_SHOWN_LEVELS_OFF] =
+    g_param_spec_uint ("shown-levels-off", NULL, NULL, 0, G_MAXUINT, 0, flags);
   properties[PSP_PROJECT_PROP_EVALUATION_VERSION] =
     g_param_spec_uint ("evaluation-version", NULL, NULL, 0, G_MAXUINT, 0, flags);
   g_object_class_install_properties (object_class, PSP_PROJECT_N_PROPS, properties);
@@ -351,9 +361,7 @@ show_scene (PspProject *self,
   if (scene != self->scene)
     keep_scene (self);
   g_set_object (&self->scene, scene);
-  if (scene != NULL)
-    psp_scene_set_prediction (scene, psp_project_find_prediction (self,
-                                                                  psp_scene_get_stem (scene)));
+  psp_project_show_prediction (self);
   psp_project_notify (self, PSP_PROJECT_PROP_SCENE);
   if (scene != NULL)
     psp_project_run_preview (self);

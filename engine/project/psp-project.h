@@ -25,7 +25,8 @@
  *  “run-done” and “run-total” (int: images of that run),
  *  “time-left” (double, seconds; -1: not known),
  *  “modified” (boolean: some image has edits that the workspace does not hold),
- *  “evaluation-version” (uint: grows whenever the evaluation changed).
+ *  “evaluation-version” (uint: grows whenever the evaluation changed),
+ *  “levels-off” and “shown-levels-off” (uint: see psp_project_set_levels_off()).
  *
  * Signal “failed” (PspProject *project, char *title, GError *error): background work failed; show
  * it, go on.
@@ -164,6 +165,22 @@ void            psp_project_run_current           (PspProject           *self);
 void            psp_project_run_all               (PspProject           *self);
 void            psp_project_cancel_run            (PspProject           *self);
 gboolean        psp_project_get_running           (PspProject           *self);
+
+/**
+ * psp_project_set_levels_off:
+ * @levels: bit i is set: level i of the model's pyramid, in the order of its facts, counts as zero
+ *
+ * What did the context contribute?  Runs the open image in the background with these levels left
+ * out and shows that in place of its prediction, until @levels is 0 again; so for every image that
+ * is opened meanwhile.  Such a prediction is not kept and in no way judged: it enters neither the
+ * evaluation nor scores.  “levels-off” is what is asked for, “shown-levels-off” what the prediction
+ * that is shown was made with.  A run that fails or is cancelled takes back what it was asked for.
+ * Another model, device or dataset switches all levels on.
+ */
+void            psp_project_set_levels_off        (PspProject           *self,
+                                                   guint                 levels);
+guint           psp_project_get_levels_off        (PspProject           *self);
+guint           psp_project_get_shown_levels_off  (PspProject           *self);
 
 /* Ends the run and waits, 0.5 s at most, until no thread uses the model any more; whoever opens one
  * has cancelled that.  Before the program ends: the device's libraries end with it. */

@@ -3,6 +3,7 @@
 
 #include "engine/formats/psp-image-file.h"
 #include "engine/project/psp-workers.h"
+#include "engine/run/psp-device.h"
 #include "tests/golden-models.h"
 #include "tests/psp-test-folder.h"
 
@@ -59,6 +60,13 @@ has_prediction (Fixture *self)
 {
   return has_scene (self) &&
          psp_scene_get_prediction (psp_project_get_scene (self->project)) != NULL;
+}
+
+static gboolean
+shows_what_is_asked (Fixture *self)
+{
+  return has_prediction (self) && psp_project_get_shown_levels_off (self->project) ==
+                                  psp_project_get_levels_off (self->project);
 }
 
 static gboolean
@@ -318,6 +326,93 @@ test_run (Fixture       *self,
     }
   g_assert_cmpint (psp_evaluation_get_n_judged (psp_project_get_evaluation (self->project)), ==,
                    3);
+  g_assert_cmpint (self->n_failed, ==, 0);
+}
+
+/* What the runner says of the open image without bins 1 and 6. */
+static PspPrediction *
+predict_reduced (Fixture *self)
+{
+  g_autofree char *model_path = golden_path ("tiny18.pth");
+  g_autoptr(PspBackend) backend = psp_device_open ("cpu", NULL, NULL);
+  g_autoptr(PspModel) model = psp_model_load (model_path, NULL, NULL, NULL);
+  g_autoptr(PspRunner) runner = psp_runner_new (model, backend, NULL);
+  const PspRunOptions options = { .n_without_bins = 2, .without_bins = { 1, 6 } };
+  const char *path = psp_project_item_get_image_path (psp_project_get_current (self->project));
+  g_autoptr(PspImage) image = psp_image_load (path, NULL);
+  PspPrediction *prediction = psp_runner_predict (runner, image, &options, FALSE,
+                                                  (PspProgress) { 0 }, NULL, NULL);
+
+  g_assert_nonnull (prediction);
+  return prediction;
+}
+
+/* Levels that are off change what is shown, and nothing else that is known. */
+static void
+test_levels_off (Fixture       *self,
+                 gconstpointer  data)
+{
+  g_autoptr(PspPrediction) whole = NULL;
+  g_autoptr(PspPrediction) expected = NULL;
+  PspPrediction *shown;
+  PspEvaluation *evaluation;
+  double score;
+  guint version, later;
+
+  open_model (self);
+  wait_until (self, has_prediction);
+  wait_until (self, is_idle);
+  whole = psp_prediction_ref (psp_scene_get_prediction (psp_project_get_scene (self->project)));
+  evaluation = psp_project_get_evaluation (self->project);
+  score = psp_project_item_get_score (get_item (self, 0));
+  g_object_get (self->project, "evaluation-version", &version, NULL);
+
+  psp_project_set_levels_off (self->project, 1 << 0 | 1 << 3 | 1 << 9);
+  g_assert_cmpuint (psp_project_get_levels_off (self->project), ==, 9);
+  g_assert_cmpuint (psp_project_get_shown_levels_off (self->project), ==, 0);
+  wait_until (self, shows_what_is_asked);
+  wait_until (self, is_idle);
+  expected = predict_reduced (self);
+  shown = psp_scene_get_prediction (psp_project_get_scene (self->project));
+  g_assert_true (shown != whole);
+  g_assert_cmpfloat (golden_difference (psp_prediction_get_confidence (shown),
+                                        psp_prediction_get_confidence (expected)), <, 1e-6);
+  g_assert_cmpfloat (golden_difference (psp_prediction_get_confidence (shown),
+                                        psp_prediction_get_confidence (whole)), >, 1e-3);
+  g_object_get (self->project, "evaluation-version", &later, NULL);
+  g_assert_cmpuint (later, ==, version);
+  g_assert_true (psp_project_get_evaluation (self->project) == evaluation);
+  g_assert_cmpfloat (psp_project_item_get_score (get_item (self, 0)), ==, score);
+
+  /* So is the next image, which this does not count as run; a batch is as ever. */
+  select_item (self, 1);
+  wait_until (self, shows_what_is_asked);
+  wait_until (self, is_idle);
+  g_assert_cmpuint (psp_project_get_shown_levels_off (self->project), ==, 9);
+  g_assert_false (psp_project_item_get_predicted (get_item (self, 1)));
+  shown = psp_scene_get_prediction (psp_project_get_scene (self->project));
+  psp_project_run_all (self->project);
+  wait_until (self, is_idle);
+  g_assert_true (psp_scene_get_prediction (psp_project_get_scene (self->project)) == shown);
+  g_assert_cmpint (psp_evaluation_get_n_judged (psp_project_get_evaluation (self->project)), ==,
+                   3);
+
+  select_item (self, 0);
+  psp_project_set_levels_off (self->project, 0);
+  g_assert_true (psp_scene_get_prediction (psp_project_get_scene (self->project)) == whole);
+  g_assert_cmpuint (psp_project_get_shown_levels_off (self->project), ==, 0);
+  g_assert_true (is_idle (self));
+
+  /* What is cancelled was not asked for. */
+  psp_project_set_levels_off (self->project, 2);
+  psp_project_cancel_run (self->project);
+  g_assert_cmpuint (psp_project_get_levels_off (self->project), ==, 0);
+  g_assert_true (psp_scene_get_prediction (psp_project_get_scene (self->project)) == whole);
+
+  /* Another model has its own levels. */
+  psp_project_set_levels_off (self->project, 2);
+  open_model (self);
+  g_assert_cmpuint (psp_project_get_levels_off (self->project), ==, 0);
   g_assert_cmpint (self->n_failed, ==, 0);
 }
 
@@ -744,6 +839,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   ADD ("open", test_open);
   ADD ("run", test_run);
+  ADD ("levels-off", test_levels_off);
   ADD ("model-options", test_model_options);
   ADD ("lost-names", test_lost_names);
   ADD ("other-model", test_other_model);

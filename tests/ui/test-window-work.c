@@ -8,6 +8,7 @@
 #include "ui/psp-export-dialog.h"
 #include "ui/psp-images-popover.h"
 #include "ui/psp-pane-grid.h"
+#include "ui/psp-pyramid-levels.h"
 #include "ui/psp-results-view.h"
 
 static gboolean
@@ -93,6 +94,41 @@ test_cancel (PspWindowTest *fixture,
   psp_window_test_wait (fixture);
   g_assert_false (psp_message_bar_get_shown (psp_window_test_find_error (fixture)));
   g_assert_true (psp_ui_test_is_enabled (fixture->window, "win.run-all"));
+}
+
+/* A toggle takes a level of the pyramid out of what is shown, and the bar says so. */
+static void
+test_levels (PspWindowTest *fixture,
+             gconstpointer  data)
+{
+  PspPyramidLevels *levels =
+    PSP_PYRAMID_LEVELS (psp_ui_test_find (fixture->window, PSP_TYPE_PYRAMID_LEVELS));
+  PspMessageBar *hint = psp_window_test_find_hint (fixture);
+  PspPrediction *whole;
+
+  g_assert_null (psp_pyramid_levels_get_toggle (levels, 0));
+  psp_window_test_open_dataset (fixture);
+  psp_window_test_open_model (fixture);
+  whole = psp_scene_get_prediction (psp_project_get_scene (fixture->project));
+  g_assert_false (psp_ui_test_is_enabled (fixture->window, "win.all-pyramid-levels"));
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (psp_pyramid_levels_get_toggle (levels, 1)),
+                                FALSE);
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.toggle-pyramid-level", "i", 3));
+  g_assert_false (gtk_toggle_button_get_active (
+                    GTK_TOGGLE_BUTTON (psp_pyramid_levels_get_toggle (levels, 3))));
+  psp_window_test_wait (fixture);
+  g_assert_cmpuint (psp_project_get_shown_levels_off (fixture->project), ==, 1 << 1 | 1 << 3);
+  g_assert_true (psp_message_bar_get_shown (hint));
+  g_assert_nonnull (strstr (psp_message_bar_get_title (hint), "without bins 2, 6"));
+  g_assert_nonnull (psp_ui_test_find_button (GTK_WIDGET (hint), "win.all-pyramid-levels"));
+
+  psp_window_test_activate (fixture, "win.all-pyramid-levels");
+  g_assert_true (psp_scene_get_prediction (psp_project_get_scene (fixture->project)) == whole);
+  g_assert_false (psp_message_bar_get_shown (hint));
+  for (int i = 0; i < 4; i++)
+    g_assert_true (gtk_toggle_button_get_active (
+                     GTK_TOGGLE_BUTTON (psp_pyramid_levels_get_toggle (levels, i))));
 }
 
 /* A device that is not there leaves the one that works, and is not remembered. */
@@ -475,6 +511,7 @@ main (int    argc,
   const PspWindowTestCase cases[] = {
     { "/window/run", test_run },
     { "/window/cancel", test_cancel },
+    { "/window/levels", test_levels },
     { "/window/device", test_device },
     { "/window/results", test_results },
     { "/window/report", test_report },
