@@ -273,3 +273,11 @@ psp_class_chooser_set_canvas (PspClassChooser *self,
     }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CANVAS]);
 }
+
+void
+psp_class_chooser_update_classes (PspClassChooser *self)
+{
+  g_return_if_fail (PSP_IS_CLASS_CHOOSER (self));
+
+  scene_changed (self);
+}

@@ -19,3 +19,6 @@ G_DECLARE_FINAL_TYPE (PspClassChooser, psp_class_chooser, PSP, CLASS_CHOOSER, Gt
 GtkWidget *psp_class_chooser_new        (void);
 void       psp_class_chooser_set_canvas (PspClassChooser *self,
                                          PspCanvas       *canvas);
+
+/* The classes of the scene got other names. */
+void       psp_class_chooser_update_classes (PspClassChooser *self);

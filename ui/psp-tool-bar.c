@@ -239,3 +239,11 @@ psp_tool_bar_set_canvas (PspToolBar *self,
     }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CANVAS]);
 }
+
+void
+psp_tool_bar_update_classes (PspToolBar *self)
+{
+  g_return_if_fail (PSP_IS_TOOL_BAR (self));
+
+  psp_class_chooser_update_classes (PSP_CLASS_CHOOSER (self->chooser));
+}

@@ -19,3 +19,6 @@ G_DECLARE_FINAL_TYPE (PspToolBar, psp_tool_bar, PSP, TOOL_BAR, GtkWidget)
 GtkWidget *psp_tool_bar_new        (void);
 void       psp_tool_bar_set_canvas (PspToolBar *self,
                                     PspCanvas  *canvas);
+
+/* The classes of the scene got other names. */
+void       psp_tool_bar_update_classes (PspToolBar *self);

@@ -160,6 +160,7 @@ taxonomy_cb (PspWindow *self)
 {
   psp_class_list_set_taxonomy (PSP_CLASS_LIST (self->class_list),
                                psp_project_get_taxonomy (self->project));
+  psp_tool_bar_update_classes (PSP_TOOL_BAR (self->tool_bar));
 }
 
 static void

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/psp-window-test.h"
+#include "ui/psp-class-chooser.h"
 #include "ui/psp-facts-dialog.h"
 
 /* A random network with the 11 classes of CamVid, which its file does not say. */
@@ -152,6 +153,15 @@ test_misfit (PspWindowTest *fixture,
   g_assert_true (psp_project_get_model_asks (fixture->project));
 }
 
+/* What the button with the class to paint says. */
+static const char *
+get_paint_name (PspWindowTest *fixture)
+{
+  GtkWidget *chooser = psp_ui_test_find (fixture->window, PSP_TYPE_CLASS_CHOOSER);
+
+  return gtk_label_get_label (GTK_LABEL (psp_ui_test_find (chooser, GTK_TYPE_LABEL)));
+}
+
 /* Names are used where the dataset has none; never over its own.  What was run is run anew. */
 static void
 test_names (PspWindowTest *fixture,
@@ -176,9 +186,11 @@ test_names (PspWindowTest *fixture,
   psp_window_test_activate_path (fixture, "win.open-dataset-path", images);
   g_assert_cmpstr (psp_taxonomy_get_class_name (psp_project_get_taxonomy (fixture->project), 8),
                    ==, "Car");
+  g_assert_cmpstr (get_paint_name (fixture), ==, "Sky");
   psp_window_test_activate (fixture, "win.model-facts");
   set_text (PSP_FACT_NAMES, "");
   activate (fixture, "facts.accept");
+  g_assert_cmpstr (get_paint_name (fixture), ==, "class 0");
   g_assert_cmpstr (psp_taxonomy_get_class_name (psp_project_get_taxonomy (fixture->project), 8),
                    ==, "class 8");
 }
