@@ -262,7 +262,8 @@ psp_command_bench (GStrv arguments)
     .params = { .size = { DEFAULT_SIDE, DEFAULT_SIDE }, .n_repeats = DEFAULT_REPEAT },
   };
   const GOptionEntry entries[] = {
-    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model, "The checkpoint", "FILE" },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model,
+      "The checkpoint; of two files either, or both with a comma between them", "FILE" },
     { "size", 0, 0, G_OPTION_ARG_STRING, &self.size,
       "Height and width of the network's input (default: 473x473)", "HxW" },
     { "repeat", 0, 0, G_OPTION_ARG_INT, &self.params.n_repeats, "Timed runs (default: 5)", "N" },

@@ -10,7 +10,8 @@
 
 static const char description[] =
   "Judges a network, or the label PNGs of --predictions, on a dataset with labels.  Writes "
-  "metrics.json, report.csv, report.html and results.txt, and with -m each prediction as STEM.png.";
+  "metrics.json, report.csv, report.html and results.txt, and with -m each prediction as STEM.png."
+  "  Classes are called as the dataset calls them; --names counts where it has no names.";
 
 /* What the command line asks for, and what is open. */
 typedef struct
@@ -276,7 +277,8 @@ psp_command_evaluate (GStrv arguments)
   g_auto(GStrv) rest = arguments;
   g_auto(Evaluation) self = { .run = psp_run_arguments_new () };
   const GOptionEntry entries[] = {
-    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model, "The checkpoint", "FILE" },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model,
+      "The checkpoint; of two files either, or both with a comma between them", "FILE" },
     { "predictions", 0, 0, G_OPTION_ARG_FILENAME, &self.predictions,
       "Judge FOLDER/STEM.png instead of running a network", "FOLDER" },
     { "dataset", 'd', 0, G_OPTION_ARG_FILENAME, &self.dataset_path,

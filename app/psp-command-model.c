@@ -73,6 +73,8 @@ print_facts (const PspModel *model)
   g_print ("classes          %d\n", facts->n_classes);
   g_print ("auxiliary head   %s\n", facts->has_auxiliary ? "yes" : "no");
   g_print ("output stride    %d\n", facts->output_stride);
+  if (facts->enlargement_assumed)
+    g_print ("enlargement      %d times  (assumed)\n", facts->output_stride);
   for (PspFact fact = 0; fact < PSP_N_FACTS; fact++)
     print_fact (model, fact);
   print_names (model);

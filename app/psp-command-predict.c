@@ -194,7 +194,8 @@ psp_command_predict (GStrv arguments)
   g_auto(GStrv) rest = arguments;
   g_auto(Prediction) self = { .run = psp_run_arguments_new () };
   const GOptionEntry entries[] = {
-    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model, "The checkpoint", "FILE" },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model,
+      "The checkpoint; of two files either, or both with a comma between them", "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self.folder, "Where to write", "FOLDER" },
     { "probabilities", 0, 0, G_OPTION_ARG_NONE, &self.probabilities,
       "Write the five most probable classes of every pixel too", NULL },

@@ -4,11 +4,15 @@
 #include "engine/core/psp-error.h"
 #include "engine/dataset/psp-taxonomy-file.h"
 #include "engine/model/psp-mmsegmentation-config.h"
+#include "engine/model/psp-smp-config.h"
 
 #include <string.h>
 
 /* Photos of street scenes are larger; 19 classes are those of Cityscapes. */
 #define STREET_CLASSES 19
+
+/* In our own metadata: how often the logits are enlarged. */
+#define ENLARGEMENT_KEY "enlargement"
 
 static void
 set_triple (gboolean    *given,
@@ -189,6 +193,21 @@ find_values (PspModelFacts          *self,
   return check_bins (self, architecture, checkpoint, error);
 }
 
+/* Whether anything tells it: a configuration beside the file, or our own copy. */
+static gboolean
+find_enlargement (PspModelFacts          *self,
+                  const PspArchitecture  *architecture,
+                  const PspCheckpoint    *checkpoint,
+                  GError                **error)
+{
+  gboolean told = psp_checkpoint_get_metadata (checkpoint, ENLARGEMENT_KEY) != NULL;
+
+  if (!told && !psp_smp_config_check (checkpoint, architecture, &told, error))
+    return FALSE;
+  self->enlargement_assumed = !told;
+  return TRUE;
+}
+
 gboolean
 psp_model_facts_find (PspModelFacts          *self,
                       const PspArchitecture  *architecture,
@@ -209,6 +228,8 @@ psp_model_facts_find (PspModelFacts          *self,
     .resized = family->resized,
   };
   self->size_multiple = family->size_multiple > 0 ? family->size_multiple : self->output_stride;
+  if (family->partial_encoder && !find_enlargement (self, architecture, checkpoint, error))
+    return FALSE;
   return find_values (self, architecture, checkpoint, options, error);
 }
 
@@ -296,10 +317,12 @@ psp_model_facts_write (const PspModelFacts  *self,
                        PspSafetensorsWriter *writer)
 {
   PspModelOptions values = psp_model_facts_to_options (self);
+  g_autofree char *enlargement = g_strdup_printf ("%d", self->output_stride);
 
   psp_safetensors_writer_set_metadata (writer, "format", "scenescope");
   psp_safetensors_writer_set_metadata (writer, "version", "1");
   psp_safetensors_writer_set_metadata (writer, "family", family->id);
+  psp_safetensors_writer_set_metadata (writer, ENLARGEMENT_KEY, enlargement);
   for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
     {
       g_autofree char *text = psp_model_options_format (&values, fact);

@@ -65,13 +65,34 @@ open_other (const PspFamily  *family,
   return NULL;
 }
 
+/* The comma in @path that has a file on either side; %NULL: @path is one file. */
+static const char *
+find_comma (const char *path)
+{
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
+    return NULL;
+  for (const char *comma = path; (comma = strchr (comma, ',')) != NULL; comma++)
+    {
+      g_autofree char *first = g_strndup (path, comma - path);
+
+      if (g_file_test (first, G_FILE_TEST_EXISTS) || g_file_test (comma + 1, G_FILE_TEST_EXISTS))
+        return comma;
+    }
+  return NULL;
+}
+
 PspCheckpoint *
 psp_model_files_open (const char  *path,
                       GError     **error)
 {
-  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, error);
+  const char *comma = find_comma (path);
+  g_autofree char *first = g_strndup (path, comma != NULL ? comma - path : 0);
+  g_autoptr(PspCheckpoint) checkpoint = NULL;
   const PspFamily *family;
 
+  if (comma != NULL)
+    return psp_checkpoint_open_pair (first, comma + 1, error);
+  checkpoint = psp_checkpoint_open (path, error);
   if (checkpoint == NULL)
     return NULL;
 

@@ -5,12 +5,13 @@
 
 /**
  * psp_model_files_open:
- * @path: a checkpoint
+ * @path: a checkpoint, or two with a comma between them: “FIRST,SECOND”
  * @error: as psp_checkpoint_open_pair(); %PSP_ERROR_NOT_FOUND if @path is one half of a network and
  *   the other half is not beside it
  *
  * Opens a checkpoint.  Where a family saves networks in two files, either may be named: the other
- * is looked for beside it, under the same name with “encoder” for “decoder”.
+ * is looked for beside it, under the same name with “encoder” for “decoder”.  A pair may have any
+ * names; a file whose own name has a comma counts more than a pair.
  *
  * Returns: (transfer full): the checkpoint with the tensors of both, or %NULL with @error set
  */

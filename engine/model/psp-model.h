@@ -33,6 +33,8 @@ typedef enum
  * @has_auxiliary: whether the auxiliary head is there
  * @n_parameters: learnable numbers, without running statistics
  * @output_stride: image pixels for each pixel of the logits: 8, or else 16 or 32
+ * @enlargement_assumed: whether nothing tells that the logits are enlarged @output_stride times:
+ *   the project leaves it to its users
  * @n_bins: levels of the pyramid; 0: a network without pyramid pooling
  * @bins: (array length=n_bins): cells on a side of each level, in the order of concatenation
  * @max_pooling: whether the cells hold maxima, not averages
@@ -56,6 +58,7 @@ typedef struct
   gboolean       has_auxiliary;
   gint64         n_parameters;
   int            output_stride;
+  gboolean       enlargement_assumed;
   int            n_bins;
   int            bins[PSP_MODEL_MAX_BINS];
   gboolean       max_pooling;
@@ -73,7 +76,7 @@ typedef struct
 
 /**
  * psp_model_load:
- * @path: a checkpoint, see psp_checkpoint_open(); of two files, either (psp-model-files.h)
+ * @path: a checkpoint, see psp_checkpoint_open(); of two files, either, or both (psp-model-files.h)
  * @options: (nullable): %NULL: all from the file and its family
  * @cancellable: (nullable): looked at between tensors
  * @error: as psp_checkpoint_open(); %PSP_ERROR_UNSUPPORTED for an architecture that is not a
@@ -127,10 +130,10 @@ const PspGraph      *psp_model_get_graph    (const PspModel         *self);
  * @error: as psp_model_load(), or %PSP_ERROR_IO
  *
  * Writes the tensors under their own names, unfolded, and every fact into __metadata__: “format”,
- * “version”, “family”, those of psp_fact_get_key() but “names”, and “taxonomy” with the class
- * names, if they are known.  The copy needs no assumption.  The names of the tensors tell the
- * family, and the family all that is the same in every network of it: dilations, the place of
- * strides, the order of the concatenation, sizes.
+ * “version”, “family”, “enlargement” of the logits, those of psp_fact_get_key() but “names”, and
+ * “taxonomy” with the class names, if they are known.  The copy needs no assumption.  The names of
+ * the tensors tell the family, and the family all that is the same in every network of it:
+ * dilations, the place of strides, the order of the concatenation, sizes.
  */
 gboolean             psp_model_convert      (const char             *path,
                                              const char             *output_path,

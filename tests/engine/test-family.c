@@ -239,6 +239,7 @@ test_facts (gconstpointer data)
   g_assert_cmpint (facts->bgr, ==, expected->bgr);
   g_assert_cmpint (facts->crop, ==, expected->crop);
   g_assert_cmpint (facts->base, ==, expected->base);
+  g_assert_cmpint (facts->enlargement_assumed, ==, g_str_has_prefix (expected->golden, "smp"));
   for (PspFact fact = PSP_FACT_POOLING; fact < PSP_FACT_NAMES; fact++)
     if (!g_str_equal (expected->golden, "mmseg50")) /* its file has a configuration */
       g_assert_cmpint (facts->sources[fact], ==, PSP_FACT_ASSUMED);
@@ -283,6 +284,7 @@ test_convert (gconstpointer data)
   g_assert_no_error (error);
   facts = psp_model_get_facts (model);
   g_assert_cmpstr (facts->family, ==, expected->family);
+  g_assert_false (facts->enlargement_assumed);
   for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
     g_assert_cmpint (facts->sources[fact], ==, PSP_FACT_IN_FILE);
   g_assert_cmpint (facts->crop, ==, expected->size_multiple * 7 + expected->size_offset);
@@ -568,6 +570,10 @@ test_two_files (void)
   g_autoptr(PspTensor) expected = golden_read ("csail18", "logits");
   g_autoptr(PspTensor) from_encoder = NULL;
   g_autoptr(PspTensor) from_decoder = NULL;
+  g_autoptr(PspTensor) from_both = NULL;
+  g_autofree char *both = NULL;
+  g_autofree char *missing = NULL;
+  g_autofree char *twice = NULL;
 
   copy_golden ("decoder_csail18.pth", decoder);
   assert_refused (decoder, PSP_ERROR_NOT_FOUND, "my-encoder_epoch_20.pth");
@@ -582,10 +588,62 @@ test_two_files (void)
 
   copy_golden ("encoder_csail18.pth", other);
   assert_refused (other, PSP_ERROR_UNSUPPORTED, "bare ResNet backbone");
+  both = g_strconcat (other, ",", decoder, NULL);
+  from_both = run_model (both, NULL, "csail18");
+  g_assert_cmpfloat (golden_difference (from_both, from_encoder), ==, 0);
+  missing = g_strconcat (decoder, ",", other, "x", NULL);
+  assert_refused (missing, PSP_ERROR_NOT_FOUND, "other.pthx: ");
+  twice = g_strconcat (other, ",", other, NULL);
+  assert_refused (twice, PSP_ERROR_BAD_FILE, "belong together");
   copy_golden ("tiny18.pth", encoder);
   assert_refused (decoder, PSP_ERROR_BAD_SHAPE, "unexpected: ppm.0.1.weight");
   copy_golden ("decoder_csail18.pth", encoder);
   assert_refused (decoder, PSP_ERROR_BAD_FILE, "belong together");
+}
+
+/* What save_pretrained() of segmentation_models.pytorch writes beside the weights is believed if it
+ * is of this network, and refused by its name if not. */
+static void
+test_smp_config (void)
+{
+  static const struct { const char *text; int code; const char *words; } refused[] = {
+    { "{\"encoder_name\": \"resnet50\"}", PSP_ERROR_UNSUPPORTED, "“encoder_name” is \"resnet50\"" },
+    { "{\"encoder_name\": \"resnet34\", \"encoder_depth\": 4}", PSP_ERROR_UNSUPPORTED, "only 3" },
+    { "{\"encoder_name\": \"resnet34\", \"classes\": 7}", PSP_ERROR_UNSUPPORTED, "only 6" },
+    { "{\"encoder_name\": \"resnet34\", \"upsampling\": 4}", PSP_ERROR_UNSUPPORTED, "only 8" },
+    { "{\"encoder_name\": \"resnet34\", \"in_channels\": 1}", PSP_ERROR_UNSUPPORTED, "only 3" },
+    { "{\"encoder_name\": \"resnet34\", \"psp_out_channels\": 1}", PSP_ERROR_UNSUPPORTED,
+      "“psp_out_channels” is 1" },
+    { "{\"encoder_name\": \"resnet34\", \"decoder_use_norm\": false}", PSP_ERROR_UNSUPPORTED,
+      "only true" },
+    { "[]", PSP_ERROR_BAD_FILE, "config.json: a configuration is an object" },
+    { "{", PSP_ERROR_BAD_FILE, "config.json: " },
+  };
+  static const struct { const char *text; gboolean assumed; } read[] = {
+    { "{\"encoder_name\": \"resnet34\", \"encoder_depth\": 3, \"upsampling\": 8, \"classes\": 6, "
+      "\"in_channels\": 3, \"decoder_use_norm\": \"batchnorm\"}", FALSE },
+    { "{\"architectures\": [], \"classes\": 7}", TRUE },
+  };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "weights.pth");
+  PspModel *model;
+
+  copy_golden ("smp34.pth", path);
+  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      psp_test_folder_write (folder, "config.json", refused[i].text, strlen (refused[i].text));
+      assert_refused (path, refused[i].code, refused[i].words);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (read); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      psp_test_folder_write (folder, "config.json", read[i].text, strlen (read[i].text));
+      model = psp_model_load (path, NULL, NULL, &error);
+      g_assert_no_error (error);
+      g_assert_cmpint (psp_model_get_facts (model)->enlargement_assumed, ==, read[i].assumed);
+      psp_model_unref (model);
+    }
 }
 
 /* Any size runs, whatever sizes the network takes, and what comes out has that size. */
@@ -676,5 +734,6 @@ main (int    argc,
   g_test_add_func ("/family/config-forms", test_config_forms);
   g_test_add_func ("/family/stride", test_stride);
   g_test_add_func ("/family/two-files", test_two_files);
+  g_test_add_func ("/family/smp-config", test_smp_config);
   return g_test_run ();
 }
