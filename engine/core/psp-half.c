@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/core/psp-half.h"
 
-#include <string.h>
+#include "engine/core/psp-bits.h"
 
 /* The bits of float32 numbers. */
 #define FLOAT_INFINITY 0x7f800000u
@@ -9,28 +9,10 @@
 #define FLOAT_HALF_NORMAL 0x38800000u   /* 2^-14: the least normal number of binary16 */
 #define EXPONENT_SHIFT ((127 - 15) << 23)
 
-static float
-float_from_bits (guint32 bits)
-{
-  float value;
-
-  memcpy (&value, &bits, sizeof value);
-  return value;
-}
-
-static guint32
-bits_from_float (float value)
-{
-  guint32 bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  return bits;
-}
-
 static guint16
 half_from_float (float value)
 {
-  guint32 bits = bits_from_float (value);
+  guint32 bits = psp_float_to_bits (value);
   guint16 sign = bits >> 16 & 0x8000;
   guint32 magnitude = bits & 0x7fffffff;
 
@@ -41,7 +23,8 @@ half_from_float (float value)
 
   /* Adding 0.5 leaves multiples of 2^-24 in the low bits, rounded by the processor. */
   if (magnitude < FLOAT_HALF_NORMAL)
-    return sign | (bits_from_float (float_from_bits (magnitude) + 0.5f) - bits_from_float (0.5f));
+    return sign | (psp_float_to_bits (psp_float_from_bits (magnitude) + 0.5f) -
+                   psp_float_to_bits (0.5f));
 
   magnitude += 0xfff + (magnitude >> 13 & 1);
   return sign | (magnitude - EXPONENT_SHIFT) >> 13;
@@ -59,9 +42,9 @@ float_from_half (guint16 half)
     magnitude += EXPONENT_SHIFT;
   else
     /* A multiple of 2^-24. */
-    magnitude = bits_from_float ((float) (half & 0x7fff) * 0x1p-24f);
+    magnitude = psp_float_to_bits ((float) (half & 0x7fff) * 0x1p-24f);
 
-  return float_from_bits (sign | magnitude);
+  return psp_float_from_bits (sign | magnitude);
 }
 
 void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-dtype.h"
 
+#include "engine/core/psp-bits.h"
 #include "engine/core/psp-half.h"
 
 #include <string.h>
@@ -45,24 +46,6 @@ psp_dtype_from_name (const char *name,
         return TRUE;
       }
   return FALSE;
-}
-
-static float
-float_from_bits (guint32 bits)
-{
-  float value;
-
-  memcpy (&value, &bits, sizeof value);
-  return value;
-}
-
-static guint32
-float_to_bits (float value)
-{
-  guint32 bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  return bits;
 }
 
 static guint16
@@ -119,13 +102,13 @@ load_as_float (PspDtype      dtype,
   switch (dtype)
     {
     case PSP_DTYPE_F32:
-      return float_from_bits (load_32 (bytes));
+      return psp_float_from_bits (load_32 (bytes));
 
     case PSP_DTYPE_F16:
       return load_half (bytes);
 
     case PSP_DTYPE_BF16:
-      return float_from_bits ((guint32) load_16 (bytes) << 16);
+      return psp_float_from_bits ((guint32) load_16 (bytes) << 16);
 
     case PSP_DTYPE_F64:
       return (float) load_double (bytes);
@@ -159,7 +142,7 @@ brain_floats_to_float (const guint8 *from,
                        float        *values)
 {
   for (gsize i = 0; i < n_elements; i++)
-    values[i] = float_from_bits ((guint32) load_16 (from + i * 2) << 16);
+    values[i] = psp_float_from_bits ((guint32) load_16 (from + i * 2) << 16);
 }
 
 static void
@@ -177,7 +160,7 @@ singles_to_float (const guint8 *from,
                   float        *values)
 {
   for (gsize i = 0; i < n_elements; i++)
-    values[i] = float_from_bits (load_32 (from + i * 4));
+    values[i] = psp_float_from_bits (load_32 (from + i * 4));
 }
 
 /* Weights come in the three formats of 16 and 32 bits, and by the hundred million: loops that the
@@ -215,7 +198,7 @@ psp_dtype_from_float (PspDtype     dtype,
   for (gsize i = 0; i < n_elements; i++)
     if (dtype == PSP_DTYPE_F32)
       {
-        guint32 bits = GUINT32_TO_LE (float_to_bits (values[i]));
+        guint32 bits = GUINT32_TO_LE (psp_float_to_bits (values[i]));
 
         memcpy (to + i * sizeof bits, &bits, sizeof bits);
       }

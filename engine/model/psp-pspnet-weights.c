@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-pspnet-private.h"
 
+#include "engine/core/psp-bits.h"
 #include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
 #include "engine/core/psp-thread-pool.h"
@@ -177,12 +178,7 @@ is_finite (const PspTensor *tensor)
   guint32 n_bad = 0;
 
   for (gsize i = 0; i < tensor->n_elements; i++)
-    {
-      guint32 bits;
-
-      memcpy (&bits, &tensor->data[i], sizeof bits);
-      n_bad |= (bits & exponent) == exponent;
-    }
+    n_bad |= (psp_float_to_bits (tensor->data[i]) & exponent) == exponent;
   return n_bad == 0;
 }
 

@@ -34,6 +34,7 @@ typedef struct
   GString              *header;       /* (nullable) of a safetensors file without numbers */
   guint64               n_bytes;      /* of those numbers */
   guint64               random;
+  gboolean              counters;     /* each normalisation has one, as newer PyTorch writes */
   int                   n_entries;
   gint64                n_parameters;
 } Listing;
@@ -114,6 +115,12 @@ list_normalisation (Listing    *self,
       g_autofree char *full = g_strdup_printf ("%s.%s", name, pieces[i].suffix);
 
       list_tensor (self, full, 1, (gint64[]) { channels }, pieces[i].low, pieces[i].high);
+    }
+  if (self->counters)
+    {
+      g_autofree char *full = g_strdup_printf ("%s.num_batches_tracked", name);
+
+      list_tensor (self, full, 0, NULL, 0, 0);
     }
 }
 
@@ -196,8 +203,7 @@ list_network (Listing     *self,
     list_head (self, "aux", 1024, 256, n_classes);
 }
 
-/* Numbers of the official networks: entries, as the files have them without counters, and learnable
- * parameters. */
+/* Numbers of the official networks: entries, and learnable parameters. */
 typedef struct
 {
   int      depth; /* index */
@@ -205,14 +211,17 @@ typedef struct
   gboolean auxiliary;
   int      n_entries;
   gint64   n_parameters;
+  gboolean counters;
 } Total;
 
 static const Total totals[] = {
-  { 0, 150, FALSE, 302, 46782550 }, { 1, 150, FALSE, 557, 65774678 },
-  { 2, 150, FALSE, 812, 81418326 }, { 0, 21, FALSE, 302, 46716373 },
-  { 1, 21, FALSE, 557, 65708501 },  { 0, 19, FALSE, 302, 46715347 },
-  { 1, 19, FALSE, 557, 65707475 },  { 0, 150, TRUE, 309, 49180908 },
-  { 1, 150, TRUE, 564, 68173036 },  { 2, 150, TRUE, 819, 83816684 },
+  { 0, 150, FALSE, 302, 46782550, FALSE }, { 1, 150, FALSE, 557, 65774678, FALSE },
+  { 2, 150, FALSE, 812, 81418326, FALSE }, { 0, 21, FALSE, 302, 46716373, FALSE },
+  { 1, 21, FALSE, 557, 65708501, FALSE },  { 0, 19, FALSE, 302, 46715347, FALSE },
+  { 1, 19, FALSE, 557, 65707475, FALSE },  { 0, 150, TRUE, 309, 49180908, FALSE },
+  { 1, 150, TRUE, 564, 68173036, FALSE },  { 2, 150, TRUE, 819, 83816684, FALSE },
+  { 0, 150, TRUE, 370, 49180908, TRUE }, { 1, 150, TRUE, 676, 68173036, TRUE },
+  { 2, 150, TRUE, 982, 83816684, TRUE },
 };
 
 /* A safetensors file whose numbers are a hole. */
@@ -242,7 +251,7 @@ test_total (gconstpointer data)
   g_autofree char *path = psp_test_folder_path (folder, "hollow.safetensors");
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GString) header = g_string_new (NULL);
-  Listing listing = { .header = header };
+  Listing listing = { .header = header, .counters = total->counters };
   g_autoptr(PspModel) model = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -636,9 +645,10 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (totals); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/full-width/total/%d-%d%s",
+      g_autofree char *path = g_strdup_printf ("/full-width/total/%d-%d%s%s",
                                                depths[totals[i].depth].depth, totals[i].n_classes,
-                                               totals[i].auxiliary ? "-auxiliary" : "");
+                                               totals[i].auxiliary ? "-auxiliary" : "",
+                                               totals[i].counters ? "-counters" : "");
 
       g_test_add_data_func (path, &totals[i], test_total);
     }
