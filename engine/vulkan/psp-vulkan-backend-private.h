@@ -9,6 +9,7 @@ typedef struct
 {
   PspBackend          parent;
   PspVulkanDevice    *device;
+  PspVulkanBlocks    *blocks;
   PspVulkanPipelines *pipelines;
   PspVulkanStream    *stream;
   PspVulkanKernelId   convolution; /* chosen for all; %PSP_VULKAN_N_KERNELS: by measurement */

@@ -35,12 +35,12 @@ free_buffer (PspBuffer *buffer)
 }
 
 static PspBuffer *
-create_buffer (PspBackend  *backend,
-               gsize        n_elements,
-               const char  *label,
-               GError     **error)
+create_buffer_for (PspVulkanBackend    *self,
+                   gsize                n_elements,
+                   PspVulkanMemoryUse   use,
+                   const char          *label,
+                   GError             **error)
 {
-  PspVulkanBackend *self = from_backend (backend);
   gsize element_bytes = self->device->element_bytes;
   PspVulkanBuffer *buffer;
   PspVulkanMemory *memory;
@@ -53,14 +53,24 @@ create_buffer (PspBackend  *backend,
       return NULL;
     }
 
-  memory = psp_vulkan_memory_new (self->device, (guint64) n_elements * element_bytes,
-                                  PSP_VULKAN_MEMORY_DEVICE, label, error);
+  memory = psp_vulkan_memory_new (self->blocks, (guint64) n_elements * element_bytes, use, label,
+                                  error);
   if (memory == NULL)
     return NULL;
 
   buffer = g_new0 (PspVulkanBuffer, 1);
   buffer->memory = memory;
   return &buffer->parent;
+}
+
+static PspBuffer *
+create_buffer (PspBackend  *backend,
+               gsize        n_elements,
+               const char  *label,
+               GError     **error)
+{
+  return create_buffer_for (from_backend (backend), n_elements, PSP_VULKAN_MEMORY_DEVICE, label,
+                            error);
 }
 
 static gboolean
@@ -85,7 +95,8 @@ wrap_buffer (PspBackend  *backend,
 {
   gsize n_bytes;
   const float *content = g_bytes_get_data (floats, &n_bytes);
-  PspBuffer *buffer = create_buffer (backend, n_bytes / sizeof *content, label, error);
+  PspBuffer *buffer = create_buffer_for (from_backend (backend), n_bytes / sizeof *content,
+                                         PSP_VULKAN_MEMORY_WEIGHTS, label, error);
 
   if (buffer == NULL)
     return NULL;
@@ -185,6 +196,7 @@ free_backend (PspBackend *backend)
   g_clear_pointer (&self->stream, psp_vulkan_stream_free);
   for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
     g_clear_pointer (&self->staging[i], psp_vulkan_memory_free);
+  g_clear_pointer (&self->blocks, psp_vulkan_blocks_free);
   g_clear_pointer (&self->pipelines, psp_vulkan_pipelines_free);
   g_clear_pointer (&self->device, psp_vulkan_device_free);
   g_free (self);
@@ -216,7 +228,11 @@ open_device (PspVulkanBackend           *self,
 
   if (instance != NULL)
     self->device = psp_vulkan_device_new (instance, index, options->precision, error);
-  return self->device != NULL;
+  if (self->device == NULL)
+    return FALSE;
+
+  self->blocks = psp_vulkan_blocks_new (self->device);
+  return TRUE;
 }
 
 PspBackend *

@@ -42,9 +42,14 @@ create_device (PspVulkanDevice *self)
     .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES,
     .storageBuffer16BitAccess = self->precision == PSP_PRECISION_FP16,
   };
+  /* Costs speed; with it, runs that are checked show whether results depend on it. */
+  VkPhysicalDeviceFeatures features = {
+    .robustBufferAccess = self->instance->validating,
+  };
   VkDeviceCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
     .pNext = &storage,
+    .pEnabledFeatures = &features,
     .queueCreateInfoCount = 1,
     .pQueueCreateInfos = &queue,
   };

@@ -25,13 +25,41 @@ static const Wishes device_wishes = {
   { VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT },
 };
 
+/* Written once by the host and never read by it: not cached is as good. */
+static const Wishes weights_wishes = {
+  { VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+    VK_MEMORY_PROPERTY_HOST_COHERENT_BIT,
+    VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT | VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT,
+    VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT },
+};
+
 static const Wishes *
 choose_wishes (const PspVulkanDevice *device,
                PspVulkanMemoryUse     use)
 {
   if (use == PSP_VULKAN_MEMORY_STAGING)
     return &staging_wishes;
+  if (use == PSP_VULKAN_MEMORY_WEIGHTS)
+    return &weights_wishes;
   return device->adapter->kind == PSP_DEVICE_DISCRETE ? &device_wishes : &shared_wishes;
+}
+
+/* Whether @type is only a window of a discrete device's memory, often 256 MiB for all programs:
+ * too small for weights. */
+static gboolean
+is_window (const VkPhysicalDeviceMemoryProperties *memory,
+           const VkMemoryType                     *type)
+{
+  const VkMemoryPropertyFlags window = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT |
+                                       VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT;
+
+  if ((type->propertyFlags & window) != window)
+    return FALSE;
+  for (guint32 i = 0; i < memory->memoryHeapCount; i++)
+    if (memory->memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT &&
+        memory->memoryHeaps[i].size / 2 > memory->memoryHeaps[type->heapIndex].size)
+      return TRUE;
+  return FALSE;
 }
 
 /* The first type that fulfils the strongest wish and whose heap is large enough; -1: none. */
@@ -49,10 +77,23 @@ choose_type (const PspVulkanDevice      *device,
 
         if (requirements->memoryTypeBits & (1u << i) &&
             (type->propertyFlags & wishes->wishes[wish]) == wishes->wishes[wish] &&
-            requirements->size <= memory->memoryHeaps[type->heapIndex].size)
+            requirements->size <= memory->memoryHeaps[type->heapIndex].size &&
+            !(wishes == &weights_wishes && is_window (memory, type)))
           return i;
       }
   return -1;
+}
+
+/* Whether the host writes there itself: staging has to be, weights may be uncached, maps are
+ * read, too. */
+static gboolean
+is_mapped (PspVulkanMemoryUse    use,
+           VkMemoryPropertyFlags flags)
+{
+  VkMemoryPropertyFlags needed =
+    use == PSP_VULKAN_MEMORY_DEVICE ? MAPPED : VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT;
+
+  return (flags & needed) == needed;
 }
 
 static gboolean
@@ -104,9 +145,6 @@ allocate (PspVulkanMemory     *self,
 {
   PspVulkanDevice *device = self->device;
   VkMemoryRequirements requirements;
-  VkMemoryAllocateInfo info = {
-    .sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
-  };
   VkMemoryPropertyFlags flags;
   int type;
 
@@ -115,51 +153,63 @@ allocate (PspVulkanMemory     *self,
   if (type < 0)
     return report_no_memory (device, self->n_bytes, label, "no kind of its memory fits", error);
 
-  info.allocationSize = requirements.size;
-  info.memoryTypeIndex = type;
-  if (!check_result (self, device->vk->AllocateMemory (device->handle, &info, NULL, &self->memory),
+  flags = device->adapter->memory.memoryTypes[type].propertyFlags;
+  self->coherent = (flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0;
+  if (!check_result (self, psp_vulkan_blocks_take (self->blocks, &requirements, type,
+                                                   use == PSP_VULKAN_MEMORY_WEIGHTS,
+                                                   is_mapped (use, flags), &self->place),
                      "vkAllocateMemory", label, error) ||
       !check_result (self, device->vk->BindBufferMemory (device->handle, self->buffer,
-                                                         self->memory, 0),
+                                                         self->place.block->memory,
+                                                         self->place.offset),
                      "vkBindBufferMemory", label, error))
     return FALSE;
 
-  flags = device->adapter->memory.memoryTypes[type].propertyFlags;
-  self->coherent = (flags & VK_MEMORY_PROPERTY_HOST_COHERENT_BIT) != 0;
-  if (use == PSP_VULKAN_MEMORY_STAGING || (flags & MAPPED) == MAPPED)
-    return check_result (self, device->vk->MapMemory (device->handle, self->memory, 0,
-                                                      VK_WHOLE_SIZE, 0, (void **) &self->mapped),
-                         "vkMapMemory", label, error);
+  if (self->place.block->mapped != NULL)
+    self->mapped = self->place.block->mapped + self->place.offset;
   return TRUE;
 }
 
+/* Of one piece, which an arena is, and weights of one layer. */
+static gboolean
+check_size (const PspVulkanDevice  *device,
+            guint64                 n_bytes,
+            const char             *label,
+            GError                **error)
+{
+  g_autofree char *reason = NULL;
+
+  if (n_bytes <= device->adapter->max_allocation_bytes)
+    return TRUE;
+
+  reason = g_strdup_printf ("it allocates at most %" G_GUINT64_FORMAT " in one piece",
+                            device->adapter->max_allocation_bytes);
+  return report_no_memory (device, n_bytes, label, reason, error);
+}
+
 PspVulkanMemory *
-psp_vulkan_memory_new (PspVulkanDevice     *device,
+psp_vulkan_memory_new (PspVulkanBlocks     *blocks,
                        guint64              n_bytes,
                        PspVulkanMemoryUse   use,
                        const char          *label,
                        GError             **error)
 {
   g_autoptr(PspVulkanMemory) self = g_new0 (PspVulkanMemory, 1);
+  PspVulkanDevice *device = blocks->device;
 
   self->device = device;
+  self->blocks = blocks;
   self->n_bytes = n_bytes;
-  if (n_bytes > device->adapter->max_allocation_bytes)
-    {
-      report_no_memory (device, n_bytes, label, "more than it can allocate in one piece", error);
-      return NULL;
-    }
-  if (!psp_vulkan_device_check_usable (device, error) ||
+  if (!check_size (device, n_bytes, label, error) ||
+      !psp_vulkan_device_check_usable (device, error) ||
       !check_result (self, create_buffer (self), "vkCreateBuffer", label, error) ||
       !allocate (self, use, label, error))
     return NULL;
 
   psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_BUFFER, (guint64) self->buffer, label);
-  psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_DEVICE_MEMORY, (guint64) self->memory, label);
   return g_steal_pointer (&self);
 }
 
-/* Freeing the memory unmaps it. */
 void
 psp_vulkan_memory_free (PspVulkanMemory *self)
 {
@@ -167,27 +217,36 @@ psp_vulkan_memory_free (PspVulkanMemory *self)
 
   if (self->buffer != VK_NULL_HANDLE && !self->device->silent)
     vk->DestroyBuffer (self->device->handle, self->buffer, NULL);
-  if (self->memory != VK_NULL_HANDLE && !self->device->silent)
-    vk->FreeMemory (self->device->handle, self->memory, NULL);
+  if (self->place.block != NULL)
+    psp_vulkan_blocks_give_back (self->blocks, &self->place);
   g_free (self);
 }
 
-/* The whole of it: aligned to whatever nonCoherentAtomSize is. */
+/* At least @n_bytes from @offset: Vulkan wants multiples of nonCoherentAtomSize, as places are. */
 static VkMappedMemoryRange
-whole_range (PspVulkanMemory *self)
+find_range (const PspVulkanMemory *self,
+            guint64                offset,
+            guint64                n_bytes)
 {
+  guint64 atom = MAX (self->device->adapter->properties.limits.nonCoherentAtomSize, 1);
+  guint64 start = offset / atom * atom;
+  guint64 end = (offset + n_bytes + atom - 1) / atom * atom;
+
   return (VkMappedMemoryRange) {
     .sType = VK_STRUCTURE_TYPE_MAPPED_MEMORY_RANGE,
-    .memory = self->memory,
-    .size = VK_WHOLE_SIZE,
+    .memory = self->place.block->memory,
+    .offset = self->place.offset + start,
+    .size = end - start,
   };
 }
 
 gboolean
 psp_vulkan_memory_flush (PspVulkanMemory  *self,
+                         guint64           offset,
+                         guint64           n_bytes,
                          GError          **error)
 {
-  VkMappedMemoryRange range = whole_range (self);
+  VkMappedMemoryRange range = find_range (self, offset, n_bytes);
 
   return self->coherent ||
          psp_vulkan_device_check (self->device,
@@ -198,9 +257,11 @@ psp_vulkan_memory_flush (PspVulkanMemory  *self,
 
 gboolean
 psp_vulkan_memory_invalidate (PspVulkanMemory  *self,
+                              guint64           offset,
+                              guint64           n_bytes,
                               GError          **error)
 {
-  VkMappedMemoryRange range = whole_range (self);
+  VkMappedMemoryRange range = find_range (self, offset, n_bytes);
 
   return self->coherent ||
          psp_vulkan_device_check (self->device,

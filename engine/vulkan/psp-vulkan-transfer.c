@@ -45,7 +45,7 @@ begin_staging (PspVulkanBackend  *self,
 
   label = g_strdup_printf ("staging %d", chunk);
   if (self->staging[chunk] == NULL)
-    self->staging[chunk] = psp_vulkan_memory_new (self->device, STAGING_BYTES,
+    self->staging[chunk] = psp_vulkan_memory_new (self->blocks, STAGING_BYTES,
                                                   PSP_VULKAN_MEMORY_STAGING, label, error);
   return self->staging[chunk];
 }
@@ -64,7 +64,7 @@ upload_piece (PspVulkanBackend      *self,
 
   source.buffer = staging->buffer;
   store (self, staging->mapped, floats, destination->n_bytes / self->device->element_bytes);
-  return psp_vulkan_memory_flush (staging, error) &&
+  return psp_vulkan_memory_flush (staging, 0, source.n_bytes, error) &&
          psp_vulkan_stream_copy (self->stream, &source, destination, error) &&
          psp_vulkan_stream_submit (self->stream, NULL, error);
 }
@@ -84,7 +84,7 @@ download_piece (PspVulkanBackend      *self,
   destination.buffer = staging->buffer;
   if (!psp_vulkan_stream_copy (self->stream, source, &destination, error) ||
       !psp_vulkan_stream_finish (self->stream, NULL, error) ||
-      !psp_vulkan_memory_invalidate (staging, error))
+      !psp_vulkan_memory_invalidate (staging, 0, destination.n_bytes, error))
     return FALSE;
 
   load (self, floats, staging->mapped, source->n_bytes / self->device->element_bytes);
@@ -116,7 +116,7 @@ psp_vulkan_upload (PspVulkanBackend  *self,
       if (!settle (self, error))
         return FALSE;
       store (self, buffer->memory->mapped + offset * size, floats, n_elements);
-      return psp_vulkan_memory_flush (buffer->memory, error);
+      return psp_vulkan_memory_flush (buffer->memory, offset * size, n_elements * size, error);
     }
 
   for (gsize done = 0; done < n_elements; done += n_piece)
@@ -144,7 +144,8 @@ psp_vulkan_download (PspVulkanBackend  *self,
 
   if (buffer->memory->mapped != NULL)
     {
-      if (!settle (self, error) || !psp_vulkan_memory_invalidate (buffer->memory, error))
+      if (!settle (self, error) ||
+          !psp_vulkan_memory_invalidate (buffer->memory, offset * size, n_elements * size, error))
         return FALSE;
       load (self, floats, buffer->memory->mapped + offset * size, n_elements);
       return TRUE;

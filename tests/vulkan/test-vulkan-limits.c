@@ -18,11 +18,12 @@ main (int    argc,
     return vulkan_test_run_without_device ();
 
   shim = vulkan_shim_reset ();
-  shim->storage_range = 64 * 1024;
-  shim->n_texels = 4096;
+  shim->storage_range = 96 * 1024;
+  shim->n_texels = 6 * 1024;
   shim->n_groups = 3;
   shim->no_timestamps = TRUE;
   shim->split_memory = TRUE;
+  shim->atom = 256;
   singles = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
   halves = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP16);
 

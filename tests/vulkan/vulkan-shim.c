@@ -4,20 +4,20 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#define MAX_MAPPINGS 32
+#define MAX_ALLOCATIONS 256
 
-/* What the host sees of memory that is not coherent. */
+/* Memory, and what the host sees of it where it is not coherent. */
 typedef struct
 {
   VkDeviceMemory  memory;
-  guint8         *real;
-  guint8         *shadow;
   gsize           n_bytes;
-} Mapping;
+  guint8         *real;   /* (nullable) */
+  guint8         *shadow; /* (nullable) */
+} Allocation;
 
 static VulkanShim shim;
 static PspVulkanFunctions real;
-static Mapping mappings[MAX_MAPPINGS];
+static Allocation allocations[MAX_ALLOCATIONS];
 
 /* With keep_device, what is used again. */
 static VkInstance kept_instance;
@@ -78,6 +78,7 @@ create_device (VkPhysicalDevice             adapter,
 
   if (fails ("vkCreateDevice"))
     return shim.failure;
+  shim.robust = info->pEnabledFeatures != NULL && info->pEnabledFeatures->robustBufferAccess;
   if (shim.keep_device && kept_device != NULL)
     {
       *device = kept_device;
@@ -445,6 +446,15 @@ destroy_command_pool (VkDevice                     device,
   real.DestroyCommandPool (device, object, allocator);
 }
 
+static Allocation *
+find_allocation (VkDeviceMemory memory)
+{
+  for (int i = 0; i < MAX_ALLOCATIONS; i++)
+    if (allocations[i].memory == memory)
+      return &allocations[i];
+  g_assert_not_reached ();
+}
+
 static VKAPI_ATTR VkResult VKAPI_CALL
 allocate_memory (VkDevice                     device,
                  const VkMemoryAllocateInfo  *info,
@@ -452,22 +462,22 @@ allocate_memory (VkDevice                     device,
                  VkDeviceMemory              *memory)
 {
   VkMemoryAllocateInfo truth = *info;
+  VkResult result;
+
+  if (shim.allocation_bytes > 0)
+    g_assert_cmpuint (info->allocationSize, <=, shim.allocation_bytes);
 
   /* Both of the pretended types are the only one that a software device has. */
   if (shim.split_memory)
     truth.memoryTypeIndex = 0;
   if (fails ("vkAllocateMemory"))
     return shim.failure;
-  return count_created (real.AllocateMemory (device, &truth, allocator, memory));
-}
 
-static Mapping *
-find_mapping (VkDeviceMemory memory)
-{
-  for (int i = 0; i < MAX_MAPPINGS; i++)
-    if (mappings[i].memory == memory)
-      return &mappings[i];
-  g_assert_not_reached ();
+  result = real.AllocateMemory (device, &truth, allocator, memory);
+  if (result == VK_SUCCESS)
+    *find_allocation (VK_NULL_HANDLE) = (Allocation) { *memory, info->allocationSize, NULL, NULL };
+  shim.n_allocations++;
+  return count_created (result);
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -475,12 +485,10 @@ free_memory (VkDevice                     device,
              VkDeviceMemory               memory,
              const VkAllocationCallbacks *allocator)
 {
-  for (int i = 0; i < MAX_MAPPINGS; i++)
-    if (mappings[i].memory == memory)
-      {
-        g_free (mappings[i].shadow);
-        mappings[i] = (Mapping) { 0 };
-      }
+  Allocation *allocation = find_allocation (memory);
+
+  g_free (allocation->shadow);
+  *allocation = (Allocation) { 0 };
   shim.n_live--;
   real.FreeMemory (device, memory, allocator);
 }
@@ -493,8 +501,7 @@ map_memory (VkDevice           device,
             VkMemoryMapFlags   flags,
             void             **data)
 {
-  gsize size = 8 * 1024 * 1024; /* all that is mapped is staging */
-  Mapping *mapping;
+  Allocation *allocation = find_allocation (memory);
   VkResult result;
 
   if (fails ("vkMapMemory"))
@@ -504,11 +511,30 @@ map_memory (VkDevice           device,
   if (result != VK_SUCCESS || !shim.split_memory)
     return result;
 
-  mapping = find_mapping (VK_NULL_HANDLE);
-  *mapping = (Mapping) { memory, *data, g_malloc (size), size };
-  memset (mapping->shadow, 0xff, size);
-  *data = mapping->shadow;
+  g_assert_cmpuint (offset, ==, 0);
+  allocation->real = *data;
+  allocation->shadow = g_malloc (allocation->n_bytes);
+  memset (allocation->shadow, 0xff, allocation->n_bytes);
+  *data = allocation->shadow;
   return VK_SUCCESS;
+}
+
+/* As the standard wants ranges: multiples of nonCoherentAtomSize within the allocation. */
+static Allocation *
+check_range (const VkMappedMemoryRange *range)
+{
+  Allocation *allocation = find_allocation (range->memory);
+
+  g_assert_nonnull (allocation->shadow);
+  if (shim.atom > 0)
+    {
+      g_assert_cmpuint (range->offset % shim.atom, ==, 0);
+      g_assert_cmpuint (range->size % shim.atom, ==, 0);
+    }
+  g_assert_cmpuint (range->size, >, 0);
+  g_assert_cmpuint (range->offset, <=, allocation->n_bytes);
+  g_assert_cmpuint (range->size, <=, allocation->n_bytes - range->offset);
+  return allocation;
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -516,12 +542,12 @@ flush_memory (VkDevice                   device,
               uint32_t                   n_ranges,
               const VkMappedMemoryRange *ranges)
 {
-  Mapping *mapping = find_mapping (ranges[0].memory);
+  Allocation *allocation = check_range (ranges);
 
   if (fails ("vkFlushMappedMemoryRanges"))
     return shim.failure;
-  memcpy (mapping->real, mapping->shadow, mapping->n_bytes);
-  return real.FlushMappedMemoryRanges (device, n_ranges, ranges);
+  memcpy (allocation->real + ranges->offset, allocation->shadow + ranges->offset, ranges->size);
+  return VK_SUCCESS;
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -529,12 +555,12 @@ invalidate_memory (VkDevice                   device,
                    uint32_t                   n_ranges,
                    const VkMappedMemoryRange *ranges)
 {
-  Mapping *mapping = find_mapping (ranges[0].memory);
+  Allocation *allocation = check_range (ranges);
 
   if (fails ("vkInvalidateMappedMemoryRanges"))
     return shim.failure;
-  memcpy (mapping->shadow, mapping->real, mapping->n_bytes);
-  return real.InvalidateMappedMemoryRanges (device, n_ranges, ranges);
+  memcpy (allocation->shadow + ranges->offset, allocation->real + ranges->offset, ranges->size);
+  return VK_SUCCESS;
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -558,6 +584,29 @@ get_memory_properties (VkPhysicalDevice                  adapter,
   memory->memoryTypeCount = 2;
   memory->memoryTypes[0] = (VkMemoryType) { VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0 };
   memory->memoryTypes[1] = (VkMemoryType) { VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT, 0 };
+  if (!shim.open_memory)
+    return;
+
+  memory->memoryTypes[1].propertyFlags |= VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
+  if (shim.window_bytes > 0)
+    {
+      memory->memoryHeapCount = 2;
+      memory->memoryHeaps[1] = (VkMemoryHeap) { shim.window_bytes,
+                                                VK_MEMORY_HEAP_DEVICE_LOCAL_BIT };
+      memory->memoryTypes[1].heapIndex = 1;
+    }
+}
+
+/* (nullable): what the chain that begins at @link has of @type. */
+static gpointer
+find_in_chain (const void      *link,
+               VkStructureType  type)
+{
+  const VkBaseInStructure *structure = link;
+
+  while (structure != NULL && structure->sType != type)
+    structure = structure->pNext;
+  return (gpointer) structure;
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -565,6 +614,8 @@ get_properties (VkPhysicalDevice             adapter,
                 VkPhysicalDeviceProperties2 *properties)
 {
   VkPhysicalDeviceLimits *limits = &properties->properties.limits;
+  VkPhysicalDeviceMaintenance3Properties *maintenance =
+    find_in_chain (properties, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES);
 
   real.GetPhysicalDeviceProperties2 (adapter, properties);
   if (shim.storage_range > 0)
@@ -573,6 +624,12 @@ get_properties (VkPhysicalDevice             adapter,
     limits->maxTexelBufferElements = shim.n_texels;
   if (shim.n_groups > 0)
     limits->maxComputeWorkGroupCount[1] = shim.n_groups;
+  if (shim.shared_bytes > 0)
+    limits->maxComputeSharedMemorySize = shim.shared_bytes;
+  if (shim.atom > 0)
+    limits->nonCoherentAtomSize = shim.atom;
+  if (shim.allocation_bytes > 0)
+    maintenance->maxMemoryAllocationSize = shim.allocation_bytes;
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -589,11 +646,38 @@ static VKAPI_ATTR void VKAPI_CALL
 get_features (VkPhysicalDevice           adapter,
               VkPhysicalDeviceFeatures2 *features)
 {
-  VkPhysicalDevice16BitStorageFeatures *storage = features->pNext;
+  VkPhysicalDevice16BitStorageFeatures *storage =
+    find_in_chain (features, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES);
 
   real.GetPhysicalDeviceFeatures2 (adapter, features);
-  if (shim.no_16_bit)
+  if (shim.no_16_bit && storage != NULL)
     storage->storageBuffer16BitAccess = VK_FALSE;
+}
+
+/* No limit that was told is exceeded. */
+static VKAPI_ATTR void VKAPI_CALL
+cmd_dispatch (VkCommandBuffer commands,
+              uint32_t        x,
+              uint32_t        y,
+              uint32_t        z)
+{
+  if (shim.n_groups > 0)
+    g_assert_cmpuint (y, <=, shim.n_groups);
+  g_assert_cmpuint (MAX (x, MAX (y, z)), <=, 65535);
+  real.CmdDispatch (commands, x, y, z);
+}
+
+static VKAPI_ATTR void VKAPI_CALL
+update_descriptor_sets (VkDevice                    device,
+                        uint32_t                    n_writes,
+                        const VkWriteDescriptorSet *writes,
+                        uint32_t                    n_copies,
+                        const VkCopyDescriptorSet  *copies)
+{
+  for (uint32_t i = 0; i < n_writes; i++)
+    if (shim.storage_range > 0 && writes[i].pBufferInfo != NULL)
+      g_assert_cmpuint (writes[i].pBufferInfo->range, <=, shim.storage_range);
+  real.UpdateDescriptorSets (device, n_writes, writes, n_copies, copies);
 }
 
 static VKAPI_ATTR PFN_vkVoidFunction VKAPI_CALL
@@ -654,6 +738,8 @@ static const Replacement replacements[] = {
   { "vkGetPhysicalDeviceProperties2", (PFN_vkVoidFunction) get_properties },
   { "vkGetPhysicalDeviceQueueFamilyProperties", (PFN_vkVoidFunction) get_queue_families },
   { "vkGetPhysicalDeviceFeatures2", (PFN_vkVoidFunction) get_features },
+  { "vkCmdDispatch", (PFN_vkVoidFunction) cmd_dispatch },
+  { "vkUpdateDescriptorSets", (PFN_vkVoidFunction) update_descriptor_sets },
   { "vkGetDeviceProcAddr", (PFN_vkVoidFunction) get_device_function },
 };
 
@@ -674,6 +760,8 @@ get_device_function (VkDevice    device,
 
   if (real.DestroyDevice == NULL)
     psp_vulkan_functions_load_device (&real, device, NULL);
+  if (shim.no_semaphores && strstr (name, "Semaphore") != NULL)
+    return NULL;
   return replacement != NULL ? replacement : real.GetDeviceProcAddr (device, name);
 }
 

@@ -13,6 +13,13 @@
  * @no_timestamps: whether to say that queues have none
  * @split_memory: whether to say that the device's memory cannot be mapped, and that the memory
  *   which can is not coherent: only a flush lets anything arrive, only an invalidation return
+ * @open_memory: with @split_memory: the device's memory can be mapped after all, by the type that
+ *   is not coherent
+ * @window_bytes: with @open_memory: how much of it; 0: all
+ * @atom: what to say as nonCoherentAtomSize; 0: the truth
+ * @allocation_bytes: what to say as maxMemoryAllocationSize; 0: the truth
+ * @shared_bytes: what to say as maxComputeSharedMemorySize; 0: the truth
+ * @no_semaphores: whether the device has no function of semaphores, timeline or not
  * @no_16_bit: whether to say that 16-bit storage is not supported
  * @silent: whether work that is handed over never seems to end; waiting for it without a limit
  *   fails the test
@@ -24,10 +31,13 @@
  * @failure: with what
  * @n_waits: (out): in vain, for a silent device
  * @n_calls: (out): calls that could have failed so far
+ * @n_allocations: (out): pieces of memory that were asked for so far
+ * @robust: (out): whether the last device was opened with robustBufferAccess
  * @n_live: (out): objects that were made and not freed
  * @failed: (out) (nullable): the call that failed
  *
- * What vulkan_shim_get_function() puts between us and the loader.  One for the process, since
+ * What vulkan_shim_get_function() puts between us and the loader.  Whatever limit is said here
+ * fails the test when it is exceeded.  One for the process, since
  * Vulkan's functions carry no data of ours; one thread at a time.
  */
 typedef struct
@@ -37,6 +47,12 @@ typedef struct
   guint32       n_groups;
   gboolean      no_timestamps;
   gboolean      split_memory;
+  gboolean      open_memory;
+  guint64       window_bytes;
+  guint64       atom;
+  guint64       allocation_bytes;
+  guint32       shared_bytes;
+  gboolean      no_semaphores;
   gboolean      no_16_bit;
   gboolean      silent;
   GCancellable *cancel;
@@ -46,6 +62,8 @@ typedef struct
   VkResult      failure;
   int           n_waits;
   int           n_calls;
+  int           n_allocations;
+  gboolean      robust;
   int           n_live;
   const char   *failed;
 } VulkanShim;

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/golden-models.h"
+#include "tests/vulkan/vulkan-scenario.h"
+#include "tests/vulkan/vulkan-shim.h"
+#include "tests/vulkan/vulkan-test.h"
+
+#define MIB (1024 * 1024)
+
+/* Of tiny18: its largest weights are 590 kB in 32 bits. */
+#define SMALL_RANGE MIB
+
+/* One way in which a device may be poor. */
+typedef struct
+{
+  const char *name;
+  VulkanShim  shim;
+} PoorDevice;
+
+static const PoorDevice poor_devices[] = {
+  { "shared-memory", { .shared_bytes = 32 * 1024 } },
+  { "range", { .storage_range = 128 * MIB } },
+  { "small-range", { .storage_range = SMALL_RANGE } },
+  { "no-16-bit", { .no_16_bit = TRUE } },
+  { "no-semaphores", { .no_semaphores = TRUE } },
+  { "allocation", { .allocation_bytes = 64 * MIB } },
+  { "small-allocation", { .split_memory = TRUE, .open_memory = TRUE,
+                          .allocation_bytes = 8 * MIB } },
+  { "not-coherent", { .split_memory = TRUE, .atom = 256 } },
+  { "open", { .split_memory = TRUE, .open_memory = TRUE, .atom = 256 } },
+  { "window", { .split_memory = TRUE, .open_memory = TRUE, .window_bytes = 16 * MIB,
+                .atom = 256 } },
+  { "no-timestamps", { .no_timestamps = TRUE } },
+  { "groups", { .n_groups = 65535 } },
+  { "few-groups", { .n_groups = 2 } },
+};
+
+/* A whole small network gives what PyTorch gives. */
+static void
+test_network (gconstpointer data)
+{
+  const PoorDevice *device = data;
+  const char *taps[] = { "logits", NULL };
+  g_autoptr(PspModel) model = golden_load_model ("tiny18");
+  g_autoptr(PspTensor) input = golden_read ("tiny18", "input");
+  g_autoptr(PspTensor) reference = golden_read ("tiny18", "logits");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = NULL;
+  g_autoptr(PspRunner) runner = NULL;
+  g_autoptr(GHashTable) tensors = NULL;
+
+  *vulkan_shim_reset () = device->shim;
+  backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  runner = psp_runner_new (model, backend, &error);
+  g_assert_no_error (error);
+  tensors = psp_runner_get_taps (runner, input, taps, &(PspRunOptions) { 0 }, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (golden_difference (g_hash_table_lookup (tensors, "logits"), reference), <=,
+                     1e-4);
+}
+
+/* Tiles that need more shared memory than there is are no candidates, chosen or measured; what
+ * Vulkan promises everywhere, 16 KiB, is enough for some. */
+static void
+test_shared_memory (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = NULL;
+  PspVulkanBackend *vulkan;
+
+  shim->shared_bytes = 16 * 1024;
+  backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  vulkan = (PspVulkanBackend *) backend;
+  for (PspVulkanKernelId id = 0; id <= PSP_VULKAN_N_KERNELS; id++)
+    if (id == PSP_VULKAN_N_KERNELS || psp_vulkan_kernel_convolves (id))
+      {
+        vulkan->convolution = id;
+        g_assert_true (vulkan_scenario_run (backend, 7, 16, &error));
+        g_assert_no_error (error);
+      }
+
+  for (PspVulkanKernelId id = 0; id < PSP_VULKAN_N_KERNELS; id++)
+    if (psp_vulkan_kernel_get (id)->shared_bytes > shim->shared_bytes)
+      {
+        g_assert_true (psp_vulkan_kernel_convolves (id));
+        g_assert_true (vulkan->pipelines->modules[id] == VK_NULL_HANDLE);
+      }
+}
+
+/* The weights of a network share few pieces of memory, and give them back. */
+static void
+test_few_allocations (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(PspModel) model = golden_load_model ("tiny18");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  PspVulkanBackend *vulkan = (PspVulkanBackend *) backend;
+  PspRunner *runner = psp_runner_new (model, backend, &error);
+  const PspVulkanBlock *block;
+
+  g_assert_no_error (error);
+  g_assert_cmpint (shim->n_allocations, ==, 1);
+  block = g_ptr_array_index (vulkan->blocks->blocks, 0);
+  g_test_message ("%d buffers", block->n_places);
+  g_assert_cmpint (block->n_places, >, 40);
+  psp_runner_unref (runner);
+  g_assert_cmpuint (vulkan->blocks->blocks->len, ==, 0);
+}
+
+/* What does not fit in one piece is refused with both numbers. */
+static void
+test_allocation_too_large (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = NULL;
+
+  shim->allocation_bytes = 64 * MIB;
+  backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  g_assert_null (psp_backend_buffer_new (backend, 16 * MIB + 1, "activations", &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY);
+  g_assert_nonnull (strstr (error->message, "“activations”, 67108868 bytes: it allocates at most "
+                                            "67108864 in one piece"));
+}
+
+/* Runs that are checked are robust, others as fast as they can be. */
+static void
+test_robust (void)
+{
+  PspBackendOptions options = { .validation = TRUE };
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+  PspBackend *backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+
+  g_assert_false (shim->robust);
+  psp_backend_unref (backend);
+  if (!vulkan_test_has_validation ())
+    {
+      g_test_skip ("the validation layer is not installed");
+      return;
+    }
+
+  shim = vulkan_shim_reset ();
+  backend = psp_vulkan_backend_new_full (vulkan_shim_get_function, NULL,
+                                         vulkan_test_find_device (), &options, &error);
+  g_assert_no_error (error);
+  g_assert_true (shim->robust);
+  psp_backend_unref (backend);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (vulkan_test_find_device () < 0)
+    return vulkan_test_run_without_device ();
+
+  for (gsize i = 0; i < G_N_ELEMENTS (poor_devices); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/vulkan/poor/network/%s", poor_devices[i].name);
+
+      g_test_add_data_func (path, &poor_devices[i], test_network);
+    }
+  g_test_add_func ("/vulkan/poor/shared-memory", test_shared_memory);
+  g_test_add_func ("/vulkan/poor/few-allocations", test_few_allocations);
+  g_test_add_func ("/vulkan/poor/allocation-too-large", test_allocation_too_large);
+  g_test_add_func ("/vulkan/poor/robust", test_robust);
+  return g_test_run ();
+}
