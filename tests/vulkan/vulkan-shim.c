@@ -30,7 +30,8 @@ fails (const char *name)
   shim.n_calls++;
   if (shim.for_good && shim.failed != NULL)
     return TRUE;
-  if (shim.fail_at == 0 || --shim.fail_at > 0)
+  if (shim.fail_at == 0 || (shim.only != NULL && strcmp (name, shim.only) != 0) ||
+      --shim.fail_at > 0)
     return FALSE;
 
   shim.failed = name;

@@ -28,6 +28,7 @@
  *   other: faster where hundreds are
  * @for_good: whether all calls fail after the one that should, too
  * @fail_at: which call from now on fails, 1: the next; 0: none
+ * @only: (nullable): the function whose calls @fail_at counts; %NULL: all that can fail
  * @failure: with what
  * @n_waits: (out): in vain, for a silent device
  * @n_calls: (out): calls that could have failed so far
@@ -59,6 +60,7 @@ typedef struct
   gboolean      keep_device;
   gboolean      for_good;
   int           fail_at;
+  const char   *only;
   VkResult      failure;
   int           n_waits;
   int           n_calls;
