@@ -10,8 +10,9 @@
 
 static const char description[] =
   "Judges a network, or the label PNGs of --predictions, on a dataset with labels.  Writes "
-  "metrics.json, report.csv, report.html and results.txt, and with -m each prediction as STEM.png."
-  "  Classes are called as the dataset calls them; --names counts where it has no names.";
+  "metrics.json, report.csv, report.html and results.txt, and with -m each prediction as STEM.png, "
+  "with the class ids of the dataset whatever the protocol.  Classes are called as the dataset "
+  "calls them; --names counts where it has no names.";
 
 /* What the command line asks for, and what is open. */
 typedef struct
@@ -20,6 +21,7 @@ typedef struct
   char            *predictions;
   char            *dataset_path;
   char            *folder;
+  int              id_offset;
   PspRunArguments *run;
   PspPredictor    *predictor;   /* with a model */
   PspDataset      *dataset;
@@ -81,14 +83,25 @@ run_network (const Evaluation      *self,
   return psp_mask_ref (psp_prediction_get_labels (prediction));
 }
 
+/* The dataset's ids, from PNGs that count from --id-offset. */
 static PspMask *
 load_prediction (const Evaluation  *self,
                  const char        *stem,
                  GError           **error)
 {
   g_autofree char *path = prediction_path (self, stem);
+  g_autoptr(PspMask) mask = psp_mask_load (path, error);
+  guint16 ignore;
 
-  return psp_mask_load (path, error);
+  if (mask == NULL || self->predictions == NULL)
+    return g_steal_pointer (&mask);
+
+  ignore = psp_mask_get_ignore (mask);
+  for (gsize i = 0; i < (gsize) mask->size.width * mask->size.height; i++)
+    if (mask->pixels[i] != ignore)
+      mask->pixels[i] = mask->pixels[i] >= self->id_offset ? mask->pixels[i] - self->id_offset
+                                                           : ignore;
+  return g_steal_pointer (&mask);
 }
 
 static gboolean
@@ -203,9 +216,9 @@ static gboolean
 write_report (Evaluation  *self,
               GError     **error)
 {
-  g_autofree char *protocol = psp_run_arguments_describe (self->run);
   g_autoptr(PspRunner) runner = self->predictor != NULL
                                 ? psp_predictor_ref_runner (self->predictor, NULL) : NULL;
+  g_autofree char *protocol = psp_run_arguments_describe (self->run, runner);
   const char *model = self->predictor != NULL ? self->model : self->predictions;
   g_autofree char *model_name = g_path_get_basename (model);
   PspReportParams params = {
@@ -262,6 +275,8 @@ check_arguments (const Evaluation *self,
 {
   if ((self->model == NULL) == (self->predictions == NULL))
     return psp_command_misuse ("evaluate", "either -m MODEL or --predictions FOLDER is needed");
+  if (self->id_offset < 0 || self->id_offset > PSP_COMMAND_MAX_ID_OFFSET)
+    return psp_command_misuse ("evaluate", "--id-offset takes 0 to %d", PSP_COMMAND_MAX_ID_OFFSET);
   if (self->dataset_path == NULL)
     return psp_command_misuse ("evaluate", "-d DATASET is missing");
   if (self->folder == NULL)
@@ -281,6 +296,8 @@ psp_command_evaluate (GStrv arguments)
       "The checkpoint; of two files either, or both with a comma between them", "FILE" },
     { "predictions", 0, 0, G_OPTION_ARG_FILENAME, &self.predictions,
       "Judge FOLDER/STEM.png instead of running a network", "FOLDER" },
+    { "id-offset", 0, 0, G_OPTION_ARG_INT, &self.id_offset,
+      "What the PNGs of --predictions add to class ids (default: 0)", "N" },
     { "dataset", 'd', 0, G_OPTION_ARG_FILENAME, &self.dataset_path,
       "A folder with images/, labels/ and names.txt", "FOLDER" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self.folder, "Where to write", "FOLDER" },

@@ -12,8 +12,9 @@ static const char description[] =
   "Labels photos: writes FOLDER/STEM.png, grey with the class id of every pixel, for each photo.  "
   "An INPUT is a photo, a folder of photos or a dataset.\n\n"
   "--probabilities adds FOLDER/STEM.probabilities.safetensors with two tensors: classes "
-  "[5, height, width], float32 ids, the most probable first; probabilities [5, height, width], "
-  "float16, theirs.\n"
+  "[5, height, width], float32 ids from 0, the most probable first; probabilities [5, height, "
+  "width], float16, theirs.  Fewer than 5 where there are not so many classes.  Every protocol has "
+  "them.\n"
   "--taps writes float32 tensors [N, C, H, W]: input, layer0 … layer4, ppm.BIN, logits, aux, "
   "logits_full, aux_full.";
 
@@ -24,6 +25,7 @@ typedef struct
   char            *folder;
   char            *taps;
   gboolean         probabilities;
+  int              id_offset;     /* -1: as the protocol says */
   PspRunArguments *run;
   PspPredictor    *predictor;
   GHashTable      *stems;   /* those written so far */
@@ -83,15 +85,33 @@ write_probabilities (const char           *folder,
   g_autofree char *name = g_strconcat (stem, ".probabilities.safetensors", NULL);
   g_autofree char *path = g_build_filename (folder, name, NULL);
   g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
-  g_autoptr(PspTensor) classes = NULL;
-  g_autoptr(PspTensor) probabilities = NULL;
 
-  if (!psp_prediction_get_top_classes (prediction, PSP_PREDICTION_TOP, &classes, &probabilities,
-                                       error))
-    return FALSE;
-  psp_safetensors_writer_add (writer, "classes", classes, PSP_DTYPE_F32);
-  psp_safetensors_writer_add (writer, "probabilities", probabilities, PSP_DTYPE_F16);
+  psp_safetensors_writer_add (writer, "classes", psp_prediction_get_top_classes (prediction),
+                              PSP_DTYPE_F32);
+  psp_safetensors_writer_add (writer, "probabilities",
+                              psp_prediction_get_top_probabilities (prediction), PSP_DTYPE_F16);
   return psp_safetensors_writer_write (writer, path, error);
+}
+
+/* (transfer full): @labels with the offset added; 16-bit where 8 bits cannot hold the ids. */
+static PspMask *
+shift_labels (const Prediction  *self,
+              PspMask           *labels,
+              GError           **error)
+{
+  const PspModelFacts *facts = psp_model_get_facts (psp_predictor_get_model (self->predictor));
+  int offset = self->id_offset;
+  PspMask *shifted;
+
+  if (offset < 0)
+    offset = psp_protocol_id_offset (psp_run_arguments_get_options (self->run)->protocol, facts);
+  if (offset == 0)
+    return psp_mask_ref (labels);
+
+  shifted = psp_mask_new (labels->size, facts->n_classes + offset > 255 ? 16 : 8, error);
+  for (gsize i = 0; shifted != NULL && i < (gsize) labels->size.width * labels->size.height; i++)
+    shifted->pixels[i] = labels->pixels[i] + offset;
+  return shifted;
 }
 
 static gboolean
@@ -115,6 +135,8 @@ predict_item (Prediction            *self,
   g_autoptr(PspTerminalProgress) progress = psp_terminal_progress_new (item->stem);
   g_autoptr(PspImage) image = psp_image_load (item->image_path, error);
   g_autoptr(PspPrediction) prediction = NULL;
+  g_autoptr(PspMask) labels = NULL;
+  PspRunOptions options = *psp_run_arguments_get_options (self->run);
 
   if (image == NULL)
     return FALSE;
@@ -126,15 +148,16 @@ predict_item (Prediction            *self,
       return FALSE;
     }
 
-  prediction = psp_predictor_predict (self->predictor, image,
-                                      psp_run_arguments_get_options (self->run), FALSE,
+  options.n_top = self->probabilities ? PSP_PREDICTION_TOP : 0;
+  prediction = psp_predictor_predict (self->predictor, image, &options, FALSE,
                                       psp_terminal_progress_get (progress), NULL, error);
   if (prediction == NULL)
     {
       g_prefix_error (error, "%s: ", item->image_path);
       return FALSE;
     }
-  return write_labels (self->folder, item->stem, psp_prediction_get_labels (prediction), error) &&
+  labels = shift_labels (self, psp_prediction_get_labels (prediction), error);
+  return labels != NULL && write_labels (self->folder, item->stem, labels, error) &&
          (!self->probabilities ||
           write_probabilities (self->folder, item->stem, prediction, error)) &&
          (self->taps == NULL || write_taps (self, image, error));
@@ -182,6 +205,8 @@ check_arguments (const Prediction *self,
     return psp_command_misuse ("predict", "-o FOLDER is missing");
   if (inputs[0] == NULL)
     return psp_command_misuse ("predict", "no photo is named");
+  if (self->id_offset < -1 || self->id_offset > PSP_COMMAND_MAX_ID_OFFSET)
+    return psp_command_misuse ("predict", "--id-offset takes 0 to %d", PSP_COMMAND_MAX_ID_OFFSET);
   if (self->taps != NULL &&
       (inputs[1] != NULL || g_file_test (inputs[0], G_FILE_TEST_IS_DIR)))
     return psp_command_misuse ("predict", "--taps takes exactly one photo");
@@ -192,13 +217,16 @@ PspExit
 psp_command_predict (GStrv arguments)
 {
   g_auto(GStrv) rest = arguments;
-  g_auto(Prediction) self = { .run = psp_run_arguments_new () };
+  g_auto(Prediction) self = { .run = psp_run_arguments_new (), .id_offset = -1 };
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model,
       "The checkpoint; of two files either, or both with a comma between them", "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self.folder, "Where to write", "FOLDER" },
     { "probabilities", 0, 0, G_OPTION_ARG_NONE, &self.probabilities,
       "Write the five most probable classes of every pixel too", NULL },
+    { "id-offset", 0, 0, G_OPTION_ARG_INT, &self.id_offset,
+      "Added to class ids in the PNGs (default: 0; 1 for the protocol caffe with 150 classes, "
+      "whose PNGs count from 1)", "N" },
     { "taps", 0, 0, G_OPTION_ARG_FILENAME, &self.taps,
       "Write the activations of one photo", "FILE" },
     { NULL }

@@ -23,8 +23,9 @@ static const Argument arguments[PSP_N_FACTS] = {
   [PSP_FACT_CHANNEL_ORDER] = {
     "channel-order", "The order in which the network reads colours: rgb or bgr", "ORDER"
   },
-  [PSP_FACT_CROP] = { "crop", "slide: side of the window, such as 473", "PIXELS" },
-  [PSP_FACT_BASE] = { "base", "slide: longer side of the photo at scale 1, such as 512", "PIXELS" },
+  [PSP_FACT_CROP] = { "crop", "Side of the window, such as 473", "PIXELS" },
+  [PSP_FACT_BASE] = { "base", "Longer side of the photo at scale 1, such as 512; the shorter side "
+                      "for the protocols mseg, mmsegmentation and csail", "PIXELS" },
   [PSP_FACT_NAMES] = {
     "names", "Class names: a built-in taxonomy such as voc-21, a text with one a line, or a "
     "taxonomy in JSON", "FILE"

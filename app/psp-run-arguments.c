@@ -16,6 +16,7 @@ struct _PspRunArguments
   char             *precision;
   char             *protocol;
   char             *scales;
+  gboolean          flip;
   gboolean          no_flip;
   char             *without_bins;
   int               memory_mib;
@@ -39,17 +40,21 @@ fill_entries (PspRunArguments *self)
     { "precision", 0, 0, G_OPTION_ARG_STRING, &self->precision,
       "Of weights and activations: fp32 or fp16 (default: fp32)", "BITS" },
     { "protocol", 0, 0, G_OPTION_ARG_STRING, &self->protocol,
-      "whole: one pass; slide: scales, windows and mirror images (default: whole)", "NAME" },
+      "whole: one pass; slide: scales, windows and mirror images of the official release; mseg, "
+      "caffe, mmsegmentation-whole, mmsegmentation-slide, csail, gluoncv: what that project does; "
+      "auto: what the model's project does, whole for the official release (default: auto)",
+      "NAME" },
     { "scales", 0, 0, G_OPTION_ARG_STRING, &self->scales,
-      "slide: scales of the photo, such as 0.5,1,1.5 (default: 1)", "LIST" },
-    { "flip", 0, G_OPTION_FLAG_REVERSE, G_OPTION_ARG_NONE, &self->no_flip,
-      "slide: average with the mirror image (default)", NULL },
+      "Scales of the base, such as 0.5,1,1.5 (default: 1; csail: 300,375,450,525,600)", "LIST" },
+    { "flip", 0, 0, G_OPTION_ARG_NONE, &self->flip,
+      "Average with the mirror image (default for slide, mseg, caffe, gluoncv)", NULL },
     { "no-flip", 0, 0, G_OPTION_ARG_NONE, &self->no_flip,
-      "slide: leave out the mirror image", NULL },
+      "Leave out the mirror image", NULL },
     { "without-bins", 0, 0, G_OPTION_ARG_STRING, &self->without_bins,
       "Levels of the pyramid that count as zero, such as 1,6 (default: none)", "LIST" },
     { "memory", 0, 0, G_OPTION_ARG_INT, &self->memory_mib,
-      "What a pass may use beside the weights (default: no limit)", "MIB" },
+      "What a run may use beside the weights (default: no limit; windows in batches of 1024)",
+      "MIB" },
     { "validation", 0, 0, G_OPTION_ARG_NONE, &self->validation,
       "Check every Vulkan call with the validation layer (slow)", NULL },
     { NULL }
@@ -188,17 +193,31 @@ check_numbers (PspRunArguments  *self,
   return TRUE;
 }
 
+static gboolean
+check_protocol (PspRunArguments  *self,
+                GError          **error)
+{
+  const char *name = self->protocol != NULL ? self->protocol : "auto";
+  g_autofree char *names = psp_protocol_list ();
+
+  if (!psp_protocol_find (name, &self->options.protocol))
+    return bad_value ("protocol", name, names, error);
+  if (!self->flip || !self->no_flip)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "--flip and --no-flip exclude each other");
+  return FALSE;
+}
+
 gboolean
 psp_run_arguments_check (PspRunArguments  *self,
                          GError          **error)
 {
-  static const char * const protocols[] = { "whole", "slide", NULL };
   static const char * const precisions[] = { "fp32", "fp16", NULL };
-  int protocol = find_word (self->protocol, protocols);
   int precision = find_word (self->precision, precisions);
 
-  if (protocol < 0)
-    return bad_value ("protocol", self->protocol, "whole or slide", error);
+  if (!check_protocol (self, error))
+    return FALSE;
   if (precision < 0)
     return bad_value ("precision", self->precision, "fp32 or fp16", error);
   if (!check_device (self, error) || !check_numbers (self, error) || !parse_scales (self, error) ||
@@ -206,8 +225,8 @@ psp_run_arguments_check (PspRunArguments  *self,
       !psp_model_arguments_parse (&self->model, &self->model_options, error))
     return FALSE;
 
-  self->options.protocol = protocol == 0 ? PSP_PROTOCOL_WHOLE : PSP_PROTOCOL_SLIDE;
   self->parsed_precision = precision == 0 ? PSP_PRECISION_FP32 : PSP_PRECISION_FP16;
+  self->options.flip = self->flip;
   self->options.no_flip = self->no_flip;
   self->options.crop = self->model_options.crop;
   self->options.base = self->model_options.base;
@@ -222,29 +241,36 @@ psp_run_arguments_get_options (const PspRunArguments *self)
 }
 
 static void
-describe_slide (const PspRunOptions *options,
-                GString             *text)
+describe_slide (const PspRunOptions    *options,
+                const PspProtocolRules *rules,
+                GString                *text)
 {
   g_string_append (text, ", scales");
   for (int i = 0; i < options->n_scales; i++)
     g_string_append_printf (text, " %g", options->scales[i]);
-  if (options->n_scales == 0)
-    g_string_append (text, " 1");
+  for (int i = 0; options->n_scales == 0 && i < rules->n_scales; i++)
+    g_string_append_printf (text, " %g", rules->scales[i]);
   if (options->crop > 0)
     g_string_append_printf (text, ", crop %d", options->crop);
   if (options->base > 0)
     g_string_append_printf (text, ", base %d", options->base);
-  g_string_append (text, options->no_flip ? ", no flip" : ", flip");
+  g_string_append (text, (rules->flip ? !options->no_flip : options->flip) ? ", flip"
+                                                                            : ", no flip");
 }
 
 char *
-psp_run_arguments_describe (const PspRunArguments *self)
+psp_run_arguments_describe (const PspRunArguments *self,
+                            const PspRunner       *runner)
 {
-  gboolean whole = self->options.protocol == PSP_PROTOCOL_WHOLE;
-  GString *text = g_string_new (whole ? "whole" : "slide");
+  PspProtocol protocol = self->options.protocol;
+  GString *text = g_string_new (NULL);
 
-  if (!whole)
-    describe_slide (&self->options, text);
+  if (runner != NULL)
+    protocol = psp_protocol_resolve (protocol, psp_model_get_facts (psp_runner_get_model (runner)));
+  g_string_append (text, protocol == PSP_PROTOCOL_FAMILY
+                         ? "auto" : psp_protocol_get_rules (protocol)->name);
+  if (protocol != PSP_PROTOCOL_WHOLE && protocol != PSP_PROTOCOL_FAMILY)
+    describe_slide (&self->options, psp_protocol_get_rules (protocol), text);
   for (int i = 0; i < self->options.n_without_bins; i++)
     g_string_append_printf (text, "%s %d", i == 0 ? ", without bins" : "",
                             self->options.without_bins[i]);

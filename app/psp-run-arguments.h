@@ -8,7 +8,7 @@
  * PspRunArguments:
  *
  * The run options that several commands share: --device, --threads, --precision, --protocol,
- * --scales, --flip, --without-bins, --memory, --validation, and those of PspModelArguments.
+ * --scales, --[no-]flip, --without-bins, --memory, --validation, and those of PspModelArguments.
  */
 typedef struct _PspRunArguments PspRunArguments;
 
@@ -33,8 +33,9 @@ const PspRunOptions *psp_run_arguments_get_options   (const PspRunArguments  *se
 PspModelOptions     *psp_run_arguments_get_model_options (PspRunArguments    *self);
 
 /* (transfer full): one line for reports: “whole”, “slide, scales 0.5 1, crop 241, base 480,
- * flip”. */
-char                *psp_run_arguments_describe      (const PspRunArguments  *self)
+ * flip”; @runner: (nullable): tells what the protocol “auto” is. */
+char                *psp_run_arguments_describe      (const PspRunArguments  *self,
+                                                      const PspRunner        *runner)
                                                       G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full): the checkpoint at @path on the device that was asked for and what takes over if

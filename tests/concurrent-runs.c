@@ -67,7 +67,7 @@ predict (PspRunner *runner,
          PspImage  *image)
 {
   g_autoptr(GError) error = NULL;
-  PspPrediction *prediction = psp_runner_predict (runner, image, NULL, FALSE,
+  PspPrediction *prediction = psp_runner_predict (runner, image, NULL, TRUE,
                                                   (PspProgress) { 0 }, NULL, &error);
 
   g_assert_no_error (error);
@@ -174,7 +174,7 @@ cancel_at (PspRunner *runner,
   Canceller canceller = { cancellable, n };
   g_autoptr(GError) error = NULL;
   g_autoptr(PspPrediction) prediction =
-    psp_runner_predict (runner, image, NULL, FALSE, (PspProgress) { count_down, &canceller },
+    psp_runner_predict (runner, image, NULL, TRUE, (PspProgress) { count_down, &canceller },
                         cancellable, &error);
 
   if (canceller.n_left > 0)

@@ -119,6 +119,32 @@ cpu_download (PspBackend  *backend,
   return TRUE;
 }
 
+typedef struct
+{
+  PspBackendTaskFunc func;
+  gpointer           data;
+} Tasks;
+
+static void
+run_task (int      task,
+          int      thread,
+          gpointer data)
+{
+  const Tasks *self = data;
+
+  self->func (task, self->data);
+}
+
+static void
+cpu_run_tasks (PspBackend         *backend,
+               int                 n_tasks,
+               PspBackendTaskFunc  func,
+               gpointer            data)
+{
+  psp_thread_pool_run (((PspCpuBackend *) backend)->pool, n_tasks, run_task,
+                       &(Tasks) { func, data });
+}
+
 static gboolean
 cpu_finish (PspBackend    *backend,
             GCancellable  *cancellable,
@@ -139,6 +165,7 @@ static const PspBackendOperations operations = {
   .pool_bins = psp_cpu_pool_bins,
   .resize = psp_cpu_resize,
   .classify = psp_cpu_classify,
+  .run_tasks = cpu_run_tasks,
   .finish = cpu_finish,
 };
 

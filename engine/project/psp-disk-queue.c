@@ -29,7 +29,7 @@ run_job (gpointer data,
   DiskJob *job = data;
 
   job->work (job->data);
-  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, finish_job, job, g_free);
+  g_idle_add_full (G_PRIORITY_DEFAULT, finish_job, job, g_free);
 }
 
 PspDiskQueue *

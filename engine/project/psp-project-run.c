@@ -343,7 +343,7 @@ run_source (GTask                *task,
     psp_evaluation_add_failure (job->evaluation, source->stem, delivery->error->message);
 
   g_atomic_int_set (&job->permille, 0);
-  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, deliver, delivery, delivery_free);
+  g_idle_add_full (G_PRIORITY_DEFAULT, deliver, delivery, delivery_free);
 }
 
 /* In the main thread: that is where the project and what it holds may be freed. */
@@ -366,7 +366,7 @@ run_job (gpointer data)
   (void) setpriority (PRIO_PROCESS, 0, BACKGROUND_NICENESS);
   for (guint i = 0; i < job->sources->len && !g_cancellable_is_cancelled (job->cancellable); i++)
     run_source (task, job, g_ptr_array_index (job->sources, i));
-  g_main_context_invoke_full (NULL, G_PRIORITY_DEFAULT, end_job, task, g_object_unref);
+  g_idle_add_full (G_PRIORITY_DEFAULT, end_job, task, g_object_unref);
   psp_workers_leave (workers);
   return NULL;
 }

@@ -353,6 +353,21 @@ psp_backend_classify (PspBackend               *self,
          self->operations->classify (self, operation, cancellable, error);
 }
 
+void
+psp_backend_run_tasks (PspBackend         *self,
+                       int                 n_tasks,
+                       PspBackendTaskFunc  func,
+                       gpointer            data)
+{
+  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+
+  if (self->operations->run_tasks != NULL)
+    self->operations->run_tasks (self, n_tasks, func, data);
+  else
+    for (int i = 0; i < n_tasks; i++)
+      func (i, data);
+}
+
 gboolean
 psp_backend_finish (PspBackend    *self,
                     GCancellable  *cancellable,

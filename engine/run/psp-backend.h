@@ -212,11 +212,19 @@ typedef struct
 } PspClassification;
 
 /**
+ * PspBackendTaskFunc:
+ * @task: from 0
+ * @data: the caller's
+ */
+typedef void (*PspBackendTaskFunc) (int      task,
+                                    gpointer data);
+
+/**
  * PspBackendOperations:
  *
- * What a backend implements.  Arguments were checked by the functions below, which call from one
- * thread at a time.  @cancellable is looked at often enough that an operation ends within 0.5 s of
- * being cancelled.
+ * What a backend implements; run_tasks may be %NULL.  Arguments were checked by the functions
+ * below, which call from one thread at a time.  @cancellable is looked at often enough that an
+ * operation ends within 0.5 s of being cancelled.
  */
 typedef struct
 {
@@ -262,6 +270,10 @@ typedef struct
                              const PspClassification *operation,
                              GCancellable            *cancellable,
                              GError                 **error);
+  void       (*run_tasks)   (PspBackend            *self,
+                             int                    n_tasks,
+                             PspBackendTaskFunc     func,
+                             gpointer               data);
   gboolean   (*finish)      (PspBackend            *self,
                              GCancellable          *cancellable,
                              GError               **error);
@@ -383,6 +395,21 @@ gboolean     psp_backend_classify        (PspBackend              *self,
                                           const PspClassification *operation,
                                           GCancellable            *cancellable,
                                           GError                 **error);
+
+/**
+ * psp_backend_run_tasks:
+ * @self: a backend
+ * @n_tasks: 0 or more
+ * @func: called for each, in any order, from several threads at once
+ * @data: given to @func
+ *
+ * Work of the host between runs: on the threads of a backend that has some, else one by one on the
+ * calling thread.  Returns when all tasks are done.
+ */
+void         psp_backend_run_tasks       (PspBackend            *self,
+                                          int                    n_tasks,
+                                          PspBackendTaskFunc     func,
+                                          gpointer               data);
 
 /**
  * psp_backend_finish:

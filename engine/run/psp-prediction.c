@@ -12,42 +12,14 @@ struct _PspPrediction
   int             n_classes;
   PspMask        *labels;
   PspMask        *auxiliary_labels; /* (nullable) */
-  PspTensor      *confidence;
+  PspTensor      *confidence;       /* (nullable) */
+  PspTensor      *top_classes;      /* (nullable) [n, height, width] */
+  PspTensor      *top_probabilities;
   PspScores      *logits;      /* (nullable) at the network's resolution */
   PspScores      *auxiliary;   /* (nullable) the same */
   GPtrArray      *levels;      /* PspTensor [bins, bins] */
   gatomicrefcount ref_count;
 };
-
-/* Labels and their probabilities, filled row by row; @confidence may be %NULL. */
-typedef struct
-{
-  int        n_classes;
-  PspMask   *labels;
-  PspTensor *confidence;
-} Classification;
-
-static void
-classify_row (int      y,
-              float   *values,
-              gpointer data)
-{
-  Classification *self = data;
-  int width = self->labels->size.width;
-
-  for (int x = 0; x < width; x++, values += self->n_classes)
-    {
-      int best = psp_scores_find_maximum (values, self->n_classes);
-      float sum = 0;
-
-      self->labels->pixels[(gsize) y * width + x] = best;
-      if (self->confidence == NULL)
-        continue;
-      for (int i = 0; i < self->n_classes; i++)
-        sum += expf (values[i] - values[best]);
-      self->confidence->data[(gsize) y * width + x] = 1 / sum;
-    }
-}
 
 static PspMask *
 labels_new (PspSize   size,
@@ -57,10 +29,26 @@ labels_new (PspSize   size,
   return psp_mask_new (size, n_classes > 255 ? 16 : 8, error);
 }
 
-static PspPrediction *
-prediction_new (PspSize   size,
-                int       n_classes,
-                GError  **error)
+static gboolean
+alloc_top (PspPrediction  *self,
+           int             n_top,
+           GError        **error)
+{
+  gint64 shape[] = { MIN (n_top, self->n_classes), self->size.height, self->size.width };
+
+  self->top_classes = psp_tensor_new (3, shape, error);
+  if (self->top_classes == NULL)
+    return FALSE;
+  self->top_probabilities = psp_tensor_new (3, shape, error);
+  return self->top_probabilities != NULL;
+}
+
+PspPrediction *
+psp_prediction_new (PspSize    size,
+                    int        n_classes,
+                    int        n_top,
+                    gboolean   confidence,
+                    GError   **error)
 {
   g_autoptr(PspPrediction) self = g_new0 (PspPrediction, 1);
 
@@ -71,69 +59,63 @@ prediction_new (PspSize   size,
   self->labels = labels_new (size, n_classes, error);
   if (self->labels == NULL)
     return NULL;
-  self->confidence = psp_tensor_new (2, (gint64[]) { size.height, size.width }, error);
-  return self->confidence != NULL ? g_steal_pointer (&self) : NULL;
-}
-
-static gboolean
-classify_auxiliary (PspPrediction  *self,
-                    GError        **error)
-{
-  Classification classification = { .n_classes = self->n_classes };
-
-  if (self->auxiliary == NULL)
-    return TRUE;
-  self->auxiliary_labels = labels_new (self->size, self->n_classes, error);
-  if (self->auxiliary_labels == NULL)
-    return FALSE;
-  classification.labels = self->auxiliary_labels;
-  return psp_scores_enlarge (self->auxiliary, self->padded, self->size, classify_row,
-                             &classification, error);
-}
-
-PspPrediction *
-psp_prediction_new_whole (PspScores  *logits,
-                          PspScores  *auxiliary,
-                          PspSize     padded,
-                          PspSize     size,
-                          GError    **error)
-{
-  g_autoptr(PspScores) main_logits = logits;
-  g_autoptr(PspScores) auxiliary_logits = auxiliary;
-  g_autoptr(PspPrediction) self = prediction_new (size, logits->n_channels, error);
-
-  if (self == NULL)
-    return NULL;
-
-  self->padded = padded;
-  self->logits = g_steal_pointer (&main_logits);
-  self->auxiliary = g_steal_pointer (&auxiliary_logits);
-  if (!psp_scores_enlarge (self->logits, padded, size, classify_row, &(Classification) {
-        self->n_classes, self->labels, self->confidence }, error) ||
-      !classify_auxiliary (self, error))
+  if (confidence || n_top > 0)
+    {
+      self->confidence = psp_tensor_new (2, (gint64[]) { size.height, size.width }, error);
+      if (self->confidence == NULL)
+        return NULL;
+    }
+  if (n_top > 0 && !alloc_top (self, n_top, error))
     return NULL;
   return g_steal_pointer (&self);
 }
 
-PspPrediction *
-psp_prediction_new_probabilities (const PspScores  *probabilities,
-                                  GError          **error)
+int
+psp_prediction_get_n_kept (const PspPrediction *self)
 {
-  PspPrediction *self = prediction_new (probabilities->size, probabilities->n_channels, error);
-  gsize n_pixels = (gsize) probabilities->size.width * probabilities->size.height;
+  return self->top_classes != NULL ? self->top_classes->shape[0] : 1;
+}
 
-  if (self == NULL)
-    return NULL;
+void
+psp_prediction_set_row (PspPrediction *self,
+                        gboolean       auxiliary,
+                        int            y,
+                        const float   *ranked,
+                        int            stride)
+{
+  int n_kept = psp_prediction_get_n_kept (self);
+  gsize plane = (gsize) self->size.height * self->size.width;
+  gsize first = (gsize) y * self->size.width;
 
-  for (gsize i = 0; i < n_pixels; i++)
+  for (int x = 0; x < self->size.width; x++, ranked += stride)
     {
-      const float *values = probabilities->data + i * self->n_classes;
-      int best = psp_scores_find_maximum (values, self->n_classes);
+      PspMask *labels = auxiliary ? self->auxiliary_labels : self->labels;
 
-      self->labels->pixels[i] = best;
-      self->confidence->data[i] = values[best];
+      labels->pixels[first + x] = (guint16) ranked[0];
+      if (auxiliary || self->confidence == NULL)
+        continue;
+      self->confidence->data[first + x] = ranked[n_kept];
+      for (int rank = 0; self->top_classes != NULL && rank < n_kept; rank++)
+        {
+          self->top_classes->data[rank * plane + first + x] = ranked[rank];
+          self->top_probabilities->data[rank * plane + first + x] = ranked[n_kept + rank];
+        }
     }
-  return self;
+}
+
+gboolean
+psp_prediction_set_logits (PspPrediction  *self,
+                           PspScores      *logits,
+                           PspScores      *auxiliary,
+                           PspSize         padded,
+                           GError        **error)
+{
+  self->padded = padded;
+  self->logits = logits;
+  self->auxiliary = auxiliary;
+  if (auxiliary != NULL)
+    self->auxiliary_labels = labels_new (self->size, self->n_classes, error);
+  return auxiliary == NULL || self->auxiliary_labels != NULL;
 }
 
 gboolean
@@ -174,6 +156,8 @@ psp_prediction_unref (PspPrediction *self)
   g_clear_pointer (&self->labels, psp_mask_unref);
   g_clear_pointer (&self->auxiliary_labels, psp_mask_unref);
   g_clear_pointer (&self->confidence, psp_tensor_unref);
+  g_clear_pointer (&self->top_classes, psp_tensor_unref);
+  g_clear_pointer (&self->top_probabilities, psp_tensor_unref);
   g_clear_pointer (&self->logits, psp_scores_free);
   g_clear_pointer (&self->auxiliary, psp_scores_free);
   g_ptr_array_unref (self->levels);
@@ -210,6 +194,25 @@ psp_prediction_get_confidence (const PspPrediction *self)
   return self->confidence;
 }
 
+/* Replaces @n values by exp (value - max) / sum. */
+static void
+softmax (float *values,
+         int    n)
+{
+  float maximum = values[0];
+  float sum = 0;
+
+  for (int i = 1; i < n; i++)
+    maximum = fmaxf (maximum, values[i]);
+  for (int i = 0; i < n; i++)
+    {
+      values[i] = expf (values[i] - maximum);
+      sum += values[i];
+    }
+  for (int i = 0; i < n; i++)
+    values[i] /= sum;
+}
+
 gboolean
 psp_prediction_get_probabilities (const PspPrediction *self,
                                   int                  x,
@@ -223,70 +226,20 @@ psp_prediction_get_probabilities (const PspPrediction *self,
     return FALSE;
 
   psp_scores_interpolate (logits, self->padded, x, y, probabilities);
-  psp_scores_softmax (probabilities, self->n_classes);
+  softmax (probabilities, self->n_classes);
   return TRUE;
 }
 
-/* The most probable classes, filled row by row. */
-typedef struct
+PspTensor *
+psp_prediction_get_top_classes (const PspPrediction *self)
 {
-  int        n_classes;
-  PspTensor *classes;       /* [n, height, width] */
-  PspTensor *probabilities; /* [n, height, width] */
-} Ranking;
-
-static void
-rank_row (int      y,
-          float   *values,
-          gpointer data)
-{
-  Ranking *self = data;
-  int n_top = self->classes->shape[0];
-  int width = self->classes->shape[2];
-  gsize plane = (gsize) self->classes->shape[1] * width;
-
-  for (int x = 0; x < width; x++, values += self->n_classes)
-    {
-      psp_scores_softmax (values, self->n_classes);
-      for (int rank = 0; rank < n_top; rank++)
-        {
-          int best = psp_scores_find_maximum (values, self->n_classes);
-          gsize place = rank * plane + (gsize) y * width + x;
-
-          self->classes->data[place] = best;
-          self->probabilities->data[place] = values[best];
-          values[best] = -1;
-        }
-    }
+  return self->top_classes;
 }
 
-gboolean
-psp_prediction_get_top_classes (const PspPrediction  *self,
-                                int                   n_top,
-                                PspTensor           **classes,
-                                PspTensor           **probabilities,
-                                GError              **error)
+PspTensor *
+psp_prediction_get_top_probabilities (const PspPrediction *self)
 {
-  gint64 shape[] = { MIN (n_top, self->n_classes), self->size.height, self->size.width };
-  g_autoptr(PspTensor) top = NULL;
-  g_autoptr(PspTensor) values = NULL;
-
-  if (self->logits == NULL)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-                   "the probabilities of every class are kept by the protocol “whole” only");
-      return FALSE;
-    }
-  top = psp_tensor_new (3, shape, error);
-  values = top != NULL ? psp_tensor_new (3, shape, error) : NULL;
-  if (values == NULL ||
-      !psp_scores_enlarge (self->logits, self->padded, self->size, rank_row,
-                           &(Ranking) { self->n_classes, top, values }, error))
-    return FALSE;
-
-  *classes = g_steal_pointer (&top);
-  *probabilities = g_steal_pointer (&values);
-  return TRUE;
+  return self->top_probabilities;
 }
 
 PspTensor *

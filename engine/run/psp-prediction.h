@@ -24,7 +24,8 @@ PspMask       *psp_prediction_get_labels           (const PspPrediction  *self);
 /* (transfer none) (nullable): the same from the auxiliary branch; %NULL if there is none. */
 PspMask       *psp_prediction_get_auxiliary_labels (const PspPrediction  *self);
 
-/* (transfer none): the probability of the most probable class, [height, width], 0 to 1. */
+/* (transfer none) (nullable): the probability of the most probable class, [height, width], 0 to 1;
+ * %NULL if it was not asked for. */
 PspTensor     *psp_prediction_get_confidence       (const PspPrediction  *self);
 
 /**
@@ -46,24 +47,15 @@ gboolean       psp_prediction_get_probabilities    (const PspPrediction  *self,
                                                     gboolean              auxiliary,
                                                     float                *probabilities);
 
-/* How many classes psp_prediction_get_top_classes() is usually asked for. */
+/* How many classes of a pixel are usually asked for (PspRunOptions.n_top). */
 #define PSP_PREDICTION_TOP 5
 
-/**
- * psp_prediction_get_top_classes:
- * @self: a prediction
- * @n_top: how many; fewer if there are not so many classes
- * @classes: (out) (transfer full): [n, height, width]: class ids, the most probable first
- * @probabilities: (out) (transfer full): [n, height, width]: theirs
- * @error: %PSP_ERROR_UNSUPPORTED for a protocol that merges windows, %PSP_ERROR_NO_MEMORY
- *
- * Blocks: about a microsecond for each pixel and hundred classes.
- */
-gboolean       psp_prediction_get_top_classes      (const PspPrediction  *self,
-                                                    int                   n_top,
-                                                    PspTensor           **classes,
-                                                    PspTensor           **probabilities,
-                                                    GError              **error);
+/* (transfer none) (nullable): [n, height, width]: class ids, the most probable first; n is what was
+ * asked for, or the number of classes if that is less.  %NULL if none were asked for. */
+PspTensor     *psp_prediction_get_top_classes       (const PspPrediction *self);
+
+/* (transfer none) (nullable): [n, height, width]: their probabilities. */
+PspTensor     *psp_prediction_get_top_probabilities (const PspPrediction *self);
 
 /**
  * psp_prediction_get_bin_means:

@@ -293,7 +293,9 @@ predict_in_batches (PspPredictor   *self,
   PspPrediction *prediction = psp_runner_predict (runner, image, &options, details, progress,
                                                   cancellable, failure);
 
-  if (options.protocol == PSP_PROTOCOL_WHOLE)
+  if (psp_protocol_resolve (options.protocol,
+                            psp_model_get_facts (psp_runner_get_model (runner))) ==
+      PSP_PROTOCOL_WHOLE)
     return prediction;
   for (; g_error_matches (*failure, PSP_ERROR, PSP_ERROR_NO_MEMORY) && limit >= LAST_BATCH_BYTES;
        limit /= 4)

@@ -55,18 +55,34 @@ psp_ranking_exponential (float *values,
                          int    n_padded,
                          float  shift)
 {
+  for (int i = 0; i < n_padded; i++)
+    values[i] = exponential (values[i] - shift);
+  return psp_ranking_sum (values, n_padded);
+}
+
+float
+psp_ranking_sum (const float *values,
+                 int          n_padded)
+{
   float sums[LANES] = { 0 };
   float sum = 0;
 
   for (int i = 0; i < n_padded; i += LANES)
     for (int lane = 0; lane < LANES; lane++)
-      {
-        values[i + lane] = exponential (values[i + lane] - shift);
-        sums[lane] += values[i + lane];
-      }
+      sums[lane] += values[i + lane];
   for (int lane = 0; lane < LANES; lane++)
     sum += sums[lane];
   return sum;
+}
+
+void
+psp_ranking_normalise (float *values,
+                       int    n_padded)
+{
+  float sum = psp_ranking_sum (values, n_padded);
+
+  for (int i = 0; i < n_padded; i++)
+    values[i] /= sum;
 }
 
 void

@@ -32,6 +32,14 @@ float psp_ranking_exponential    (float       *values,
 void  psp_ranking_softmax        (float       *values,
                                   int          n_padded);
 
+/* The sum of @n_padded values. */
+float psp_ranking_sum            (const float *values,
+                                  int          n_padded);
+
+/* Divides @n_padded values by their sum. */
+void  psp_ranking_normalise      (float       *values,
+                                  int          n_padded);
+
 /**
  * psp_ranking_choose:
  * @values: (inout) (array length=n_padded): of one pixel; overwritten

@@ -14,6 +14,14 @@ PspSession *psp_runner_get_session (PspRunner            *self,
                                     const PspRunOptions  *options,
                                     GError              **error);
 
+/* Frees the plans for inputs of another size, so that their memory does not add up. */
+void        psp_runner_keep_plans  (PspRunner            *self,
+                                    PspSize               input);
+
+/* For psp_runner_get_peak_bytes(). */
+void        psp_runner_set_peak_bytes (PspRunner         *self,
+                                    gsize                 n_bytes);
+
 /* The shortest side of an input that the model takes and that is not below @length. */
 int         psp_runner_fit_length  (const PspRunner      *self,
                                     int                   length);

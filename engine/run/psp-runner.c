@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/run/psp-runner-private.h"
 
+#include "engine/run/psp-output.h"
 #include "engine/run/psp-prediction-private.h"
 #include "engine/run/psp-slide.h"
 
@@ -11,6 +12,7 @@
 typedef struct
 {
   char       *key;
+  PspSize     input;
   PspSession *session;
   GArray     *wanted; /* int: values in the order of the names */
 } Plan;
@@ -22,6 +24,7 @@ struct _PspRunner
   PspWeights      *weights;
   GMutex           mutex;  /* one run at a time; guards the plans */
   GPtrArray       *plans;  /* Plan, the one used last at the end */
+  gsize            peak_bytes;
   gatomicrefcount  ref_count;
 };
 
@@ -251,7 +254,9 @@ get_plan (PspRunner            *self,
     return NULL;
 
   plan = g_new0 (Plan, 1);
-  *plan = (Plan) { g_steal_pointer (&key), g_steal_pointer (&session), g_steal_pointer (&wanted) };
+  *plan = (Plan) {
+    g_steal_pointer (&key), input, g_steal_pointer (&session), g_steal_pointer (&wanted)
+  };
   g_ptr_array_add (self->plans, plan);
   return plan;
 }
@@ -267,6 +272,30 @@ psp_runner_get_session (PspRunner            *self,
   Plan *plan = get_plan (self, input, batch, names, options, error);
 
   return plan != NULL ? plan->session : NULL;
+}
+
+void
+psp_runner_keep_plans (PspRunner *self,
+                       PspSize    input)
+{
+  for (guint i = self->plans->len; i > 0; i--)
+    if (!psp_size_equal (((Plan *) g_ptr_array_index (self->plans, i - 1))->input, input))
+      g_ptr_array_remove_index (self->plans, i - 1);
+}
+
+void
+psp_runner_set_peak_bytes (PspRunner *self,
+                           gsize      n_bytes)
+{
+  self->peak_bytes = n_bytes;
+}
+
+gsize
+psp_runner_get_peak_bytes (PspRunner *self)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+
+  return self->peak_bytes;
 }
 
 PspTensor *
@@ -321,20 +350,6 @@ fit_size (const PspRunner *self,
                      psp_runner_fit_length (self, size.height) };
 }
 
-/* The photo's numbers, resized if the model's project does that. */
-static PspScores *
-size_photo (const PspRunner  *self,
-            const PspImage   *image,
-            PspSize           size,
-            GError          **error)
-{
-  g_autoptr(PspScores) photo = psp_scores_new_from_image (image, error);
-
-  if (photo == NULL || !psp_model_get_facts (self->model)->resized)
-    return g_steal_pointer (&photo);
-  return psp_scores_resize (photo, size, error);
-}
-
 PspTensor *
 psp_runner_prepare_input (const PspRunner  *self,
                           const PspImage   *image,
@@ -342,7 +357,8 @@ psp_runner_prepare_input (const PspRunner  *self,
 {
   const PspModelFacts *facts = psp_model_get_facts (self->model);
   PspSize size = fit_size (self, image->size);
-  g_autoptr(PspScores) photo = size_photo (self, image, size, error);
+  g_autoptr(PspScores) photo = psp_filter_photo (image, facts->resized ? size : image->size,
+                                                 PSP_PHOTO_BILINEAR, error);
   PspTensor *input = photo != NULL
                      ? psp_tensor_new (4, (gint64[]) { 1, 3, size.height, size.width }, error)
                      : NULL;
@@ -434,6 +450,32 @@ read_levels (PspRunner      *self,
   return TRUE;
 }
 
+/* What is known at the network's resolution, and from it labels in the photo's. */
+static gboolean
+fill_prediction (PspRunner      *self,
+                 Plan           *plan,
+                 PspPrediction  *prediction,
+                 PspScores      *logits,
+                 PspScores      *auxiliary,
+                 PspSize         covered,
+                 GCancellable   *cancellable,
+                 GError        **error)
+{
+  gboolean align_corners = psp_model_get_facts (self->model)->align_corners;
+
+  if (!psp_prediction_set_logits (prediction, logits, auxiliary, covered, error))
+    return FALSE;
+  for (int i = 0; i < (auxiliary != NULL ? 2 : 1); i++)
+    {
+      PspMap map = psp_session_get_map (plan->session, g_array_index (plan->wanted, int, i));
+
+      if (!psp_output_classify (self->backend, &map, covered, align_corners, prediction, i == 1,
+                                cancellable, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static PspPrediction *
 predict_whole (PspRunner            *self,
                const PspImage       *image,
@@ -443,8 +485,8 @@ predict_whole (PspRunner            *self,
                GCancellable         *cancellable,
                GError              **error)
 {
+  const PspModelFacts *facts = psp_model_get_facts (self->model);
   PspSize padded = fit_size (self, image->size);
-  PspSize covered = psp_model_get_facts (self->model)->resized ? image->size : padded;
   g_auto(GStrv) names = choose_names (self, details);
   Plan *plan = get_plan (self, padded, 1, (const char * const *) names, options, error);
   g_autoptr(PspTensor) input = plan != NULL ? psp_runner_prepare_input (self, image, error) : NULL;
@@ -460,9 +502,12 @@ predict_whole (PspRunner            *self,
   if (logits == NULL || !read_auxiliary (self, plan, details, &auxiliary, error))
     return NULL;
 
-  prediction = psp_prediction_new_whole (g_steal_pointer (&logits), g_steal_pointer (&auxiliary),
-                                         covered, image->size, error);
-  if (prediction == NULL || !read_levels (self, plan, prediction, error))
+  prediction = psp_prediction_new (image->size, facts->n_classes, options->n_top, details, error);
+  if (prediction == NULL ||
+      !fill_prediction (self, plan, prediction, g_steal_pointer (&logits),
+                        g_steal_pointer (&auxiliary), facts->resized ? image->size : padded,
+                        cancellable, error) ||
+      !read_levels (self, plan, prediction, error))
     return NULL;
   return g_steal_pointer (&prediction);
 }
@@ -477,16 +522,15 @@ psp_runner_predict (PspRunner            *self,
                     GError              **error)
 {
   g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
-  PspRunOptions whole = { 0 };
-  g_autoptr(PspScores) probabilities = NULL;
+  PspRunOptions resolved = { 0 };
 
-  if (options == NULL)
-    options = &whole;
-  if (options->protocol == PSP_PROTOCOL_WHOLE)
-    return predict_whole (self, image, options, details, progress, cancellable, error);
-
-  probabilities = psp_slide_run (self, image, options, progress, cancellable, error);
-  return probabilities != NULL ? psp_prediction_new_probabilities (probabilities, error) : NULL;
+  if (options != NULL)
+    resolved = *options;
+  resolved.protocol = psp_protocol_resolve (resolved.protocol, psp_model_get_facts (self->model));
+  if (resolved.protocol == PSP_PROTOCOL_WHOLE)
+    return predict_whole (self, image, &resolved, details, progress, cancellable, error);
+  return psp_slide_run (self, psp_protocol_get_rules (resolved.protocol), image, &resolved,
+                        progress, cancellable, error);
 }
 
 GHashTable *

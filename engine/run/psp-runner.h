@@ -6,6 +6,7 @@
 #include "engine/model/psp-model.h"
 #include "engine/run/psp-backend.h"
 #include "engine/run/psp-prediction.h"
+#include "engine/run/psp-protocol.h"
 #include "engine/run/psp-pyramid.h"
 
 /**
@@ -16,24 +17,23 @@
  */
 typedef struct _PspRunner PspRunner;
 
-typedef enum
-{
-  PSP_PROTOCOL_WHOLE, /* pad right and bottom with the mean to a size that fits, one pass */
-  PSP_PROTOCOL_SLIDE, /* the official test protocol: scales, overlapping windows, mirror image */
-} PspProtocol;
-
-#define PSP_RUN_MAX_SCALES 32
+#define PSP_RUN_MAX_SCALES PSP_PROTOCOL_MAX_SCALES
 
 /**
  * PspRunOptions:
- * @protocol: how a photo is put through the network
- * @n_scales: (slide): how many of @scales are set; 0: one scale of 1
- * @scales: (slide): the longer side becomes round (scale @base)
- * @no_flip: (slide): leave out the mirror image
- * @crop: (slide): side of the window in pixels, of a size that the model takes (8n + 1 for the
- *   official ones); 0: that of the model's facts
- * @base: (slide): the longer side at scale 1, in pixels; 0: that of the model's facts
- * @memory_bytes: what a pass may use beyond the weights; 0: no limit
+ * @protocol: how a photo is put through the network; @scales to @base are for protocols
+ *   other than `whole`
+ * @n_scales: how many of @scales are set; 0: those of the protocol
+ * @scales: of the base
+ * @no_flip: leave out the mirror image where the protocol has it
+ * @flip: take the mirror image where the protocol leaves it out
+ * @crop: side of the window in pixels, of a size that the model takes (8n + 1 for the official
+ *   ones); 0: that of the model where it is known or the protocol is `slide`, else the protocol's
+ * @base: what the photo is scaled to at scale 1, in pixels (psp-protocol.h); 0: that of the model
+ *   in the same way, where it is the longer side
+ * @memory_bytes: what a run may use beyond the weights; 0: no limit, and batches of windows that
+ *   stay within 1 GiB
+ * @n_top: how many classes of each pixel are kept, with their probabilities; 0: the first only
  * @n_without_bins: how many of @without_bins are set
  * @without_bins: (array length=n_without_bins): levels of the pyramid that count as zero, by their
  *   bins; what they would cost is saved
@@ -47,9 +47,11 @@ typedef struct
   int         n_scales;
   double      scales[PSP_RUN_MAX_SCALES];
   gboolean    no_flip;
+  gboolean    flip;
   int         crop;
   int         base;
   gsize       memory_bytes;
+  int         n_top;
   int         n_without_bins;
   int         without_bins[PSP_MODEL_MAX_BINS];
   PspFold     fold;
@@ -101,17 +103,17 @@ gboolean       psp_runner_check_bins   (const PspRunner      *self,
  * @self: a runner
  * @image: the photo
  * @options: (nullable): %NULL: one whole pass
- * @details: whether the auxiliary branch and the pyramid bins are wanted too; they cost time.
- *   `whole` only
+ * @details: whether the confidence, the auxiliary branch and the pyramid bins are wanted too; they
+ *   cost time.  `whole` only: other protocols know the confidence anyway, and no branches or bins
  * @progress: told about the share of the work that is done
  * @cancellable: (nullable): ends the run within 0.5 s
  * @error: %PSP_ERROR_NO_MEMORY, %PSP_ERROR_OVER_LIMIT, %PSP_ERROR_DEVICE, %PSP_ERROR_BAD_VALUE
  *   (options), %G_IO_ERROR_CANCELLED
  *
- * Normalises, runs and interprets, as reference protocol “whole” or “slide” says: logits x 8 with
- * aligned corners, cut to the photo, first maximum.  Input sizes and the enlargement are those of
- * the model's facts; the protocols are the same for every family.  A result with NaN is
- * %PSP_ERROR_DEVICE, never a picture.
+ * Normalises, runs and interprets as the protocol says; of `whole`: logits x 8 with aligned
+ * corners, cut to the photo, first maximum.  Input sizes and the enlargement of logits are those of
+ * the model's facts, under every protocol.  A result with NaN is %PSP_ERROR_DEVICE, never a
+ * picture.
  *
  * Returns: (transfer full): the prediction, or %NULL with @error set
  */
@@ -122,6 +124,10 @@ PspPrediction *psp_runner_predict     (PspRunner            *self,
                                        PspProgress           progress,
                                        GCancellable         *cancellable,
                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* What the last psp_runner_predict() of a protocol other than `whole` needed beyond the weights at
+ * most, as it was reckoned before the run; 0 before the first one. */
+gsize          psp_runner_get_peak_bytes (PspRunner          *self);
 
 /**
  * psp_runner_get_taps:

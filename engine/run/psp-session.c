@@ -455,6 +455,13 @@ psp_session_run (PspSession       *self,
   return psp_session_profile (self, input, NULL, progress, cancellable, error);
 }
 
+PspMap
+psp_session_get_map (const PspSession *self,
+                     int               value)
+{
+  return map_of (self, value);
+}
+
 PspTensor *
 psp_session_read (PspSession  *self,
                   int          value,

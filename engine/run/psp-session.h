@@ -94,6 +94,10 @@ gboolean    psp_session_run            (PspSession        *self,
                                         GCancellable      *cancellable,
                                         GError           **error);
 
+/* Where one of the wanted values lies after a successful run, until the next one. */
+PspMap      psp_session_get_map        (const PspSession  *self,
+                                        int                value);
+
 /**
  * psp_session_profile:
  * @self: a session

@@ -1,328 +1,347 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/run/psp-slide.h"
 
-#include "engine/run/psp-runner-private.h"
+#include "engine/core/psp-channels.h"
+#include "engine/run/psp-prediction-private.h"
+#include "engine/run/psp-ranking.h"
+#include "engine/run/psp-track.h"
 
-#include <math.h>
-#include <string.h>
+/* Rows of the photo that are made at a time. */
+#define BAND_ROWS 16
 
-/* What all windows of one photo share. */
+/* Images of a pass: more do not make a device faster. */
+#define MAX_IMAGES 8
+
+/* What batches may use where no limit is set: a pass of one window runs in any case. */
+#define USUAL_MEMORY_BYTES ((gsize) 1 << 30)
+
+#define LONGEST_SIDE 32767
+
+/* Where a protocol has two usual sizes, these many classes have the second. */
+#define CITYSCAPES_CLASSES 19
+
+/* A photo under a protocol. */
 typedef struct
 {
-  PspRunner    *runner;
-  PspSession   *session;
-  GCancellable *cancellable;
-  PspProgress   progress;   /* of the windows of this scale */
-  int           crop;
-  gboolean      flip;
-  gboolean      half_pixels; /* of the enlargement */
-  int           n_classes;
+  PspRunner              *runner;
+  const PspProtocolRules *rules;
+  const PspImage         *image;
+  const PspRunOptions    *options;
+  PspRunOptions           pass;      /* the same for one pass: its memory was reckoned before */
+  GPtrArray              *tracks;    /* PspTrack */
+  PspPrediction          *prediction;
+  int                     n_classes;
+  int                     crop;
+  int                     base;
+  gboolean                flip;
+  int                     batch;     /* windows of a pass */
 } Slide;
 
-/* Probabilities being added up over one scaled, padded photo. */
-typedef struct
-{
-  PspScores *photo;  /* normalised, padded */
-  PspScores *sum;
-  float     *count;  /* windows over each pixel */
-} Canvas;
-
 static void
-clear_canvas (Canvas *self)
+clear_slide (Slide *self)
 {
-  g_clear_pointer (&self->photo, psp_scores_free);
-  g_clear_pointer (&self->sum, psp_scores_free);
-  g_clear_pointer (&self->count, g_free);
+  g_clear_pointer (&self->tracks, g_ptr_array_unref);
+  g_clear_pointer (&self->prediction, psp_prediction_unref);
 }
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Canvas, clear_canvas)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Slide, clear_slide)
 
-/* Where a window's probabilities go. */
-typedef struct
+static gboolean
+check_scaled (double    scale,
+              PspSize   scaled,
+              GError  **error)
 {
-  const Slide *slide;
-  Canvas      *canvas;
-  int          left;
-  int          top;
-  gboolean     mirrored;
-} Window;
-
-static int
-count_windows (int length,
-               int crop)
-{
-  int stride = (2 * crop + 2) / 3;
-
-  return (length - crop + stride - 1) / stride + 1;
-}
-
-/* The first pixel of window @i; the last window ends with the photo. */
-static int
-place_window (int i,
-              int length,
-              int crop)
-{
-  int stride = (2 * crop + 2) / 3;
-
-  return MIN (i * stride + crop, length) - crop;
-}
-
-/* Adds one enlarged row of a window to the canvas, softmax first. */
-static void
-add_row (int      y,
-         float   *values,
-         gpointer data)
-{
-  Window *self = data;
-  int n_classes = self->slide->n_classes;
-  int crop = self->slide->crop;
-  float share = self->slide->flip ? 0.5f : 1.0f;
-  PspScores *sum = self->canvas->sum;
-  gsize first = (gsize) (self->top + y) * sum->size.width + self->left;
-
-  for (int x = 0; x < crop; x++)
-    {
-      gsize pixel = first + (self->mirrored ? crop - 1 - x : x);
-      float *target = sum->data + pixel * n_classes;
-      float *probabilities = values + (gsize) x * n_classes;
-
-      psp_scores_softmax (probabilities, n_classes);
-      for (int i = 0; i < n_classes; i++)
-        target[i] += share * probabilities[i];
-      if (!self->mirrored)
-        self->canvas->count[pixel] += 1;
-    }
-}
-
-/* The window, and behind it its mirror image, as the network reads them. */
-static PspTensor *
-cut_window (const Slide   *self,
-            const Canvas  *canvas,
-            int            left,
-            int            top,
-            GError       **error)
-{
-  int crop = self->crop;
-  PspTensor *input = psp_tensor_new (4, (gint64[]) { self->flip ? 2 : 1, 3, crop, crop }, error);
-
-  if (input == NULL)
-    return NULL;
-
-  for (gint64 n = 0; n < input->shape[0]; n++)
-    for (int c = 0; c < 3; c++)
-      for (int y = 0; y < crop; y++)
-        {
-          const float *source = canvas->photo->data +
-                                ((gsize) (top + y) * canvas->photo->size.width + left) * 3 + c;
-          float *row = input->data + ((n * 3 + c) * crop + y) * crop;
-
-          for (int x = 0; x < crop; x++)
-            row[x] = source[3 * (n == 0 ? x : crop - 1 - x)];
-        }
-  return input;
+  if (scale > 0 && scaled.width <= LONGEST_SIDE && scaled.height <= LONGEST_SIDE)
+    return TRUE;
+  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
+               "a scale of %g is of no use here: it makes %d x %d pixels of this photo", scale,
+               scaled.width, scaled.height);
+  return FALSE;
 }
 
 static gboolean
-run_window (const Slide  *self,
-            Canvas       *canvas,
-            int           left,
-            int           top,
-            PspProgress   progress,
-            GError      **error)
+add_track (Slide     *self,
+           PspSize    scaled,
+           gboolean   mirrored,
+           GError   **error)
 {
-  PspSize full = { self->crop, self->crop };
-  g_autoptr(PspTensor) input = cut_window (self, canvas, left, top, error);
-  g_autoptr(PspTensor) logits = NULL;
+  gboolean of_photo = self->rules->fusion == PSP_FUSION_LOGITS;
+  PspTrack *track = psp_track_new (&(PspTrackParams) {
+    .runner = self->runner,
+    .rules = self->rules,
+    .image = self->image,
+    .options = &self->pass,
+    .scaled = scaled,
+    .crop = self->crop,
+    .mirrored = mirrored,
+    .paired = self->flip && !of_photo,
+  }, error);
 
-  if (input == NULL)
-    return FALSE;
-  logits = psp_runner_run_logits (self->runner, self->session, input, progress,
-                                  self->cancellable, error);
-  if (logits == NULL)
-    return FALSE;
+  if (track != NULL)
+    g_ptr_array_add (self->tracks, track);
+  return track != NULL;
+}
 
-  for (gint64 n = 0; n < logits->shape[0]; n++)
+/* A track for each scale, and where logits are merged, for the mirror image of each. */
+static gboolean
+add_tracks (Slide   *self,
+            GError **error)
+{
+  const PspRunOptions *options = self->options;
+  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->runner));
+  gboolean given = options->n_scales > 0;
+  int n_scales = given ? options->n_scales : self->rules->n_scales;
+  gboolean of_photo = self->rules->fusion == PSP_FUSION_LOGITS;
+
+  for (int i = 0; i < n_scales; i++)
     {
-      g_autoptr(PspScores) scores = psp_scores_new_from_tensor (logits, n, error);
-      Window window = { self, canvas, left, top, n == 1 };
+      double scale = given ? options->scales[i] : self->rules->scales[i];
+      PspSize scaled = { 0, 0 };
 
-      if (scores == NULL)
-        return FALSE;
-      scores->half_pixels = self->half_pixels;
-      if (!psp_scores_enlarge (scores, full, full, add_row, &window, error))
+      if (scale > 0 && scale * self->base <= LONGEST_SIDE)
+        scaled = psp_protocol_scale_size (self->rules, self->image->size, scale, self->base,
+                                          facts);
+      if (!check_scaled (scale, scaled, error) ||
+          !add_track (self, scaled, FALSE, error) ||
+          (of_photo && self->flip && !add_track (self, scaled, TRUE, error)))
         return FALSE;
     }
   return TRUE;
 }
 
-static gboolean
-run_windows (const Slide  *self,
-             Canvas       *canvas,
-             GError      **error)
+/* What is in memory beside the network: tracks, rows on their way, results. */
+static gsize
+count_fixed_bytes (const Slide *self)
 {
-  PspSize size = canvas->photo->size;
-  int n_rows = count_windows (size.height, self->crop);
-  int n_columns = count_windows (size.width, self->crop);
-  double share = 1.0 / (n_rows * n_columns);
+  PspSize size = self->image->size;
+  gsize n_padded = psp_channels_pad (self->n_classes);
+  gsize scratch = 0, bytes = 0;
 
-  for (int i = 0; i < n_rows * n_columns; i++)
-    if (!run_window (self, canvas, place_window (i % n_columns, size.width, self->crop),
-                     place_window (i / n_columns, size.height, self->crop),
-                     psp_progress_part (self->progress, i * share, share), error))
+  for (guint i = 0; i < self->tracks->len; i++)
+    {
+      const PspTrack *track = g_ptr_array_index (self->tracks, i);
+
+      bytes += psp_track_count_bytes (track, BAND_ROWS);
+      scratch = MAX (scratch, psp_track_get_scratch_length (track));
+    }
+  bytes += BAND_ROWS * (scratch + size.width * n_padded) * sizeof (float);
+  return bytes + (gsize) size.width * size.height *
+                 (sizeof (guint16) + sizeof (float) * (1 + 2 * self->options->n_top));
+}
+
+/* Input and logits of a window on their way to and from the device, twice: packed and not. */
+static gsize
+count_window_bytes (const Slide    *self,
+                    const PspTrack *track,
+                    gsize           session_bytes)
+{
+  PspSize input = psp_track_get_input (track);
+  gsize n_pixels = (gsize) input.width * input.height;
+  gsize map = n_pixels / 64 * psp_channels_pad (self->n_classes) * 2;
+
+  return session_bytes + psp_track_get_images (track) *
+                         (n_pixels * (3 + PSP_CHANNEL_ALIGNMENT) + map) * sizeof (float);
+}
+
+static gboolean
+refuse_memory (const Slide  *self,
+               gsize         needed,
+               GError      **error)
+{
+  g_set_error (error, PSP_ERROR, PSP_ERROR_OVER_LIMIT,
+               "%d x %d pixels with the protocol %s need %.0f MiB beside the weights, and --memory "
+               "allows %.0f; raise it, or use a smaller --crop or --base",
+               self->image->size.width, self->image->size.height, self->rules->name,
+               (double) needed / 1048576, (double) self->options->memory_bytes / 1048576);
+  return FALSE;
+}
+
+/* As many windows in a pass as the memory allows; at least one. */
+static gboolean
+choose_batch (Slide   *self,
+              GError **error)
+{
+  static const char * const names[] = { "logits", NULL };
+  gsize limit = self->options->memory_bytes;
+  gsize fixed = count_fixed_bytes (self);
+  gsize window = 0;
+  int images = 1;
+
+  for (guint i = 0; i < self->tracks->len; i++)
+    {
+      const PspTrack *track = g_ptr_array_index (self->tracks, i);
+      PspSession *session = psp_runner_get_session (self->runner, psp_track_get_input (track),
+                                                    psp_track_get_images (track), names,
+                                                    &self->pass, error);
+
+      if (session == NULL)
+        return FALSE;
+      window = MAX (window, count_window_bytes (self, track, psp_session_get_bytes (session)));
+      images = MAX (images, psp_track_get_images (track));
+    }
+  if (limit > 0 && fixed + window > limit)
+    return refuse_memory (self, fixed + window, error);
+
+  /* The last pass may be a smaller one, whose memory is another's. */
+  limit = limit > 0 ? limit : USUAL_MEMORY_BYTES;
+  self->batch = 1;
+  if (limit > fixed)
+    self->batch = MAX (1, (int) MIN ((limit - fixed) / window / 2, (gsize) MAX_IMAGES / images));
+  psp_runner_set_peak_bytes (self->runner,
+                             fixed + (self->batch > 1 ? 2 : 1) * self->batch * window);
+  return TRUE;
+}
+
+typedef struct
+{
+  const Slide *slide;
+  int          first; /* row of the photo */
+} Band;
+
+/* A task is one row of the photo. */
+static void
+classify_row (int      task,
+              gpointer data)
+{
+  const Band *band = data;
+  const Slide *self = band->slide;
+  int width = self->image->size.width;
+  int n = psp_channels_pad (self->n_classes);
+  int n_top = psp_prediction_get_n_kept (self->prediction);
+  gsize scratch_length = 0;
+  g_autofree float *row = g_new0 (float, (gsize) width * n);
+  g_autofree float *ranked = g_new (float, (gsize) width * 2 * n_top);
+  g_autofree float *scratch = NULL;
+
+  for (guint i = 0; i < self->tracks->len; i++)
+    scratch_length = MAX (scratch_length,
+                          psp_track_get_scratch_length (g_ptr_array_index (self->tracks, i)));
+  scratch = g_new (float, scratch_length);
+  for (guint i = 0; i < self->tracks->len; i++)
+    psp_track_add_row (g_ptr_array_index (self->tracks, i), band->first + task,
+                       1.0f / (float) self->tracks->len, scratch, row);
+
+  for (int x = 0; x < width; x++)
+    {
+      float *values = row + (gsize) x * n;
+      float *result = ranked + (gsize) x * 2 * n_top;
+
+      if (self->rules->fusion == PSP_FUSION_EXPONENTIALS)
+        psp_ranking_normalise (values, n);
+      psp_ranking_choose (values, n, n_top, result, result + n_top);
+    }
+  psp_prediction_set_row (self->prediction, FALSE, band->first + task, ranked, 2 * n_top);
+}
+
+static gboolean
+run_band (Slide        *self,
+          int           first,
+          int           end,
+          PspTrackRun  *run,
+          GError      **error)
+{
+  for (guint i = 0; i < self->tracks->len; i++)
+    if (!psp_track_prepare (g_ptr_array_index (self->tracks, i), first, end, run, error))
+      return FALSE;
+  psp_backend_run_tasks (psp_runner_get_backend (self->runner), end - first, classify_row,
+                         &(Band) { self, first });
+  return TRUE;
+}
+
+static gboolean
+run_bands (Slide         *self,
+           PspProgress    progress,
+           GCancellable  *cancellable,
+           GError       **error)
+{
+  int height = self->image->size.height;
+  PspTrackRun run = {
+    .batch = self->batch,
+    .progress = progress,
+    .cancellable = cancellable,
+  };
+
+  for (guint i = 0; i < self->tracks->len; i++)
+    run.n_windows += psp_track_get_n_windows (g_ptr_array_index (self->tracks, i));
+  for (int y = 0; y < height; y += BAND_ROWS)
+    if (!run_band (self, y, MIN (y + BAND_ROWS, height), &run, error))
       return FALSE;
   return TRUE;
 }
 
-/* Half to even, as Python's round(). */
-static PspSize
-scaled_size (PspSize size,
-             double  scale,
-             int     base)
-{
-  int longer = MAX (1, (int) rint (scale * base));
-
-  if (size.height > size.width)
-    return (PspSize) { MAX (1, (int) rint ((double) longer / size.height * size.width)), longer };
-  return (PspSize) { longer, MAX (1, (int) rint ((double) longer / size.width * size.height)) };
-}
-
-/* Normalises @photo into the middle of a canvas of at least crop x crop; the rest is the mean,
- * 0. */
+/* Whether a fact of the model counts more than what is usual: where somebody knows it, and for the
+ * official protocol. */
 static gboolean
-fill_canvas (const Slide      *self,
-             const PspScores  *photo,
-             PspRect          *inner,
-             Canvas           *canvas,
-             GError          **error)
+trusts_fact (const Slide *self,
+             PspFact      fact)
 {
   const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->runner));
-  PspSize size = { MAX (photo->size.width, self->crop), MAX (photo->size.height, self->crop) };
 
-  *inner = (PspRect) { (size.width - photo->size.width) / 2,
-                       (size.height - photo->size.height) / 2,
-                       photo->size.width, photo->size.height };
-  canvas->photo = psp_scores_new (size, 3, error);
-  canvas->sum = canvas->photo != NULL ? psp_scores_new (size, self->n_classes, error) : NULL;
-  if (canvas->sum == NULL)
-    return FALSE;
-  canvas->count = g_new0 (float, (gsize) size.width * size.height);
-
-  for (int y = 0; y < inner->height; y++)
-    for (int x = 0; x < inner->width; x++)
-      {
-        const float *source = photo->data + ((gsize) y * inner->width + x) * 3;
-        float *target = canvas->photo->data +
-                        ((gsize) (y + inner->y) * size.width + x + inner->x) * 3;
-
-        for (int c = 0; c < 3; c++)
-          target[c] = (source[c] - facts->mean[c]) / facts->standard_deviation[c];
-      }
-  return TRUE;
+  return self->options->protocol == PSP_PROTOCOL_SLIDE || facts->sources[fact] != PSP_FACT_ASSUMED;
 }
 
-/* Cuts the padding off and divides by the number of windows. */
-static PspScores *
-average_canvas (const Canvas  *canvas,
-                PspRect        inner,
-                GError       **error)
+/* The model's base is its longer side. */
+static int
+choose_base (const Slide *self)
 {
-  int n = canvas->sum->n_channels;
-  PspScores *average = psp_scores_new ((PspSize) { inner.width, inner.height }, n, error);
+  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->runner));
+  gboolean of_longer = self->rules->scale == PSP_SCALE_LONGER ||
+                       self->rules->scale == PSP_SCALE_LONGER_AND_ONE ||
+                       self->rules->scale == PSP_SCALE_LONGER_UP;
 
-  if (average == NULL)
-    return NULL;
-  for (int y = 0; y < inner.height; y++)
-    for (int x = 0; x < inner.width; x++)
-      {
-        gsize pixel = (gsize) (y + inner.y) * canvas->sum->size.width + x + inner.x;
-        float *target = average->data + ((gsize) y * inner.width + x) * n;
-
-        for (int i = 0; i < n; i++)
-          target[i] = canvas->sum->data[pixel * n + i] / canvas->count[pixel];
-      }
-  return average;
-}
-
-/* The probabilities of one scale in the photo's own size. */
-static PspScores *
-run_scale (const Slide      *self,
-           const PspScores  *photo,
-           PspSize           scaled,
-           GError          **error)
-{
-  g_autoptr(PspScores) resized = psp_scores_resize (photo, scaled, error);
-  g_autoptr(PspScores) average = NULL;
-  g_auto(Canvas) canvas = { 0 };
-  PspRect inner;
-
-  if (resized == NULL ||
-      !fill_canvas (self, resized, &inner, &canvas, error) ||
-      !run_windows (self, &canvas, error))
-    return NULL;
-  average = average_canvas (&canvas, inner, error);
-  return average != NULL ? psp_scores_resize (average, photo->size, error) : NULL;
+  if (self->options->base > 0)
+    return self->options->base;
+  if (of_longer && trusts_fact (self, PSP_FACT_BASE))
+    return facts->base;
+  return self->rules->base[self->n_classes == CITYSCAPES_CLASSES];
 }
 
 static gboolean
-check_options (const PspRunner      *runner,
-               const PspRunOptions  *options,
-               int                   crop,
-               GError              **error)
+choose_crop (Slide   *self,
+             GError **error)
 {
-  for (int i = 0; i < options->n_scales; i++)
-    if (!(options->scales[i] > 0 && options->scales[i] <= 16))
-      {
-        g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
-                     "a scale of %g is outside 0 to 16", options->scales[i]);
-        return FALSE;
-      }
-  return psp_runner_check_crop (runner, crop, error);
+  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->runner));
+
+  if (self->rules->tiles == PSP_TILES_NONE)
+    return TRUE;
+  if (self->options->crop > 0)
+    self->crop = self->options->crop;
+  else if (trusts_fact (self, PSP_FACT_CROP))
+    self->crop = facts->crop;
+  else
+    self->crop = psp_runner_fit_length (self->runner,
+                                        self->rules->crop[self->n_classes == CITYSCAPES_CLASSES]);
+  return psp_runner_check_crop (self->runner, self->crop, error);
 }
 
-PspScores *
-psp_slide_run (PspRunner            *runner,
-               const PspImage       *image,
-               const PspRunOptions  *options,
-               PspProgress           progress,
-               GCancellable         *cancellable,
-               GError              **error)
+PspPrediction *
+psp_slide_run (PspRunner               *runner,
+               const PspProtocolRules  *rules,
+               const PspImage          *image,
+               const PspRunOptions     *options,
+               PspProgress              progress,
+               GCancellable            *cancellable,
+               GError                 **error)
 {
-  static const char * const names[] = { "logits", NULL };
   const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (runner));
-  Slide self = {
+  g_auto(Slide) self = {
     .runner = runner,
-    .cancellable = cancellable,
-    .flip = !options->no_flip,
-    .half_pixels = !facts->align_corners,
+    .rules = rules,
+    .image = image,
+    .options = options,
+    .pass = *options,
+    .tracks = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_track_free),
     .n_classes = facts->n_classes,
+    .flip = rules->flip ? !options->no_flip : options->flip,
   };
-  int base = options->base > 0 ? options->base : facts->base;
-  int n_scales = MAX (1, options->n_scales);
-  gsize n_values = (gsize) image->size.width * image->size.height * self.n_classes;
-  g_autoptr(PspScores) photo = NULL;
-  g_autoptr(PspScores) total = NULL;
 
-  self.crop = options->crop > 0 ? options->crop : facts->crop;
-  if (!check_options (runner, options, self.crop, error))
+  self.pass.memory_bytes = 0;
+  self.base = choose_base (&self);
+  if (!choose_crop (&self, error) || !add_tracks (&self, error) || !choose_batch (&self, error))
     return NULL;
-  self.session = psp_runner_get_session (runner, (PspSize) { self.crop, self.crop },
-                                         self.flip ? 2 : 1, names, options, error);
-  photo = self.session != NULL ? psp_scores_new_from_image (image, error) : NULL;
-  total = photo != NULL ? psp_scores_new (image->size, self.n_classes, error) : NULL;
-  if (total == NULL)
+  self.prediction = psp_prediction_new (image->size, facts->n_classes, options->n_top, TRUE,
+                                        error);
+  if (self.prediction == NULL || !run_bands (&self, progress, cancellable, error))
     return NULL;
-
-  for (int i = 0; i < n_scales; i++)
-    {
-      double scale = options->n_scales > 0 ? options->scales[i] : 1;
-      g_autoptr(PspScores) scores = NULL;
-
-      self.progress = psp_progress_part (progress, (double) i / n_scales, 1.0 / n_scales);
-      scores = run_scale (&self, photo, scaled_size (image->size, scale, base), error);
-      if (scores == NULL)
-        return NULL;
-      for (gsize k = 0; k < n_values; k++)
-        total->data[k] += scores->data[k] / (float) n_scales;
-    }
-  return g_steal_pointer (&total);
+  return g_steal_pointer (&self.prediction);
 }

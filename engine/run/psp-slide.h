@@ -2,28 +2,27 @@
 #pragma once
 
 #include "engine/run/psp-runner.h"
-#include "engine/run/psp-scores.h"
 
 /**
  * psp_slide_run:
  * @runner: the network; its mutex is held
+ * @rules: of a protocol other than `whole`
  * @image: the photo
- * @options: scales, crop, base, flip
- * @progress: told about the share of the windows that are done
+ * @options: scales, crop, base, flip, memory, n_top
+ * @progress: told about the share of the work that is done
  * @cancellable: (nullable): ends the run within 0.5 s
  * @error: as psp_runner_predict()
  *
- * The official test protocol (hszhao/semseg, tool/test.py): for every scale the longer side becomes
- * round (scale base), windows of crop with a stride of two thirds cover the photo, padded with the
- * mean to at least one window; softmax of each window is averaged with that of its mirror image,
- * windows by count, scales by their number.
+ * The test protocols of psp-protocol.h: windows run in batches as large as the memory allows; rows
+ * of the photo are then merged, resized and classified in bands, on the threads of the backend.
+ * Nothing depends on the batches or the bands.
  *
- * Returns: (transfer full): class probabilities of every pixel of the photo, or %NULL with @error
- *   set
+ * Returns: (transfer full): labels and confidence, or %NULL with @error set
  */
-PspScores *psp_slide_run (PspRunner            *runner,
-                          const PspImage       *image,
-                          const PspRunOptions  *options,
-                          PspProgress           progress,
-                          GCancellable         *cancellable,
-                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+PspPrediction *psp_slide_run (PspRunner               *runner,
+                              const PspProtocolRules  *rules,
+                              const PspImage          *image,
+                              const PspRunOptions     *options,
+                              PspProgress              progress,
+                              GCancellable            *cancellable,
+                              GError                 **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -36,7 +36,7 @@ test_many_threads (void)
       g_autoptr(GError) error = NULL;
       g_autoptr(PspRunner) runner = psp_runner_new (model, backend, &error);
       g_autoptr(PspPrediction) prediction =
-        psp_runner_predict (runner, image, NULL, FALSE, (PspProgress) { 0 }, NULL, &error);
+        psp_runner_predict (runner, image, NULL, TRUE, (PspProgress) { 0 }, NULL, &error);
 
       g_assert_no_error (error);
       if (i == 0)

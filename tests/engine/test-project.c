@@ -340,7 +340,7 @@ predict_reduced (Fixture *self)
   const PspRunOptions options = { .n_without_bins = 2, .without_bins = { 1, 6 } };
   const char *path = psp_project_item_get_image_path (psp_project_get_current (self->project));
   g_autoptr(PspImage) image = psp_image_load (path, NULL);
-  PspPrediction *prediction = psp_runner_predict (runner, image, &options, FALSE,
+  PspPrediction *prediction = psp_runner_predict (runner, image, &options, TRUE,
                                                   (PspProgress) { 0 }, NULL, NULL);
 
   g_assert_nonnull (prediction);

@@ -195,14 +195,14 @@ test_protocols (Fixture       *self,
   for (PspProtocol protocol = PSP_PROTOCOL_WHOLE; protocol <= PSP_PROTOCOL_SLIDE; protocol++)
     {
       PspRunOptions options = { .protocol = protocol, .crop = 41, .base = 57 };
-      g_autoptr(PspPrediction) with = psp_runner_predict (self->runner, image, &options, FALSE,
+      g_autoptr(PspPrediction) with = psp_runner_predict (self->runner, image, &options, TRUE,
                                                           (PspProgress) { 0 }, NULL, &error);
       g_autoptr(PspPrediction) without = NULL;
 
       options.n_without_bins = 2;
       options.without_bins[0] = 1;
       options.without_bins[1] = 6;
-      without = psp_runner_predict (self->runner, image, &options, FALSE, (PspProgress) { 0 },
+      without = psp_runner_predict (self->runner, image, &options, TRUE, (PspProgress) { 0 },
                                     NULL, &error);
       g_assert_no_error (error);
       g_assert_cmpfloat (golden_difference (psp_prediction_get_confidence (without),

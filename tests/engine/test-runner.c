@@ -103,13 +103,11 @@ static void
 test_top_classes (void)
 {
   g_autoptr(PspRunner) runner = open_runner ("tiny18", 0);
-  g_autoptr(PspPrediction) prediction = predict (runner, (PspSize) { 20, 10 }, NULL);
-  g_autoptr(PspTensor) classes = NULL;
-  g_autoptr(PspTensor) probabilities = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr(PspPrediction) prediction = predict (runner, (PspSize) { 20, 10 },
+                                                 &(PspRunOptions) { .n_top = 5 });
+  PspTensor *classes = psp_prediction_get_top_classes (prediction);
+  PspTensor *probabilities = psp_prediction_get_top_probabilities (prediction);
 
-  psp_prediction_get_top_classes (prediction, 5, &classes, &probabilities, &error);
-  g_assert_no_error (error);
   g_assert_cmpint (classes->shape[0], ==, 5);
   for (int i = 0; i < 200; i++)
     {

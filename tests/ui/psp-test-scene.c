@@ -90,16 +90,46 @@ pad (int length)
   return (length + OUTPUT_STRIDE - 2) / OUTPUT_STRIDE * OUTPUT_STRIDE + 1;
 }
 
+/* Labels, and of the main branch their confidence, as the probabilities say. */
+static void
+set_rows (PspPrediction *prediction,
+          PspSize        size,
+          gboolean       auxiliary)
+{
+  g_autofree float *ranked = g_new (float, 2 * size.width);
+  float probabilities[PSP_TEST_SCENE_N_CLASSES];
+
+  for (int y = 0; y < size.height; y++)
+    {
+      for (int x = 0; x < size.width; x++)
+        {
+          int best = 0;
+
+          g_assert_true (psp_prediction_get_probabilities (prediction, x, y, auxiliary,
+                                                           probabilities));
+          for (int i = 1; i < PSP_TEST_SCENE_N_CLASSES; i++)
+            if (probabilities[i] > probabilities[best])
+              best = i;
+          ranked[2 * x] = best;
+          ranked[2 * x + 1] = probabilities[best];
+        }
+      psp_prediction_set_row (prediction, auxiliary, y, ranked, 2);
+    }
+}
+
 void
 psp_test_scene_add_prediction (PspScene *scene)
 {
   PspSize size = psp_scene_get_size (scene);
   PspSize padded = { pad (size.width), pad (size.height) };
-  g_autoptr(PspPrediction) prediction =
-    psp_prediction_new_whole (make_logits (padded, -1), make_logits (padded, 4), padded, size,
-                              NULL);
+  g_autoptr(PspPrediction) prediction = psp_prediction_new (size, PSP_TEST_SCENE_N_CLASSES, 0,
+                                                            TRUE, NULL);
 
   g_assert_nonnull (prediction);
+  g_assert_true (psp_prediction_set_logits (prediction, make_logits (padded, -1),
+                                            make_logits (padded, 4), padded, NULL));
+  set_rows (prediction, size, FALSE);
+  set_rows (prediction, size, TRUE);
   add_level (prediction, 1);
   add_level (prediction, 2);
   add_level (prediction, 3);

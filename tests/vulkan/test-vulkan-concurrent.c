@@ -24,7 +24,7 @@ predict (gpointer data)
   Half *self = data;
   g_autoptr(GError) error = NULL;
 
-  self->prediction = psp_runner_predict (self->runner, self->image, NULL, FALSE,
+  self->prediction = psp_runner_predict (self->runner, self->image, NULL, TRUE,
                                          (PspProgress) { 0 }, NULL, &error);
   g_assert_no_error (error);
   return NULL;

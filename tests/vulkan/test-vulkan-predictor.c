@@ -35,7 +35,7 @@ set_up (Fixture       *fixture,
   fixture->model = golden_load_model ("tiny18");
   fixture->image = concurrent_draw_noise ((PspSize) { 9, 9 }, 7);
   runner = psp_runner_new (fixture->model, processor, &error);
-  fixture->expected = psp_runner_predict (runner, fixture->image, NULL, FALSE,
+  fixture->expected = psp_runner_predict (runner, fixture->image, NULL, TRUE,
                                           (PspProgress) { 0 }, NULL, &error);
   g_assert_no_error (error);
 }
@@ -88,7 +88,7 @@ predict (const Fixture        *fixture,
                                                               &backend_options, listen, heard,
                                                               error);
 
-  return predictor != NULL ? psp_predictor_predict (predictor, fixture->image, options, FALSE,
+  return predictor != NULL ? psp_predictor_predict (predictor, fixture->image, options, TRUE,
                                                     (PspProgress) { 0 }, NULL, error)
                            : NULL;
 }
@@ -206,7 +206,7 @@ test_sticky (Fixture       *fixture,
   for (int run = 0; run < 3; run++)
     {
       g_autoptr(PspPrediction) prediction =
-        psp_predictor_predict (predictor, fixture->image, NULL, FALSE, (PspProgress) { 0 }, NULL,
+        psp_predictor_predict (predictor, fixture->image, NULL, TRUE, (PspProgress) { 0 }, NULL,
                                &error);
 
       g_assert_no_error (error);

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/run/psp-filter.h"
+
+#include "engine/core/psp-error.h"
+#include "engine/run/psp-bilinear.h"
+
+#include <math.h>
+
+#define N_COLOURS 3
+
+/* Of the weights of Pillow's and MATLAB's filters, and of OpenCV's. */
+#define WEIGHT_BITS 22
+#define OPENCV_BITS 11
+
+static PspFilter *
+filter_alloc (int length,
+              int n_taps)
+{
+  PspFilter *self = g_new0 (PspFilter, 1);
+
+  self->length = length;
+  self->n_taps = n_taps;
+  self->places = g_new0 (int, (gsize) length * n_taps);
+  self->weights = g_new0 (double, (gsize) length * n_taps);
+  return self;
+}
+
+void
+psp_filter_free (PspFilter *self)
+{
+  g_free (self->places);
+  g_free (self->weights);
+  g_free (self);
+}
+
+static PspFilter *
+new_copy (int length)
+{
+  PspFilter *self = filter_alloc (length, 1);
+
+  for (int i = 0; i < length; i++)
+    {
+      self->places[i] = i;
+      self->weights[i] = 1;
+    }
+  return self;
+}
+
+PspFilter *
+psp_filter_new_halving (int to)
+{
+  PspFilter *self = filter_alloc (to, 2);
+
+  for (int i = 0; i < 2 * to; i++)
+    {
+      self->places[i] = i;
+      self->weights[i] = 0.5;
+    }
+  return self;
+}
+
+static PspFilter *
+new_bilinear (int      from,
+              int      to,
+              gboolean half_pixels)
+{
+  PspFilter *self = filter_alloc (to, 2);
+
+  for (int i = 0; i < to; i++)
+    {
+      PspTap tap = psp_tap_find (i, from, to, half_pixels);
+
+      self->places[2 * i] = tap.first;
+      self->places[2 * i + 1] = tap.second;
+      self->weights[2 * i] = (double) (1 - tap.weight);
+      self->weights[2 * i + 1] = (double) tap.weight;
+    }
+  return self;
+}
+
+/* The place that @place, perhaps outside, stands for. */
+static int
+mirror (int place,
+        int length)
+{
+  int period = 2 * length;
+  int folded = (place % period + period) % period;
+
+  return folded < length ? folded : period - 1 - folded;
+}
+
+/* A triangle of half width max (1, from / to) pixels around the centre of each result. */
+static PspFilter *
+new_triangle (int      from,
+              int      to,
+              gboolean mirrored)
+{
+  double scale = (double) from / to;
+  double support = MAX (1, scale);
+  int n_taps = 2 * (int) ceil (support) + 1;
+  PspFilter *self = filter_alloc (to, n_taps);
+
+  for (int i = 0; i < to; i++)
+    {
+      double centre = (i + 0.5) * scale;
+      int first = (int) floor (centre - support + 0.5);
+      double sum = 0;
+
+      for (int pass = 0; pass < 2; pass++)
+        for (int k = 0; k < n_taps; k++)
+          {
+            int place = first + k;
+            gboolean outside = place < 0 || place >= from;
+            double weight = 1 - fabs (place + 0.5 - centre) / support;
+
+            if (weight <= 0 || (outside && !mirrored))
+              weight = 0;
+            if (pass == 0)
+              sum += weight;
+            self->places[i * n_taps + k] = mirrored ? mirror (place, from)
+                                                    : CLAMP (place, 0, from - 1);
+            self->weights[i * n_taps + k] = weight / sum;
+          }
+    }
+  return self;
+}
+
+PspFilter *
+psp_filter_new (PspFilterKind kind,
+                int           from,
+                int           to)
+{
+  if (from == to)
+    return new_copy (to);
+  if (kind == PSP_FILTER_CENTRED || kind == PSP_FILTER_ALIGNED)
+    return new_bilinear (from, to, kind == PSP_FILTER_CENTRED);
+  return new_triangle (from, to, kind == PSP_FILTER_MIRRORED);
+}
+
+void
+psp_filter_find_source (const PspFilter *self,
+                        int              first,
+                        int              end,
+                        int             *source_first,
+                        int             *source_end)
+{
+  *source_first = G_MAXINT;
+  *source_end = 0;
+  for (int i = first * self->n_taps; i < end * self->n_taps; i++)
+    if (self->weights[i] > 0)
+      {
+        *source_first = MIN (*source_first, self->places[i]);
+        *source_end = MAX (*source_end, self->places[i] + 1);
+      }
+}
+
+/* Along rows of any number of values, or with @channels apart along columns: value i of line l is
+ * at l line_stride + i step. */
+typedef struct
+{
+  int   n_lines;
+  gsize line_stride;
+  gsize step;
+  gsize result_line_stride;
+  gsize result_step;
+} Pass;
+
+/* Sums in whole numbers, as Pillow does: the same on every machine. */
+static void
+filter_bytes (const PspFilter *filter,
+              const Pass      *pass,
+              const guint8    *source,
+              guint8          *result)
+{
+  g_autofree int *weights = g_new (int, filter->length * filter->n_taps);
+
+  for (int i = 0; i < filter->length * filter->n_taps; i++)
+    weights[i] = (int) floor (filter->weights[i] * (1 << WEIGHT_BITS) + 0.5);
+
+  for (int line = 0; line < pass->n_lines; line++)
+    for (int i = 0; i < filter->length; i++)
+      for (int c = 0; c < N_COLOURS; c++)
+        {
+          const guint8 *from = source + line * pass->line_stride + c;
+          int sum = 1 << (WEIGHT_BITS - 1);
+
+          for (int k = i * filter->n_taps; k < (i + 1) * filter->n_taps; k++)
+            sum += weights[k] * from[filter->places[k] * pass->step];
+          result[line * pass->result_line_stride + i * pass->result_step + c] =
+            CLAMP (sum >> WEIGHT_BITS, 0, 255);
+        }
+}
+
+static guint8 *
+filter_columns (const guint8    *source,
+                PspSize          size,
+                const PspFilter *filter)
+{
+  guint8 *result = g_try_malloc ((gsize) filter->length * size.height * N_COLOURS);
+
+  if (result == NULL)
+    return NULL;
+  filter_bytes (filter, &(Pass) {
+    size.height, (gsize) size.width * N_COLOURS, N_COLOURS,
+    (gsize) filter->length * N_COLOURS, N_COLOURS
+  }, source, result);
+  return result;
+}
+
+static guint8 *
+filter_rows (const guint8    *source,
+             PspSize          size,
+             const PspFilter *filter)
+{
+  gsize row = (gsize) size.width * N_COLOURS;
+  guint8 *result = g_try_malloc (row * filter->length);
+
+  if (result == NULL)
+    return NULL;
+  filter_bytes (filter, &(Pass) { size.width, N_COLOURS, row, N_COLOURS, row }, source, result);
+  return result;
+}
+
+/* (transfer full) (nullable): both axes, rounded after each; %NULL: no memory. */
+static guint8 *
+filter_axes (const PspImage  *image,
+             const PspFilter *columns,
+             const PspFilter *rows,
+             gboolean         rows_first)
+{
+  PspSize size = image->size;
+  g_autofree guint8 *middle = rows_first ? filter_rows (image->pixels, size, rows)
+                                         : filter_columns (image->pixels, size, columns);
+
+  if (middle == NULL)
+    return NULL;
+  if (rows_first)
+    return filter_columns (middle, (PspSize) { size.width, rows->length }, columns);
+  return filter_rows (middle, (PspSize) { columns->length, size.height }, rows);
+}
+
+static gboolean
+filter_twice (const PspImage  *image,
+              PspFilterKind    kind,
+              PspScores       *result,
+              GError         **error)
+{
+  PspSize from = image->size, to = result->size;
+  g_autoptr(PspFilter) columns = psp_filter_new (kind, from.width, to.width);
+  g_autoptr(PspFilter) rows = psp_filter_new (kind, from.height, to.height);
+  gboolean rows_first = kind == PSP_FILTER_MIRRORED &&
+                        (gint64) to.height * from.width <= (gint64) to.width * from.height;
+  g_autofree guint8 *bytes = filter_axes (image, columns, rows, rows_first);
+
+  if (bytes == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+                   "no memory to resize the photo to %d x %d pixels", to.width, to.height);
+      return FALSE;
+    }
+  for (gsize i = 0; i < (gsize) to.width * to.height * N_COLOURS; i++)
+    result->data[i] = bytes[i];
+  return TRUE;
+}
+
+/* The sum of the taps of result (x, y). */
+static float
+filter_float (const PspImage  *image,
+              const PspFilter *columns,
+              const PspFilter *rows,
+              int              x,
+              int              y,
+              int              colour)
+{
+  float result = 0;
+
+  for (int j = y * rows->n_taps; j < (y + 1) * rows->n_taps; j++)
+    {
+      const guint8 *row = image->pixels + (gsize) rows->places[j] * image->size.width * N_COLOURS;
+      float sum = 0;
+
+      for (int i = x * columns->n_taps; i < (x + 1) * columns->n_taps; i++)
+        sum += (float) columns->weights[i] * (float) row[columns->places[i] * N_COLOURS + colour];
+      result += (float) rows->weights[j] * sum;
+    }
+  return result;
+}
+
+static int
+opencv_weight (double weight)
+{
+  return (int) rint (weight * (1 << OPENCV_BITS));
+}
+
+/* The same two taps as for floats, their places in double precision as OpenCV computes them. */
+static PspFilter *
+new_opencv (int from,
+            int to)
+{
+  PspFilter *self = filter_alloc (to, 2);
+  double scale = (double) from / to;
+
+  for (int i = 0; i < to; i++)
+    {
+      float position = CLAMP ((float) ((i + 0.5) * scale - 0.5), 0, (float) (from - 1));
+      int first = MIN ((int) position, from - 1);
+      float weight = position - (float) first;
+
+      self->places[2 * i] = first;
+      self->places[2 * i + 1] = MIN (first + 1, from - 1);
+      self->weights[2 * i] = (double) (1 - weight);
+      self->weights[2 * i + 1] = (double) weight;
+    }
+  return self;
+}
+
+/* A filter of one axis for bytes or floats. */
+static PspFilter *
+new_once (PspPhotoFilter filter,
+          int            from,
+          int            to,
+          gboolean       halved)
+{
+  if (halved)
+    return psp_filter_new_halving (to);
+  if (filter == PSP_PHOTO_OPENCV && from != to)
+    return new_opencv (from, to);
+  return psp_filter_new (filter == PSP_PHOTO_ALIGNED ? PSP_FILTER_ALIGNED : PSP_FILTER_CENTRED,
+                         from, to);
+}
+
+/* OpenCV's resize of bytes: weights of 11 bits; the sums along columns lose 4 bits, the products
+ * with the weights of the rows 16, the result 2. */
+static float
+filter_opencv (const PspImage  *image,
+               const PspFilter *columns,
+               const PspFilter *rows,
+               int              x,
+               int              y,
+               int              colour)
+{
+  int result = 2;
+
+  for (int j = y * rows->n_taps; j < (y + 1) * rows->n_taps; j++)
+    {
+      const guint8 *row = image->pixels + (gsize) rows->places[j] * image->size.width * N_COLOURS;
+      int sum = 0;
+
+      for (int i = x * columns->n_taps; i < (x + 1) * columns->n_taps; i++)
+        sum += opencv_weight (columns->weights[i]) * row[columns->places[i] * N_COLOURS + colour];
+      result += (opencv_weight (rows->weights[j]) * (sum >> 4)) >> 16;
+    }
+  return CLAMP (result >> 2, 0, 255);
+}
+
+static void
+filter_once (const PspImage  *image,
+             PspPhotoFilter   filter,
+             PspScores       *result)
+{
+  PspSize from = image->size, to = result->size;
+  gboolean halved = from.width == 2 * to.width && from.height == 2 * to.height &&
+                    filter != PSP_PHOTO_ALIGNED;
+  g_autoptr(PspFilter) columns = new_once (filter, from.width, to.width, halved);
+  g_autoptr(PspFilter) rows = new_once (filter, from.height, to.height, halved);
+  float *value = result->data;
+
+  for (int y = 0; y < to.height; y++)
+    for (int x = 0; x < to.width; x++)
+      for (int c = 0; c < N_COLOURS; c++)
+        *value++ = filter == PSP_PHOTO_OPENCV ? filter_opencv (image, columns, rows, x, y, c)
+                                              : filter_float (image, columns, rows, x, y, c);
+}
+
+PspScores *
+psp_filter_photo (const PspImage  *image,
+                  PspSize          size,
+                  PspPhotoFilter   filter,
+                  GError         **error)
+{
+  g_autoptr(PspScores) result = psp_scores_new (size, N_COLOURS, error);
+
+  if (result == NULL)
+    return NULL;
+  if (filter != PSP_PHOTO_PILLOW && filter != PSP_PHOTO_MATLAB)
+    filter_once (image, filter, result);
+  else if (!filter_twice (image, filter == PSP_PHOTO_PILLOW ? PSP_FILTER_CUT
+                                                            : PSP_FILTER_MIRRORED, result, error))
+    return NULL;
+  return g_steal_pointer (&result);
+}

@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/run/psp-track.h"
+
+#include "engine/core/psp-channels.h"
+#include "engine/run/psp-bilinear.h"
+#include "engine/run/psp-ranking.h"
+
+#include <string.h>
+
+#define IMAGES_OF_PAIR 2
+
+/* How windows lie along one axis of the canvas. */
+typedef struct
+{
+  int      length; /* of the canvas: the photo and what is around it */
+  int      window;
+  int      stride;
+  int      n;
+  gboolean beyond; /* whether the last window may end behind the canvas */
+} Axis;
+
+struct _PspTrack
+{
+  PspTrackParams  params;
+  int             n_classes;
+  int             n_padded;
+  gboolean        half_pixels;
+  PspScores      *photo;    /* normalised */
+  PspRect         inner;    /* where results for the photo lie on the canvas */
+  PspRect         source;   /* where the resized photo lies on it */
+  Axis            columns;
+  Axis            rows;
+  PspSize         input;    /* what the network gets of a window */
+  PspSize         covered;  /* what the logits of a window cover of the canvas */
+  PspScores     **maps;     /* [windows][images]: logits while they are needed */
+  int             n_done;   /* windows that ran */
+  int             map_width; /* of their logits */
+  PspFilter      *to_columns; /* from inner to the photo's own size */
+  PspFilter      *to_rows;
+  float          *band;     /* [band_end - band_first][inner.width][n_padded] */
+  int             band_first; /* row of inner */
+  int             band_end;
+};
+
+static int
+images_of (const PspTrack *self)
+{
+  return self->params.paired ? IMAGES_OF_PAIR : 1;
+}
+
+static Axis
+place_windows (const PspProtocolRules *rules,
+               int                     length,
+               int                     crop)
+{
+  Axis axis = { .length = length, .window = crop };
+
+  if (rules->tiles == PSP_TILES_SMALL)
+    axis.window = MIN (crop, length);
+  axis.beyond = rules->tiles == PSP_TILES_BEYOND;
+  axis.stride = MAX (1, (2 * crop + (axis.beyond ? 0 : 2)) / 3);
+  axis.n = (MAX (0, length - axis.window) + axis.stride - 1) / axis.stride + 1;
+  return axis;
+}
+
+static int
+window_start (const Axis *self,
+              int         i)
+{
+  return self->beyond ? i * self->stride
+                      : MIN (i * self->stride + self->window, self->length) - self->window;
+}
+
+/* Where the photo lies along one axis of a canvas that is at least one window long. */
+static int
+place_photo (const PspProtocolRules *rules,
+             int                     canvas,
+             int                     length)
+{
+  return rules->padding == PSP_PADDING_CENTRED ? (canvas - length) / 2 : 0;
+}
+
+static void
+lay_out (PspTrack *self)
+{
+  const PspTrackParams *params = &self->params;
+  const PspProtocolRules *rules = params->rules;
+  PspSize scaled = params->scaled;
+  PspSize canvas = rules->direct ? params->image->size : scaled;
+  gboolean padded = rules->tiles == PSP_TILES_END || rules->tiles == PSP_TILES_BEYOND;
+
+  self->inner = (PspRect) { 0, 0, canvas.width, canvas.height };
+  if (padded)
+    canvas = (PspSize) { MAX (canvas.width, params->crop), MAX (canvas.height, params->crop) };
+  self->inner.x = place_photo (rules, canvas.width, self->inner.width);
+  self->inner.y = place_photo (rules, canvas.height, self->inner.height);
+  self->source = (PspRect) { self->inner.x, self->inner.y, scaled.width, scaled.height };
+
+  if (rules->tiles == PSP_TILES_NONE)
+    {
+      self->columns = (Axis) { canvas.width, canvas.width, canvas.width, 1, FALSE };
+      self->rows = (Axis) { canvas.height, canvas.height, canvas.height, 1, FALSE };
+    }
+  else
+    {
+      self->columns = place_windows (rules, canvas.width, params->crop);
+      self->rows = place_windows (rules, canvas.height, params->crop);
+    }
+  self->input.width = psp_runner_fit_length (params->runner, rules->direct
+                                             ? scaled.width : self->columns.window);
+  self->input.height = psp_runner_fit_length (params->runner, rules->direct
+                                              ? scaled.height : self->rows.window);
+  self->covered = rules->direct ? canvas : self->input;
+}
+
+/* A shrink by exactly 2 is a mean for OpenCV and PyTorch, whose case this is. */
+static void
+make_filters (PspTrack *self)
+{
+  const PspProtocolRules *rules = self->params.rules;
+  PspSize size = self->params.image->size;
+  PspFilterKind kind = rules->result_as_model && !self->half_pixels ? PSP_FILTER_ALIGNED
+                                                                    : rules->result;
+
+  if (rules->fusion == PSP_FUSION_PROBABILITIES &&
+      self->inner.width == 2 * size.width && self->inner.height == 2 * size.height)
+    {
+      self->to_columns = psp_filter_new_halving (size.width);
+      self->to_rows = psp_filter_new_halving (size.height);
+      return;
+    }
+  self->to_columns = psp_filter_new (kind, self->inner.width, size.width);
+  self->to_rows = psp_filter_new (kind, self->inner.height, size.height);
+}
+
+static void
+normalise (PspScores           *photo,
+           const PspModelFacts *facts)
+{
+  gsize n_pixels = (gsize) photo->size.width * photo->size.height;
+
+  for (gsize i = 0; i < n_pixels; i++)
+    for (int c = 0; c < 3; c++)
+      photo->data[3 * i + c] = (photo->data[3 * i + c] - facts->mean[c]) /
+                               facts->standard_deviation[c];
+}
+
+PspTrack *
+psp_track_new (const PspTrackParams  *params,
+               GError               **error)
+{
+  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (params->runner));
+  g_autoptr(PspTrack) self = g_new0 (PspTrack, 1);
+
+  self->params = *params;
+  self->n_classes = facts->n_classes;
+  self->n_padded = psp_channels_pad (facts->n_classes);
+  self->half_pixels = !facts->align_corners;
+  self->photo = psp_filter_photo (params->image, params->scaled, params->rules->photo, error);
+  if (self->photo == NULL)
+    return NULL;
+  normalise (self->photo, facts);
+  lay_out (self);
+  make_filters (self);
+  self->maps = g_new0 (PspScores *, (gsize) psp_track_get_n_windows (self) * images_of (self));
+  return g_steal_pointer (&self);
+}
+
+static void
+drop_window (PspTrack *self,
+             int       window)
+{
+  for (int n = 0; n < images_of (self); n++)
+    g_clear_pointer (&self->maps[window * images_of (self) + n], psp_scores_free);
+}
+
+void
+psp_track_free (PspTrack *self)
+{
+  for (int i = 0; self->maps != NULL && i < psp_track_get_n_windows (self); i++)
+    drop_window (self, i);
+  g_free (self->maps);
+  g_clear_pointer (&self->photo, psp_scores_free);
+  g_clear_pointer (&self->to_columns, psp_filter_free);
+  g_clear_pointer (&self->to_rows, psp_filter_free);
+  g_free (self->band);
+  g_free (self);
+}
+
+int
+psp_track_get_n_windows (const PspTrack *self)
+{
+  return self->columns.n * self->rows.n;
+}
+
+PspSize
+psp_track_get_input (const PspTrack *self)
+{
+  return self->input;
+}
+
+int
+psp_track_get_images (const PspTrack *self)
+{
+  return images_of (self);
+}
+
+/* Rows of results of which @n_rows of the photo are mixed, at most. */
+static int
+count_band_rows (const PspTrack *self,
+                 int             n_rows)
+{
+  int most = 0;
+
+  for (int y = 0; y < self->to_rows->length; y += n_rows)
+    {
+      int first, end;
+
+      psp_filter_find_source (self->to_rows, y, MIN (y + n_rows, self->to_rows->length), &first,
+                              &end);
+      most = MAX (most, end - first);
+    }
+  return most;
+}
+
+gsize
+psp_track_count_bytes (const PspTrack *self,
+                       int             n_rows)
+{
+  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->params.runner));
+  gsize map_pixels = (gsize) (self->input.width / facts->output_stride + 1) *
+                     (self->input.height / facts->output_stride + 1);
+  int band_rows = count_band_rows (self, n_rows);
+  int live_rows = MIN (self->rows.n, (self->rows.window + band_rows) / self->rows.stride + 2);
+  gsize n_floats = (gsize) self->photo->size.width * self->photo->size.height * 3 +
+                   map_pixels * self->n_classes * live_rows * self->columns.n * images_of (self) +
+                   (gsize) 2 * band_rows * self->inner.width * self->n_padded;
+
+  return n_floats * sizeof (float);
+}
+
+/* The pixels of one window as the network reads them: @mirror: from right to left. */
+static void
+cut_window (const PspTrack *self,
+            int             window,
+            gboolean        mirror,
+            float          *input)
+{
+  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->params.runner));
+  gboolean black = self->params.rules->padding == PSP_PADDING_BLACK;
+  int left = window_start (&self->columns, window % self->columns.n) - self->source.x;
+  int top = window_start (&self->rows, window / self->columns.n) - self->source.y;
+  int width = self->params.rules->direct ? self->source.width : self->columns.window;
+
+  for (int c = 0; c < 3; c++)
+    {
+      float padding = black ? -facts->mean[c] / facts->standard_deviation[c] : 0;
+
+      for (int y = 0; y < self->input.height; y++)
+        for (int x = 0; x < self->input.width; x++)
+          {
+            int from_x = left + (mirror ? width - 1 - x : x);
+            int from_y = top + y;
+            gboolean inside = x < width && from_x >= 0 && from_x < self->source.width &&
+                              from_y >= 0 && from_y < self->source.height;
+
+            if (inside && self->params.mirrored)
+              from_x = self->source.width - 1 - from_x;
+            *input++ = inside
+                       ? self->photo->data[((gsize) from_y * self->source.width + from_x) * 3 + c]
+                       : padding;
+          }
+    }
+}
+
+/* The next @n windows as a batch. */
+static PspTensor *
+cut_windows (const PspTrack  *self,
+             int              n,
+             GError         **error)
+{
+  int images = images_of (self);
+  gsize n_values = (gsize) 3 * self->input.width * self->input.height;
+  PspTensor *input = psp_tensor_new (4, (gint64[]) { n * images, 3, self->input.height,
+                                                     self->input.width }, error);
+
+  if (input != NULL)
+    for (int i = 0; i < n * images; i++)
+      cut_window (self, self->n_done + i / images, i % images == 1, input->data + i * n_values);
+  return input;
+}
+
+static gboolean
+run_windows (PspTrack     *self,
+             int           n,
+             PspTrackRun  *run,
+             GError      **error)
+{
+  static const char * const names[] = { "logits", NULL };
+  int images = images_of (self);
+  PspSession *session = psp_runner_get_session (self->params.runner, self->input, n * images,
+                                                names, self->params.options, error);
+  g_autoptr(PspTensor) input = session != NULL ? cut_windows (self, n, error) : NULL;
+  g_autoptr(PspTensor) logits = NULL;
+  PspProgress progress = psp_progress_part (run->progress, (double) run->n_done / run->n_windows,
+                                            (double) n / run->n_windows);
+
+  if (input == NULL)
+    return FALSE;
+  logits = psp_runner_run_logits (self->params.runner, session, input, progress, run->cancellable,
+                                  error);
+  if (logits == NULL)
+    return FALSE;
+
+  for (int i = 0; i < n * images; i++)
+    {
+      PspScores *map = psp_scores_new_from_tensor (logits, i, error);
+
+      if (map == NULL)
+        return FALSE;
+      self->maps[self->n_done * images + i] = map;
+      self->map_width = map->size.width;
+    }
+  self->n_done += n;
+  run->n_done += n;
+  return TRUE;
+}
+
+/* Runs all windows that begin above row @end of the results. */
+static gboolean
+reach_row (PspTrack     *self,
+           int           end,
+           PspTrackRun  *run,
+           GError      **error)
+{
+  int n_windows = psp_track_get_n_windows (self);
+
+  while (self->n_done < n_windows &&
+         window_start (&self->rows, self->n_done / self->columns.n) < end + self->inner.y)
+    {
+      psp_runner_keep_plans (self->params.runner, self->input);
+      if (!run_windows (self, MIN (run->batch, n_windows - self->n_done), run, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static PspLogitsMap
+describe_map (const PspTrack *self,
+              int             window,
+              int             image)
+{
+  const PspScores *map = self->maps[window * images_of (self) + image];
+
+  return (PspLogitsMap) {
+    .values = map->data,
+    .size = map->size,
+    .n_classes = self->n_classes,
+    .stride = self->n_classes,
+    .full = self->covered,
+    .half_pixels = self->half_pixels,
+  };
+}
+
+/* Adds what the fusion makes of one pixel of a window; @mirrored: (nullable). */
+static void
+fuse_pixel (const PspTrack *self,
+            float          *values,
+            float          *mirrored,
+            float          *sum)
+{
+  PspFusionRule fusion = self->params.rules->fusion;
+  float share = mirrored != NULL && fusion == PSP_FUSION_PROBABILITIES ? 0.5f : 1;
+  int n = self->n_padded;
+
+  if (mirrored != NULL && fusion != PSP_FUSION_PROBABILITIES)
+    for (int i = 0; i < n; i++)
+      values[i] += mirrored[i];
+  if (fusion == PSP_FUSION_PROBABILITIES || fusion == PSP_FUSION_SUMMED)
+    psp_ranking_softmax (values, n);
+  else if (fusion == PSP_FUSION_EXPONENTIALS)
+    psp_ranking_exponential (values, n, 0);
+  for (int i = 0; i < n; i++)
+    sum[i] += share * values[i];
+
+  if (mirrored == NULL || fusion != PSP_FUSION_PROBABILITIES)
+    return;
+  psp_ranking_softmax (mirrored, n);
+  for (int i = 0; i < n; i++)
+    sum[i] += share * mirrored[i];
+}
+
+/* Adds row @y of the canvas, as @window sees it, to @sum; counts the windows of each pixel. */
+static void
+merge_window (const PspTrack *self,
+              int             window,
+              int             y,
+              float          *scratch,
+              float          *sum,
+              int            *count)
+{
+  int left = window_start (&self->columns, window % self->columns.n);
+  int top = window_start (&self->rows, window / self->columns.n);
+  int width = self->columns.window;
+  PspLogitsMap plain = describe_map (self, window, 0);
+  gsize row_length = psp_logits_map_row_length (&plain);
+  float *values = scratch, *mirrored = scratch + self->n_padded;
+  float *row = mirrored + self->n_padded, *mirrored_row = row + row_length;
+  int first = MAX (left, self->inner.x);
+  int end = MIN (left + width, self->inner.x + self->inner.width);
+
+  psp_logits_map_mix_row (&plain, y - top, row);
+  if (self->params.paired)
+    {
+      PspLogitsMap other = describe_map (self, window, 1);
+
+      psp_logits_map_mix_row (&other, y - top, mirrored_row);
+    }
+  for (int x = first; x < end; x++)
+    {
+      psp_logits_map_mix_pixel (&plain, row, x - left, values);
+      if (self->params.paired)
+        psp_logits_map_mix_pixel (&plain, mirrored_row, width - 1 - (x - left), mirrored);
+      fuse_pixel (self, values, self->params.paired ? mirrored : NULL,
+                  sum + (gsize) (x - self->inner.x) * self->n_padded);
+      count[x - self->inner.x]++;
+    }
+}
+
+typedef struct
+{
+  PspTrack *track;
+  int       first; /* row of the results */
+} Merge;
+
+/* A task is one row of the results. */
+static void
+merge_row (int      task,
+           gpointer data)
+{
+  const Merge *merge = data;
+  PspTrack *self = merge->track;
+  int y = merge->first + task + self->inner.y;
+  gsize row_length = (gsize) self->inner.width * self->n_padded;
+  float *sum = self->band + (merge->first + task - self->band_first) * row_length;
+  gsize map_width = self->map_width;
+  g_autofree float *scratch = g_new (float, (2 * map_width + 2) * self->n_padded);
+  g_autofree int *count = g_new0 (int, self->inner.width);
+
+  memset (sum, 0, row_length * sizeof *sum);
+  for (int i = 0; i < self->n_done; i++)
+    {
+      int top = window_start (&self->rows, i / self->columns.n);
+
+      if (top <= y && y < top + self->rows.window)
+        merge_window (self, i, y, scratch, sum, count);
+    }
+  for (int x = 0; x < self->inner.width; x++)
+    for (int i = 0; i < self->n_padded; i++)
+      sum[(gsize) x * self->n_padded + i] /= (float) count[x];
+}
+
+/* Moves the band to rows @first to @end, keeping those that it has already: *@have is the first
+ * that it does not have. */
+static gboolean
+move_band (PspTrack  *self,
+           int        first,
+           int        end,
+           int       *have,
+           GError   **error)
+{
+  gsize row_length = (gsize) self->inner.width * self->n_padded;
+  float *band = g_try_new (float, (end - first) * row_length);
+
+  if (band == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+                   "no memory for %d rows of %d pixels of %d classes", end - first,
+                   self->inner.width, self->n_classes);
+      return FALSE;
+    }
+  *have = MAX (first, self->band_end);
+  if (*have > first)
+    memcpy (band, self->band + (first - self->band_first) * row_length,
+            (*have - first) * row_length * sizeof *band);
+  g_free (self->band);
+  self->band = band;
+  self->band_first = first;
+  self->band_end = end;
+  return TRUE;
+}
+
+/* Forgets the windows that end above row @first of the results. */
+static void
+drop_windows (PspTrack *self,
+              int       first)
+{
+  for (int i = 0; i < self->n_done; i++)
+    if (window_start (&self->rows, i / self->columns.n) + self->rows.window <=
+        first + self->inner.y)
+      drop_window (self, i);
+}
+
+gboolean
+psp_track_prepare (PspTrack     *self,
+                   int           first,
+                   int           end,
+                   PspTrackRun  *run,
+                   GError      **error)
+{
+  int source_first, source_end, have;
+
+  psp_filter_find_source (self->to_rows, first, end, &source_first, &source_end);
+  source_first = MAX (source_first, self->band_first);
+  source_end = MAX (source_end, self->band_end);
+  if (!reach_row (self, source_end, run, error) ||
+      !move_band (self, source_first, source_end, &have, error))
+    return FALSE;
+
+  psp_backend_run_tasks (psp_runner_get_backend (self->params.runner), source_end - have,
+                         merge_row, &(Merge) { self, have });
+  drop_windows (self, source_end);
+  return !g_cancellable_set_error_if_cancelled (run->cancellable, error);
+}
+
+gsize
+psp_track_get_scratch_length (const PspTrack *self)
+{
+  return ((gsize) self->inner.width + 1) * self->n_padded;
+}
+
+/* The taps of row @y of the photo, mixed: a row as wide as the results. */
+static void
+mix_rows (const PspTrack *self,
+          int             y,
+          float          *mixed)
+{
+  const PspFilter *filter = self->to_rows;
+  gsize row_length = (gsize) self->inner.width * self->n_padded;
+
+  memset (mixed, 0, row_length * sizeof *mixed);
+  for (int k = y * filter->n_taps; k < (y + 1) * filter->n_taps; k++)
+    {
+      const float *row = self->band + (filter->places[k] - self->band_first) * row_length;
+      float weight = (float) filter->weights[k];
+
+      if (weight > 0)
+        for (gsize i = 0; i < row_length; i++)
+          mixed[i] += weight * row[i];
+    }
+}
+
+static void
+mix_columns (const PspTrack *self,
+             const float    *mixed,
+             int             x,
+             float          *values)
+{
+  const PspFilter *filter = self->to_columns;
+  int n = self->n_padded;
+
+  memset (values, 0, n * sizeof *values);
+  for (int k = x * filter->n_taps; k < (x + 1) * filter->n_taps; k++)
+    {
+      const float *from = mixed + (gsize) filter->places[k] * n;
+      float weight = (float) filter->weights[k];
+
+      if (weight > 0)
+        for (int i = 0; i < n; i++)
+          values[i] += weight * from[i];
+    }
+}
+
+void
+psp_track_add_row (const PspTrack *self,
+                   int             y,
+                   float           share,
+                   float          *scratch,
+                   float          *row)
+{
+  PspFusionRule fusion = self->params.rules->fusion;
+  int width = self->to_columns->length;
+  int n = self->n_padded;
+  float *values = scratch, *mixed = scratch + n;
+
+  mix_rows (self, y, mixed);
+  for (int x = 0; x < width; x++)
+    {
+      float *result = row + (gsize) (self->params.mirrored ? width - 1 - x : x) * n;
+      float weight = share;
+
+      mix_columns (self, mixed, x, values);
+      if (fusion == PSP_FUSION_LOGITS)
+        psp_ranking_softmax (values, n);
+      else if (fusion == PSP_FUSION_SUMMED)
+        weight = share / psp_ranking_sum (values, n);
+      for (int i = 0; i < n; i++)
+        result[i] += weight * values[i];
+    }
+}
