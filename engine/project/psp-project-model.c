@@ -13,7 +13,7 @@ typedef struct
   gboolean         given;   /* the person says @options now; else what is remembered counts */
   PspModelOptions  options;
   char            *choice;  /* of the device */
-  PspBackend      *backend; /* (nullable): open already */
+  PspProject      *project; /* who is told what takes over; the task holds it */
   PspWorkers      *workers;
 } ModelJob;
 
@@ -23,8 +23,8 @@ typedef struct
   PspModelOptions  options; /* that it was loaded with */
   gboolean         asks;
   GError          *answers_error; /* (nullable): no reason not to use the model */
-  PspBackend      *backend;
-  PspRunner       *runner;  /* (nullable) */
+  PspPredictor    *predictor; /* (nullable): without a model there is none */
+  char            *device_name;
 } ModelResult;
 
 static void
@@ -36,7 +36,6 @@ model_job_free (ModelJob *self)
   g_free (self->choice);
   psp_workers_unref (self->workers);
   g_clear_pointer (&self->model, psp_model_unref);
-  g_clear_pointer (&self->backend, psp_backend_unref);
   g_free (self);
 }
 
@@ -44,8 +43,8 @@ static void
 model_result_free (ModelResult *self)
 {
   g_clear_pointer (&self->model, psp_model_unref);
-  g_clear_pointer (&self->backend, psp_backend_unref);
-  g_clear_pointer (&self->runner, psp_runner_unref);
+  g_clear_pointer (&self->predictor, psp_predictor_unref);
+  g_free (self->device_name);
   g_clear_error (&self->answers_error);
   psp_model_options_clear (&self->options);
   g_free (self);
@@ -128,12 +127,93 @@ remember_options (const ModelJob  *job,
     psp_model_answers_save (job->answers_path, fingerprint, &job->options, error);
 }
 
+/* A step that a device's failure made necessary, on its way to the main thread. */
+typedef struct
+{
+  PspProject *project;
+  GError     *failure;
+  char       *title;
+} Notice;
+
+static void
+notice_free (gpointer data)
+{
+  Notice *self = data;
+
+  g_object_unref (self->project);
+  g_error_free (self->failure);
+  g_free (self->title);
+  g_free (self);
+}
+
+static gboolean
+show_notice (gpointer data)
+{
+  const Notice *self = data;
+
+  psp_project_report_failure (self->project, self->title, self->failure);
+  return G_SOURCE_REMOVE;
+}
+
+/* In the thread that opens or runs the model. */
+static void
+follow_device (const GError *failure,
+               const char   *remedy,
+               gpointer      data)
+{
+  Notice *notice = g_new0 (Notice, 1);
+
+  notice->project = g_object_ref (data);
+  notice->failure = g_error_copy (failure);
+  notice->title = g_strdup_printf ("The device failed: %s", remedy);
+  g_idle_add_full (G_PRIORITY_DEFAULT, show_notice, notice, notice_free);
+}
+
+static char *
+describe_backend (const PspBackend *backend)
+{
+  return g_strdup_printf ("%s · %s", psp_backend_get_device_name (backend),
+                          psp_backend_get_precision (backend) == PSP_PRECISION_FP32 ? "fp32"
+                                                                                    : "fp16");
+}
+
+char *
+psp_project_describe_device (PspPredictor *predictor)
+{
+  g_autoptr(PspRunner) runner = psp_predictor_ref_runner (predictor, NULL);
+
+  return runner != NULL ? describe_backend (psp_runner_get_backend (runner)) : NULL;
+}
+
+/* Opens the device, with the model if there is one. */
+static gboolean
+open_device (const ModelJob  *job,
+             ModelResult     *result,
+             GError         **error)
+{
+  const PspBackendOptions options = { .background = TRUE };
+  g_autoptr(PspBackend) backend = NULL;
+
+  if (result->model != NULL)
+    {
+      result->predictor = psp_predictor_new (result->model, job->choice, &options, follow_device,
+                                             job->project, error);
+      if (result->predictor != NULL)
+        result->device_name = psp_project_describe_device (result->predictor);
+      return result->predictor != NULL;
+    }
+
+  backend = psp_device_open (job->choice, &options, error);
+  if (backend != NULL)
+    result->device_name = describe_backend (backend);
+  return backend != NULL;
+}
+
 static ModelResult *
 run_model_job (const ModelJob  *job,
                GCancellable    *cancellable,
                GError         **error)
 {
-  PspBackendOptions options = { .background = TRUE };
   g_autoptr(ModelResult) result = g_new0 (ModelResult, 1);
 
   if (job->given && job->path == NULL)
@@ -146,16 +226,10 @@ run_model_job (const ModelJob  *job,
   if (job->path == NULL && job->model != NULL)
     result->model = psp_model_ref (job->model);
 
-  result->backend = job->backend != NULL ? psp_backend_ref (job->backend)
-                                         : psp_device_open (job->choice, &options, error);
-  if (result->backend == NULL)
+  if (!open_device (job, result, error))
     return NULL;
-  if (result->model == NULL)
-    return g_steal_pointer (&result);
-  result->runner = psp_runner_new (result->model, result->backend, error);
-  if (result->runner == NULL)
-    return NULL;
-  remember_options (job, &result->answers_error);
+  if (result->model != NULL)
+    remember_options (job, &result->answers_error);
   return g_steal_pointer (&result);
 }
 
@@ -182,20 +256,21 @@ run_in_thread (PspProject *self,
                GTask      *task,
                ModelJob   *job)
 {
+  job->project = self;
   job->workers = psp_workers_ref (self->workers);
   g_task_set_task_data (task, job, (GDestroyNotify) model_job_free);
   psp_workers_enter (self->workers);
   g_task_run_in_thread (task, model_worker);
 }
 
-static void
-update_device_name (PspProject *self)
+void
+psp_project_set_device_name (PspProject *self,
+                             const char *name)
 {
+  if (g_strcmp0 (self->device_name, name) == 0)
+    return;
   g_free (self->device_name);
-  self->device_name =
-    g_strdup_printf ("%s · %s", psp_backend_get_device_name (self->backend),
-                     psp_backend_get_precision (self->backend) == PSP_PRECISION_FP32 ? "fp32"
-                                                                                     : "fp16");
+  self->device_name = g_strdup (name);
   psp_project_notify (self, PSP_PROJECT_PROP_DEVICE_NAME);
 }
 
@@ -204,15 +279,13 @@ take_model_result (PspProject  *self,
                    ModelResult *result)
 {
   psp_project_stop_jobs (self);
-  g_clear_pointer (&self->runner, psp_runner_unref);
+  g_clear_pointer (&self->predictor, psp_predictor_unref);
   g_clear_pointer (&self->model, psp_model_unref);
-  g_clear_pointer (&self->backend, psp_backend_unref);
-  self->runner = g_steal_pointer (&result->runner);
+  self->predictor = g_steal_pointer (&result->predictor);
   self->model = g_steal_pointer (&result->model);
-  self->backend = g_steal_pointer (&result->backend);
   psp_project_update_taxonomy (self);
   psp_project_forget_predictions (self);
-  update_device_name (self);
+  psp_project_set_device_name (self, result->device_name);
   psp_project_notify (self, PSP_PROJECT_PROP_MODEL_NAME);
   if (self->scene != NULL)
     psp_project_run_preview (self);
@@ -241,7 +314,6 @@ psp_project_open_model_async (PspProject          *self,
   job->path = g_strdup (path);
   job->answers_path = g_strdup (self->answers_path);
   job->choice = g_strdup (self->device_choice);
-  job->backend = self->backend != NULL ? psp_backend_ref (self->backend) : NULL;
   g_task_set_source_tag (task, psp_project_open_model_async);
   run_in_thread (self, task, job);
 }
@@ -300,7 +372,6 @@ psp_project_set_model_options_async (PspProject            *self,
   if (!psp_model_options_equal (options, &self->model_options))
     job->path = g_strdup (psp_model_get_path (self->model));
   job->choice = g_strdup (self->device_choice);
-  job->backend = psp_backend_ref (self->backend);
   run_in_thread (self, task, job);
 }
 

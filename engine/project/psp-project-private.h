@@ -8,6 +8,7 @@
 #include "engine/project/psp-project-item-private.h"
 #include "engine/project/psp-scene-private.h"
 #include "engine/project/psp-workers.h"
+#include "engine/run/psp-predictor.h"
 
 /* How psp-project.c, psp-project-run.c and psp-project-workspace.c share their work. */
 
@@ -48,12 +49,11 @@ struct _PspProject
 
   char           *device_choice;
   char           *device_name;  /* (nullable) */
-  PspBackend     *backend;      /* (nullable) opened with the first model */
   PspModel       *model;        /* (nullable) */
   PspModelOptions model_options; /* what the person said of it */
   gboolean        model_asks;   /* psp_project_get_model_asks() */
   char           *answers_path; /* (nullable) */
-  PspRunner      *runner;       /* (nullable) */
+  PspPredictor   *predictor;    /* (nullable): the model on a device, and what takes over */
 
   PspProjectItem *current;      /* (nullable) */
   PspScene       *scene;        /* (nullable) */
@@ -92,6 +92,13 @@ void            psp_project_report_failure      (PspProject     *self,
 /* (transfer none) (nullable): the image called @stem. */
 PspProjectItem *psp_project_find_item           (PspProject     *self,
                                                  const char     *stem);
+
+/* psp-project-model.c */
+
+/* (transfer full) (nullable): for people, the device that is in charge now; any thread. */
+char           *psp_project_describe_device     (PspPredictor   *predictor);
+void            psp_project_set_device_name     (PspProject     *self,
+                                                 const char     *name);
 
 /* psp-project-run.c */
 void            psp_project_run_preview         (PspProject     *self);

@@ -19,7 +19,7 @@ struct _PspRunJob
 {
   GCancellable  *cancellable;
   GPtrArray     *sources;    /* PspSceneSource: images that have no prediction yet */
-  PspRunner     *runner;
+  PspPredictor  *predictor;
   PspEvaluation *evaluation; /* (nullable): without classes that fit there is none */
   PspWorkers    *workers;
   guint          levels_off; /* psp_project_set_levels_off() */
@@ -36,6 +36,7 @@ typedef struct
   char          *stem;
   PspPrediction *prediction; /* (nullable) */
   double         score;      /* -1: not known */
+  char          *device_name; /* (nullable): that is in charge since */
   GError        *error;      /* (nullable) */
 } Delivery;
 
@@ -44,7 +45,7 @@ run_job_free (PspRunJob *self)
 {
   g_object_unref (self->cancellable);
   g_ptr_array_unref (self->sources);
-  psp_runner_unref (self->runner);
+  psp_predictor_unref (self->predictor);
   g_clear_pointer (&self->evaluation, psp_evaluation_unref);
   psp_workers_unref (self->workers);
   g_free (self);
@@ -58,6 +59,7 @@ delivery_free (gpointer data)
   g_clear_pointer (&self->prediction, psp_prediction_unref);
   g_clear_error (&self->error);
   g_free (self->stem);
+  g_free (self->device_name);
   g_object_unref (self->task);
   g_free (self);
 }
@@ -248,6 +250,8 @@ deliver (gpointer data)
     return G_SOURCE_REMOVE;
 
   job->done++;
+  if (delivery->device_name != NULL)
+    psp_project_set_device_name (self, delivery->device_name);
   if (job->levels_off != 0)
     {
       take_reduced (self, job, delivery);
@@ -306,7 +310,7 @@ judge (PspRunJob            *job,
 static PspRunOptions
 make_options (const PspRunJob *job)
 {
-  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (job->runner));
+  const PspModelFacts *facts = psp_model_get_facts (psp_predictor_get_model (job->predictor));
   PspRunOptions options = { 0 };
 
   for (int i = 0; i < facts->n_bins; i++)
@@ -329,14 +333,15 @@ run_source (GTask                *task,
   delivery->stem = g_strdup (source->stem);
   delivery->score = -1;
   if (image != NULL)
-    delivery->prediction = psp_runner_predict (job->runner, image, &options, TRUE,
-                                               (PspProgress) { follow_progress, job },
-                                               job->cancellable, &delivery->error);
+    delivery->prediction = psp_predictor_predict (job->predictor, image, &options, TRUE,
+                                                  (PspProgress) { follow_progress, job },
+                                                  job->cancellable, &delivery->error);
   if (g_error_matches (delivery->error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       delivery_free (delivery);
       return;
     }
+  delivery->device_name = psp_project_describe_device (job->predictor);
   if (delivery->prediction != NULL)
     delivery->score = judge (job, source, delivery->prediction);
   else if (job->evaluation != NULL)
@@ -460,7 +465,7 @@ start_job (PspProject  *self,
 
   job->cancellable = g_cancellable_new ();
   job->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_scene_source_free);
-  job->runner = psp_runner_ref (self->runner);
+  job->predictor = psp_predictor_ref (self->predictor);
   job->evaluation = evaluation != NULL ? psp_evaluation_ref (evaluation) : NULL;
   job->workers = psp_workers_ref (self->workers);
   job->levels_off = levels_off;
@@ -525,7 +530,7 @@ psp_project_run_preview (PspProject *self)
   g_autoptr(GPtrArray) items = g_ptr_array_new ();
 
   stop_job (self, &self->preview);
-  if (self->runner == NULL || self->current == NULL ||
+  if (self->predictor == NULL || self->current == NULL ||
       (self->levels_off == 0 &&
        psp_project_find_prediction (self, psp_project_item_get_stem (self->current)) != NULL))
     return;
@@ -576,7 +581,7 @@ psp_project_run_current (PspProject *self)
 {
   g_autoptr(GPtrArray) items = g_ptr_array_new ();
 
-  if (self->runner == NULL || self->current == NULL)
+  if (self->predictor == NULL || self->current == NULL)
     return;
   stop_for_batch (self);
   g_ptr_array_add (items, self->current);
@@ -590,7 +595,7 @@ psp_project_run_all (PspProject *self)
   GListModel *model = G_LIST_MODEL (self->items);
   g_autoptr(GPtrArray) items = g_ptr_array_new ();
 
-  if (self->runner == NULL)
+  if (self->predictor == NULL)
     return;
   stop_for_batch (self);
   if (self->current != NULL && !psp_project_item_get_predicted (self->current))

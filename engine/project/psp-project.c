@@ -47,9 +47,8 @@ psp_project_finalize (GObject *object)
   g_free (self->recovery_folder);
   g_clear_pointer (&self->dataset, psp_dataset_unref);
   g_clear_pointer (&self->dataset_paths, g_strfreev);
-  g_clear_pointer (&self->runner, psp_runner_unref);
+  g_clear_pointer (&self->predictor, psp_predictor_unref);
   g_clear_pointer (&self->model, psp_model_unref);
-  g_clear_pointer (&self->backend, psp_backend_unref);
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
   psp_workers_unref (self->workers);
   psp_model_options_clear (&self->model_options);
