@@ -373,7 +373,8 @@ test_large_photo (void)
   PspRunOptions options = { .protocol = PSP_PROTOCOL_SLIDE, .crop = 473, .base = 2048,
                             .no_flip = TRUE };
   gsize before = read_status ("VmRSS:");
-  g_autoptr(PspPrediction) prediction = predict (runner, (PspSize) { 2048, 1024 }, &options);
+  g_autoptr(PspPrediction) prediction G_GNUC_UNUSED =
+    predict (runner, (PspSize) { 2048, 1024 }, &options);
   gsize grown = read_status ("VmHWM:") - before;
 
   g_test_message ("reckoned %.0f MiB, grown by %.0f MiB",
