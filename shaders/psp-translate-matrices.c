@@ -18,9 +18,9 @@
  *     multiply, add  5361  a b c                           4459  the same
  *     length         5362  type                            4460  the same
  *
- * Memory operands follow load and store in both.  The use of a type, 0 to 2 for a, b and c, is found
- * from what is multiplied; the layout is 0 by rows and 1 by columns.  Both are constants, which are
- * made before the first type of a matrix.
+ * Memory operands follow load and store in both.  The use of a type, 0 to 2 for a, b and c, is
+ * found from what is multiplied; the layout is 0 by rows and 1 by columns.  Both are constants,
+ * which are made before the first type of a matrix.
  */
 #include <errno.h>
 #include <stdint.h>

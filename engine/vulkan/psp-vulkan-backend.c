@@ -227,7 +227,8 @@ open_device (PspVulkanBackend           *self,
   PspVulkanInstance *instance = psp_vulkan_instance_new (get_function, options->validation, error);
 
   if (instance != NULL)
-    self->device = psp_vulkan_device_new (instance, index, options->precision, error);
+    self->device = psp_vulkan_device_new (instance, index, options->precision, options->cautious,
+                                          error);
   if (self->device == NULL)
     return FALSE;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/vulkan/psp-vulkan-choice.h"
 
+#include "engine/vulkan/psp-vulkan-proof.h"
+
 #include <math.h>
 
 /* Of each kernel, after one run that is not timed; the fastest counts. */
@@ -29,7 +31,8 @@ can_run (const PspVulkanDevice *device,
          kernel->group_width <= limits->maxComputeWorkGroupSize[0] &&
          kernel->group_height <= limits->maxComputeWorkGroupSize[1] &&
          kernel->group_width * kernel->group_height <= limits->maxComputeWorkGroupInvocations &&
-         kernel->shared_bytes <= limits->maxComputeSharedMemorySize;
+         kernel->shared_bytes <= limits->maxComputeSharedMemorySize &&
+         (kernel->matrix_side == 0 || device->matrices.rows > 0);
 }
 
 static PspVulkanLayerClass
@@ -83,6 +86,80 @@ time_kernel (PspVulkanBackend     *backend,
   return TRUE;
 }
 
+/* Whether @id may be chosen: a kernel for matrix units, whose drivers are young, has to prove
+ * itself on each device first.  One that fails is refused for good; that is on disk before the
+ * proof, since a driver may lose the device or take the program with it. */
+static gboolean
+prove (PspVulkanBackend   *backend,
+       PspVulkanKernelId   id,
+       GCancellable       *cancellable,
+       gboolean           *right,
+       GError            **error)
+{
+  PspVulkanPipelines *pipelines = backend->pipelines;
+
+  *right = psp_vulkan_kernel_get (id)->matrix_side == 0 || (pipelines->proven >> id & 1) != 0;
+  if (*right || psp_vulkan_choices_get_refused (pipelines->choices, id))
+    return TRUE;
+
+  psp_vulkan_choices_set_refused (pipelines->choices, id, TRUE);
+  psp_vulkan_pipelines_save (pipelines);
+  if (!psp_vulkan_proof_run (backend, id, cancellable, right, error))
+    {
+      psp_vulkan_choices_set_refused (pipelines->choices, id,
+                                      !g_cancellable_is_cancelled (cancellable));
+      return FALSE;
+    }
+
+  psp_vulkan_choices_set_refused (pipelines->choices, id, !*right);
+  if (*right)
+    pipelines->proven |= 1u << id;
+  return TRUE;
+}
+
+/* Whether to go on after one kernel failed: not if the device or whoever waits has had enough. */
+static gboolean
+forgive (PspVulkanBackend   *backend,
+         PspVulkanKernelId   id,
+         GError             *failure,
+         GError            **error)
+{
+  psp_vulkan_stream_abandon (backend->stream);
+  if (backend->device->lost || g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+
+  if (psp_vulkan_kernel_get (id)->matrix_side > 0)
+    psp_vulkan_choices_set_refused (backend->pipelines->choices, id, TRUE);
+  g_error_free (failure);
+  return TRUE;
+}
+
+/* @seconds: that @work takes with @id, or %HUGE_VAL if it must not be chosen. */
+static gboolean
+try_kernel (PspVulkanBackend   *backend,
+            PspVulkanWork      *work,
+            PspVulkanKernelId   id,
+            GCancellable       *cancellable,
+            double             *seconds,
+            GError            **error)
+{
+  GError *failure = NULL;
+  gboolean right = FALSE;
+
+  work->kernel = id;
+  *seconds = HUGE_VAL;
+  if (!can_run (backend->device, work, id) ||
+      (prove (backend, id, cancellable, &right, &failure) &&
+       (!right || time_kernel (backend, work, cancellable, seconds, &failure))))
+    return TRUE;
+
+  *seconds = HUGE_VAL;
+  return forgive (backend, id, failure, error);
+}
+
 static gboolean
 measure (PspVulkanBackend   *backend,
          PspVulkanWork      *work,
@@ -102,10 +179,9 @@ measure (PspVulkanBackend   *backend,
     {
       double seconds;
 
-      if (!psp_vulkan_kernel_convolves (id) || !can_run (backend->device, work, id))
+      if (!psp_vulkan_kernel_convolves (id))
         continue;
-      work->kernel = id;
-      if (!time_kernel (backend, work, cancellable, &seconds, error))
+      if (!try_kernel (backend, work, id, cancellable, &seconds, error))
         return FALSE;
       if (seconds < least)
         *fastest = id;
@@ -114,7 +190,8 @@ measure (PspVulkanBackend   *backend,
   return TRUE;
 }
 
-/* The destination may be the residual of this very layer, which has to be read once more. */
+/* The destination may be the residual of this very layer, which has to be read once more.  Without
+ * memory for another, or where every kernel fails, @fastest stays. */
 static gboolean
 measure_elsewhere (PspVulkanBackend     *backend,
                    const PspVulkanWork  *work,
@@ -127,12 +204,12 @@ measure_elsewhere (PspVulkanBackend     *backend,
     psp_backend_buffer_new (&backend->parent,
                             destination.offset + count_pixels (&destination) *
                                                  destination.pixel_stride,
-                            "measurement of kernels", error);
+                            "measurement of kernels", NULL);
   PspVulkanWork copy = *work;
   gboolean success;
 
   if (buffer == NULL)
-    return FALSE;
+    return TRUE;
 
   destination.buffer = buffer;
   copy.destination = &destination;
@@ -156,10 +233,12 @@ psp_vulkan_choose_convolution (PspVulkanBackend      *backend,
     chosen = psp_vulkan_choices_find (backend->pipelines->choices, &class);
   if (chosen == PSP_VULKAN_N_KERNELS)
     {
-      chosen = SMALLEST_TILE;
       if (!measure_elsewhere (backend, work, cancellable, &chosen, error))
         return FALSE;
-      psp_vulkan_choices_add (backend->pipelines->choices, &class, chosen);
+      if (chosen == PSP_VULKAN_N_KERNELS)
+        chosen = SMALLEST_TILE;
+      else
+        psp_vulkan_choices_add (backend->pipelines->choices, &class, chosen);
     }
 
   work->kernel = can_run (backend->device, work, chosen) ? chosen : SMALLEST_TILE;

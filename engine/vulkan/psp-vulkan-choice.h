@@ -14,7 +14,9 @@
  * Sets the kernel of @work: the one that all convolutions of @backend use, if there is one; else
  * the one that was the fastest for this class of layers when it was met for the first time on this
  * device.  Then each kernel that the device can run is timed on the layer itself, as much of it as
- * one submission takes, with its result written elsewhere.
+ * one submission takes, with its result written elsewhere.  A kernel that fails at that is left
+ * out, one for matrix units also if it fails to prove itself (psp-vulkan-proof.h); if all of them
+ * fail, a small tile is used, and nothing is remembered.
  *
  * Returns: whether the kernel is set
  */

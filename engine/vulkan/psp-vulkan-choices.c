@@ -19,15 +19,17 @@ typedef struct
 {
   guint8  shaders[CHECKSUM_BYTES];
   guint32 n_choices;
+  guint32 refused; /* a bit for each kernel */
 } Header;
 
 struct _PspVulkanChoices
 {
-  GArray *choices; /* Choice, in the order of their classes' bytes */
+  GArray  *choices; /* Choice, in the order of their classes' bytes */
+  guint32  refused; /* a bit for each kernel */
 };
 
 G_STATIC_ASSERT (sizeof (Choice) == 24);
-G_STATIC_ASSERT (sizeof (Header) == 36);
+G_STATIC_ASSERT (sizeof (Header) == 40);
 
 PspVulkanChoices *
 psp_vulkan_choices_new (void)
@@ -91,13 +93,31 @@ psp_vulkan_choices_add (PspVulkanChoices          *self,
     g_array_insert_val (self->choices, index, choice);
 }
 
+void
+psp_vulkan_choices_set_refused (PspVulkanChoices  *self,
+                                PspVulkanKernelId  kernel,
+                                gboolean           refused)
+{
+  self->refused &= ~(1u << kernel);
+  if (refused)
+    self->refused |= 1u << kernel;
+}
+
+gboolean
+psp_vulkan_choices_get_refused (const PspVulkanChoices *self,
+                                PspVulkanKernelId       kernel)
+{
+  return (self->refused >> kernel & 1) != 0;
+}
+
 /* Other shaders may be faster for something else. */
 static Header
-make_header (guint32 n_choices)
+make_header (guint32 n_choices,
+             guint32 refused)
 {
   g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   gsize checksum_bytes = CHECKSUM_BYTES;
-  Header header = { .n_choices = n_choices };
+  Header header = { .n_choices = n_choices, .refused = refused };
 
   for (int id = 0; id < PSP_VULKAN_N_KERNELS; id++)
     for (int precision = 0; precision < 2; precision++)
@@ -126,20 +146,23 @@ psp_vulkan_choices_read (PspVulkanChoices *self,
   if (header.n_choices > MAX_CHOICES || length > n_bytes)
     return n_bytes;
 
-  expected = make_header (header.n_choices);
+  expected = make_header (header.n_choices, header.refused);
+  if (memcmp (&header, &expected, sizeof header) != 0)
+    return length;
+
   for (guint32 i = 0; i < header.n_choices; i++)
     {
       Choice choice;
 
       memcpy (&choice, content + sizeof header + i * sizeof choice, sizeof choice);
-      if (memcmp (&header, &expected, sizeof header) != 0 ||
-          !psp_vulkan_kernel_convolves (choice.kernel))
+      if (!psp_vulkan_kernel_convolves (choice.kernel))
         {
           g_array_set_size (self->choices, 0);
           return length;
         }
       psp_vulkan_choices_add (self, &choice.class, choice.kernel);
     }
+  self->refused = header.refused;
   return length;
 }
 
@@ -147,7 +170,7 @@ void
 psp_vulkan_choices_write (const PspVulkanChoices *self,
                           GByteArray             *file)
 {
-  Header header = make_header (self->choices->len);
+  Header header = make_header (self->choices->len, self->refused);
 
   g_byte_array_append (file, (const guint8 *) &header, sizeof header);
   g_byte_array_append (file, (const guint8 *) self->choices->data,

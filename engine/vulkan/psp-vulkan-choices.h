@@ -41,6 +41,14 @@ void              psp_vulkan_choices_add   (PspVulkanChoices           *self,
                                             const PspVulkanLayerClass  *class,
                                             PspVulkanKernelId           kernel);
 
+/* Whether never to choose @kernel any more: it failed where it was proved.  Remembered like the
+ * choices. */
+void              psp_vulkan_choices_set_refused (PspVulkanChoices       *self,
+                                                  PspVulkanKernelId       kernel,
+                                                  gboolean                refused);
+gboolean          psp_vulkan_choices_get_refused (const PspVulkanChoices *self,
+                                                  PspVulkanKernelId       kernel);
+
 /**
  * psp_vulkan_choices_read:
  * @self: no choices yet

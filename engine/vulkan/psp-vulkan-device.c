@@ -46,6 +46,8 @@ create_device (PspVulkanDevice *self)
   VkPhysicalDeviceFeatures features = {
     .robustBufferAccess = self->instance->validating,
   };
+  PspVulkanMatrixFeatures matrix_features;
+  const char *extensions[PSP_VULKAN_N_MATRIX_EXTENSIONS];
   VkDeviceCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
     .pNext = &storage,
@@ -54,7 +56,31 @@ create_device (PspVulkanDevice *self)
     .pQueueCreateInfos = &queue,
   };
 
+  if (self->matrices.rows > 0)
+    {
+      storage.pNext = psp_vulkan_matrices_enable (&self->matrices, &matrix_features);
+      psp_vulkan_matrices_get_extensions (&self->matrices, extensions);
+      info.enabledExtensionCount = G_N_ELEMENTS (extensions);
+      info.ppEnabledExtensionNames = extensions;
+    }
   return self->vk->CreateDevice (self->adapter->handle, &info, NULL, &self->handle);
+}
+
+/* Matrix units are a gain that a device may say it has and then not give. */
+static VkResult
+create_some_device (PspVulkanDevice *self,
+                    gboolean         cautious)
+{
+  VkResult result;
+
+  if (self->precision == PSP_PRECISION_FP16 && !cautious)
+    self->matrices = psp_vulkan_matrices_find (self->instance, self->adapter);
+  result = create_device (self);
+  if (result == VK_SUCCESS || self->matrices.rows == 0)
+    return result;
+
+  self->matrices.rows = 0;
+  return create_device (self);
 }
 
 static gboolean
@@ -79,6 +105,7 @@ PspVulkanDevice *
 psp_vulkan_device_new (PspVulkanInstance  *instance,
                        int                 index,
                        PspPrecision        precision,
+                       gboolean            cautious,
                        GError            **error)
 {
   g_autoptr(PspVulkanDevice) self = g_new0 (PspVulkanDevice, 1);
@@ -90,7 +117,8 @@ psp_vulkan_device_new (PspVulkanInstance  *instance,
   self->element_bytes = precision == PSP_PRECISION_FP16 ? 2 : 4;
   if (!choose_adapter (self, index, error) ||
       !check_precision (self, error) ||
-      !psp_vulkan_device_check (self, create_device (self), "vkCreateDevice", error) ||
+      !psp_vulkan_device_check (self, create_some_device (self, cautious), "vkCreateDevice",
+                                error) ||
       !psp_vulkan_functions_load_device (&instance->vk, self->handle, error))
     return NULL;
 

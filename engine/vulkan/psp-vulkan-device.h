@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/vulkan/psp-vulkan-adapter.h"
+#include "engine/vulkan/psp-vulkan-matrices.h"
 
 /**
  * PspVulkanDevice:
@@ -16,6 +17,7 @@
  * @max_binding_bytes: of one storage buffer; less than 2^32, so that shaders count its quads in 31
  *   bits
  * @max_texel_bytes: of one buffer of texels, which are quads; less than 2^31 quads
+ * @matrices: what its matrix units multiply; none unless it stores 16 bits
  * @lost: (private): no call can succeed any more
  * @silent: (private): lost, and it may still be at work: what it uses is never given back, since
  *   nobody knows when it will be done, and waiting for it could last for ever
@@ -34,6 +36,7 @@ typedef struct
   guint64                   binding_alignment;
   guint64                   max_binding_bytes;
   guint64                   max_texel_bytes;
+  PspVulkanMatrices         matrices;
   gboolean                  lost;
   gboolean                  silent;
 } PspVulkanDevice;
@@ -43,6 +46,7 @@ typedef struct
  * @instance: (transfer full): taken even on failure
  * @index: in psp_vulkan_adapter_list()
  * @precision: of what buffers will hold
+ * @cautious: whether to do without matrix units
  * @error: %PSP_ERROR_NO_DEVICE; %PSP_ERROR_UNSUPPORTED if the device cannot store @precision;
  *   %PSP_ERROR_DEVICE, %PSP_ERROR_NO_MEMORY
  *
@@ -51,6 +55,7 @@ typedef struct
 PspVulkanDevice *psp_vulkan_device_new          (PspVulkanInstance     *instance,
                                                  int                    index,
                                                  PspPrecision           precision,
+                                                 gboolean               cautious,
                                                  GError               **error)
                                                  G_GNUC_WARN_UNUSED_RESULT;
 

@@ -29,17 +29,24 @@ static const FunctionName instance_functions[] = {
     G_STRUCT_OFFSET (PspVulkanFunctions, GetPhysicalDeviceMemoryProperties) },
   { "vkGetPhysicalDeviceQueueFamilyProperties",
     G_STRUCT_OFFSET (PspVulkanFunctions, GetPhysicalDeviceQueueFamilyProperties) },
+  { "vkEnumerateDeviceExtensionProperties",
+    G_STRUCT_OFFSET (PspVulkanFunctions, EnumerateDeviceExtensionProperties) },
   { "vkCreateDevice", G_STRUCT_OFFSET (PspVulkanFunctions, CreateDevice) },
   { "vkGetDeviceProcAddr", G_STRUCT_OFFSET (PspVulkanFunctions, GetDeviceProcAddr) },
 };
 
-static const FunctionName debug_functions[] = {
+/* Of extensions: without them the pointer is %NULL. */
+static const FunctionName optional_functions[] = {
   { "vkCreateDebugUtilsMessengerEXT",
     G_STRUCT_OFFSET (PspVulkanFunctions, CreateDebugUtilsMessengerEXT) },
   { "vkDestroyDebugUtilsMessengerEXT",
     G_STRUCT_OFFSET (PspVulkanFunctions, DestroyDebugUtilsMessengerEXT) },
   { "vkSetDebugUtilsObjectNameEXT",
     G_STRUCT_OFFSET (PspVulkanFunctions, SetDebugUtilsObjectNameEXT) },
+  { "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR",
+    G_STRUCT_OFFSET (PspVulkanFunctions, GetPhysicalDeviceCooperativeMatrixPropertiesKHR) },
+  { "vkGetPhysicalDeviceCooperativeMatrixPropertiesNV",
+    G_STRUCT_OFFSET (PspVulkanFunctions, GetPhysicalDeviceCooperativeMatrixPropertiesNV) },
 };
 
 static const FunctionName device_functions[] = {
@@ -131,9 +138,9 @@ psp_vulkan_functions_load_instance (PspVulkanFunctions  *self,
                                     VkInstance           instance,
                                     GError             **error)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (debug_functions); i++)
-    set_function (self, &debug_functions[i],
-                  self->GetInstanceProcAddr (instance, debug_functions[i].name), NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (optional_functions); i++)
+    set_function (self, &optional_functions[i],
+                  self->GetInstanceProcAddr (instance, optional_functions[i].name), NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (instance_functions); i++)
     if (!set_function (self, &instance_functions[i],
                        self->GetInstanceProcAddr (instance, instance_functions[i].name), error))

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#define VK_NO_PROTOTYPES
-#include <vulkan/vulkan.h>
-
 #include "engine/core/psp-error.h"
+#include "engine/vulkan/psp-vulkan-matrix-types.h"
 
 /**
  * PspVulkanFunctions:
@@ -30,6 +28,7 @@ typedef struct
   PFN_vkGetPhysicalDeviceFeatures2             GetPhysicalDeviceFeatures2;
   PFN_vkGetPhysicalDeviceMemoryProperties      GetPhysicalDeviceMemoryProperties;
   PFN_vkGetPhysicalDeviceQueueFamilyProperties GetPhysicalDeviceQueueFamilyProperties;
+  PFN_vkEnumerateDeviceExtensionProperties     EnumerateDeviceExtensionProperties;
   PFN_vkCreateDevice                           CreateDevice;
   PFN_vkGetDeviceProcAddr                      GetDeviceProcAddr;
 
@@ -37,6 +36,12 @@ typedef struct
   PFN_vkCreateDebugUtilsMessengerEXT           CreateDebugUtilsMessengerEXT;
   PFN_vkDestroyDebugUtilsMessengerEXT          DestroyDebugUtilsMessengerEXT;
   PFN_vkSetDebugUtilsObjectNameEXT             SetDebugUtilsObjectNameEXT;
+
+  /* Of the instance, for devices with the extension alone; may be %NULL. */
+  PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR
+                                               GetPhysicalDeviceCooperativeMatrixPropertiesKHR;
+  PFN_vkGetPhysicalDeviceCooperativeMatrixPropertiesNV
+                                               GetPhysicalDeviceCooperativeMatrixPropertiesNV;
 
   /* Of the device. */
   PFN_vkDestroyDevice                          DestroyDevice;

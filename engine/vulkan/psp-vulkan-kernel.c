@@ -40,6 +40,14 @@ static const guint32 convolve_tile_fp16[] = {
 #include "shaders/psp-convolve-tile-fp16.inc"
 };
 
+static const guint32 convolve_matrix_khr[] = {
+#include "shaders/psp-convolve-matrix-khr.inc"
+};
+
+static const guint32 convolve_matrix_nv[] = {
+#include "shaders/psp-convolve-matrix-nv.inc"
+};
+
 static const guint32 pool_fp32[] = {
 #include "shaders/psp-pool-fp32.inc"
 };
@@ -131,6 +139,34 @@ static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
     .shared_bytes = (128 * 20 + 128 * 16) * sizeof (float),
     .push_bytes = sizeof (struct PspConvolvePush),
   },
+  [PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_64] = {
+    .label = "convolve-matrix-64x64",
+    .code = { NULL, convolve_matrix_khr },
+    .code_bytes = { 0, sizeof convolve_matrix_khr },
+    .nv_code = convolve_matrix_nv,
+    .nv_code_bytes = sizeof convolve_matrix_nv,
+    .group_width = 8,
+    .group_height = 8,
+    .channels_per_column = 8,
+    .pixels_per_row = 8,
+    .shared_bytes = (64 * 5 + 32 * 9) * 16 + 4 * 256 * sizeof (float),
+    .matrix_side = 32,
+    .push_bytes = sizeof (struct PspConvolvePush),
+  },
+  [PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_128] = {
+    .label = "convolve-matrix-128x128",
+    .code = { NULL, convolve_matrix_khr },
+    .code_bytes = { 0, sizeof convolve_matrix_khr },
+    .nv_code = convolve_matrix_nv,
+    .nv_code_bytes = sizeof convolve_matrix_nv,
+    .group_width = 16,
+    .group_height = 16,
+    .channels_per_column = 8,
+    .pixels_per_row = 8,
+    .shared_bytes = (128 * 5 + 32 * 17) * 16 + 4 * 256 * sizeof (float),
+    .matrix_side = 64,
+    .push_bytes = sizeof (struct PspConvolvePush),
+  },
   [PSP_VULKAN_KERNEL_POOL] = {
     .label = "pool",
     .code = { pool_fp32, pool_fp16 },
@@ -179,5 +215,5 @@ psp_vulkan_kernel_get (PspVulkanKernelId id)
 gboolean
 psp_vulkan_kernel_convolves (PspVulkanKernelId id)
 {
-  return id >= PSP_VULKAN_KERNEL_CONVOLVE && id <= PSP_VULKAN_KERNEL_CONVOLVE_TILE_128_128;
+  return id >= PSP_VULKAN_KERNEL_CONVOLVE && id <= PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_128;
 }

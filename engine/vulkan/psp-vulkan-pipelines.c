@@ -8,6 +8,7 @@
 /* Constants 0 and 1 are the size of the work-group. */
 #define N_GROUP_CONSTANTS 2
 #define N_CONSTANTS (N_GROUP_CONSTANTS + PSP_VULKAN_MAX_CONSTANTS)
+#define MAX_CONSTANTS (N_CONSTANTS + PSP_VULKAN_N_MATRIX_CONSTANTS)
 #define PUSH_BYTES 128
 
 typedef struct
@@ -170,9 +171,8 @@ read_cache (PspVulkanPipelines *self)
   return g_byte_array_free_to_bytes (file);
 }
 
-/* Unless the file would stay as it is. */
-static void
-save_cache (PspVulkanPipelines *self)
+void
+psp_vulkan_pipelines_save (PspVulkanPipelines *self)
 {
   g_autoptr(GBytes) content = NULL;
 
@@ -197,7 +197,7 @@ psp_vulkan_pipelines_free (PspVulkanPipelines *self)
 
   if (self->cache != VK_NULL_HANDLE)
     {
-      save_cache (self);
+      psp_vulkan_pipelines_save (self);
       vk->DestroyPipelineCache (handle, self->cache, NULL);
     }
 
@@ -232,6 +232,12 @@ ensure_module (PspVulkanPipelines  *self,
     .pCode = kernel->code[device->precision],
   };
 
+  if (kernel->matrix_side > 0 && !device->matrices.khr)
+    {
+      info.codeSize = kernel->nv_code_bytes;
+      info.pCode = kernel->nv_code;
+    }
+
   if (self->modules[id] != VK_NULL_HANDLE)
     return TRUE;
   if (!psp_vulkan_device_check (device,
@@ -245,6 +251,38 @@ ensure_module (PspVulkanPipelines  *self,
   return TRUE;
 }
 
+/* Fills @values, and @entries with where they are; returns their number. */
+static guint32
+fill_constants (const PspVulkanDevice    *device,
+                const PspVulkanKernel    *kernel,
+                const Variant            *variant,
+                guint32                   values[MAX_CONSTANTS],
+                VkSpecializationMapEntry  entries[MAX_CONSTANTS])
+{
+  const PspVulkanMatrices *matrices = &device->matrices;
+  const guint32 dimensions[PSP_VULKAN_N_MATRIX_CONSTANTS] = {
+    kernel->matrix_side, matrices->rows, matrices->depth, matrices->depth, matrices->columns,
+    matrices->rows, matrices->columns,
+  };
+  guint32 n_constants = kernel->matrix_side > 0 ? MAX_CONSTANTS : N_CONSTANTS;
+
+  values[0] = kernel->group_width;
+  values[1] = kernel->group_height;
+  if (kernel->matrix_side > 0)
+    {
+      values[0] = matrices->subgroup * PSP_VULKAN_MATRIX_SUBGROUPS;
+      values[1] = 1;
+    }
+  memcpy (values + N_GROUP_CONSTANTS, variant->constants, sizeof variant->constants);
+  memcpy (values + N_CONSTANTS, dimensions, sizeof dimensions);
+  for (guint32 i = 0; i < n_constants; i++)
+    entries[i] = (VkSpecializationMapEntry) {
+      i < N_CONSTANTS ? i : i - N_CONSTANTS + PSP_VULKAN_MATRIX_CONSTANT,
+      i * sizeof values[0], sizeof values[0],
+    };
+  return n_constants;
+}
+
 static gboolean
 create_pipeline (PspVulkanPipelines  *self,
                  Variant             *variant,
@@ -252,13 +290,17 @@ create_pipeline (PspVulkanPipelines  *self,
 {
   PspVulkanDevice *device = self->device;
   const PspVulkanKernel *kernel = psp_vulkan_kernel_get (variant->id);
-  VkSpecializationMapEntry entries[N_CONSTANTS];
-  guint32 values[N_CONSTANTS] = { kernel->group_width, kernel->group_height };
+  VkSpecializationMapEntry entries[MAX_CONSTANTS];
+  guint32 values[MAX_CONSTANTS];
   VkSpecializationInfo constants = {
-    .mapEntryCount = G_N_ELEMENTS (entries),
+    .mapEntryCount = fill_constants (device, kernel, variant, values, entries),
     .pMapEntries = entries,
     .dataSize = sizeof values,
     .pData = values,
+  };
+  VkPipelineShaderStageRequiredSubgroupSizeCreateInfo subgroup = {
+    .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO,
+    .requiredSubgroupSize = device->matrices.subgroup,
   };
   VkComputePipelineCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
@@ -272,9 +314,11 @@ create_pipeline (PspVulkanPipelines  *self,
     .layout = self->layout,
   };
 
-  memcpy (values + N_GROUP_CONSTANTS, variant->constants, sizeof variant->constants);
-  for (guint32 i = 0; i < G_N_ELEMENTS (entries); i++)
-    entries[i] = (VkSpecializationMapEntry) { i, i * sizeof values[0], sizeof values[0] };
+  if (kernel->matrix_side > 0)
+    {
+      info.stage.pNext = &subgroup;
+      info.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT;
+    }
 
   if (!psp_vulkan_device_check (device,
                                 device->vk->CreateComputePipelines (device->handle, self->cache,

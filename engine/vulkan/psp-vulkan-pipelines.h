@@ -34,6 +34,7 @@ typedef struct
   GBytes          *cache_content; /* (nullable): what the file holds */
   VkShaderModule   modules[PSP_VULKAN_N_KERNELS];
   GHashTable      *pipelines; /* of Variant, to itself */
+  guint32          proven; /* a bit for each kernel that psp-vulkan-proof.h found right */
 } PspVulkanPipelines;
 
 /**
@@ -50,6 +51,10 @@ PspVulkanPipelines *psp_vulkan_pipelines_new  (PspVulkanDevice     *device,
                                                GError             **error)
                                                G_GNUC_WARN_UNUSED_RESULT;
 void                psp_vulkan_pipelines_free (PspVulkanPipelines  *self);
+
+/* Writes pipelines and choices to the file, unless it would stay as it is: what is freed in the end
+ * has done so. */
+void                psp_vulkan_pipelines_save (PspVulkanPipelines  *self);
 
 /**
  * psp_vulkan_pipelines_get:

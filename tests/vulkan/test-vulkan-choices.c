@@ -20,7 +20,7 @@ make_class (guint32 i)
 static PspVulkanKernelId
 make_kernel (guint32 i)
 {
-  return PSP_VULKAN_KERNEL_CONVOLVE + i % 5;
+  return PSP_VULKAN_KERNEL_CONVOLVE + i % 7;
 }
 
 /* (transfer full): a file of %N_CLASSES choices and three bytes that follow. */
@@ -37,6 +37,7 @@ write_choices (void)
       psp_vulkan_choices_add (choices, &class, PSP_VULKAN_KERNEL_CONVOLVE);
       psp_vulkan_choices_add (choices, &class, make_kernel (i));
     }
+  psp_vulkan_choices_set_refused (choices, PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_128, TRUE);
   psp_vulkan_choices_write (choices, file);
   g_byte_array_append (file, (const guint8 *) "abc", 3);
   return file;
@@ -68,6 +69,8 @@ test_round_trip (void)
 
   g_assert_cmpuint (n_bytes, ==, file->len - 3);
   g_assert_cmpuint (count_found (choices), ==, N_CLASSES);
+  g_assert_true (psp_vulkan_choices_get_refused (choices, PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_128));
+  g_assert_false (psp_vulkan_choices_get_refused (choices, PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_64));
   psp_vulkan_choices_write (choices, again);
   g_assert_cmpmem (again->data, again->len, file->data, n_bytes);
 }

@@ -75,8 +75,14 @@ create_device (VkPhysicalDevice             adapter,
                const VkAllocationCallbacks *allocator,
                VkDevice                    *device)
 {
+  VkPhysicalDevice16BitStorageFeatures storage =
+    *(const VkPhysicalDevice16BitStorageFeatures *) info->pNext;
+  VkDeviceCreateInfo plain = *info;
   VkResult result;
 
+  storage.pNext = NULL;
+  plain.pNext = &storage;
+  plain.enabledExtensionCount = 0;
   if (fails ("vkCreateDevice"))
     return shim.failure;
   shim.robust = info->pEnabledFeatures != NULL && info->pEnabledFeatures->robustBufferAccess;
@@ -86,7 +92,8 @@ create_device (VkPhysicalDevice             adapter,
       return count_created (VK_SUCCESS);
     }
 
-  result = real.CreateDevice (adapter, info, allocator, device);
+  result = real.CreateDevice (adapter, shim.matrices != VULKAN_SHIM_MATRICES_NONE ? &plain : info,
+                              allocator, device);
   if (shim.keep_device)
     kept_device = *device;
   return count_created (result);
@@ -198,8 +205,20 @@ create_shader_module (VkDevice                        device,
                       const VkAllocationCallbacks    *allocator,
                       VkShaderModule                 *module)
 {
+  const PspVulkanKernel *matrix = psp_vulkan_kernel_get (PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_64);
+  const PspVulkanKernel *tile = psp_vulkan_kernel_get (PSP_VULKAN_KERNEL_CONVOLVE_TILE_64_64);
+  VkShaderModuleCreateInfo replaced = *info;
+
   if (fails ("vkCreateShaderModule"))
     return shim.failure;
+  if (info->pCode == matrix->code[PSP_PRECISION_FP16] || info->pCode == matrix->nv_code)
+    {
+      g_assert_true (shim.matrices != VULKAN_SHIM_MATRICES_NONE);
+      g_assert_true ((info->pCode == matrix->nv_code) == shim.nv_matrices);
+      replaced.pCode = tile->code[PSP_PRECISION_FP16];
+      replaced.codeSize = tile->code_bytes[PSP_PRECISION_FP16];
+      info = &replaced;
+    }
   return count_created (real.CreateShaderModule (device, info, allocator, module));
 }
 
@@ -214,6 +233,42 @@ create_pipeline_cache (VkDevice                         device,
   return count_created (real.CreatePipelineCache (device, info, allocator, cache));
 }
 
+/* The pipeline for matrix units that @info asks for, with the tile's kernel. */
+static VkResult
+create_matrix_pipeline (VkDevice                           device,
+                        VkPipelineCache                    cache,
+                        const VkComputePipelineCreateInfo *info,
+                        VkPipeline                        *pipeline)
+{
+  const VkPipelineShaderStageRequiredSubgroupSizeCreateInfo *subgroup = info->stage.pNext;
+  const VkSpecializationInfo *constants = info->stage.pSpecializationInfo;
+  const guint32 *given = constants->pData;
+  guint32 values[5], side = 0;
+  VkSpecializationInfo fewer = *constants;
+  VkComputePipelineCreateInfo replaced = *info;
+
+  shim.n_matrix_pipelines++;
+  for (guint32 i = 0; i < constants->mapEntryCount; i++)
+    if (constants->pMapEntries[i].constantID == PSP_VULKAN_MATRIX_CONSTANT)
+      side = given[constants->pMapEntries[i].offset / sizeof *given];
+  g_assert_true (side == 32 || side == 64);
+  g_assert_cmpuint (given[0], ==, subgroup->requiredSubgroupSize * PSP_VULKAN_MATRIX_SUBGROUPS);
+  g_assert_cmpuint (given[1], ==, 1);
+  if (shim.matrices == VULKAN_SHIM_MATRICES_REFUSED)
+    return VK_ERROR_UNKNOWN;
+
+  memcpy (values, given, sizeof values);
+  values[0] = shim.matrices == VULKAN_SHIM_MATRICES_WRONG ? side / 8 : side / 4;
+  values[1] = side / 4;
+  fewer.mapEntryCount = G_N_ELEMENTS (values);
+  fewer.dataSize = sizeof values;
+  fewer.pData = values;
+  replaced.stage.pNext = NULL;
+  replaced.stage.flags = 0;
+  replaced.stage.pSpecializationInfo = &fewer;
+  return count_created (real.CreateComputePipelines (device, cache, 1, &replaced, NULL, pipeline));
+}
+
 static VKAPI_ATTR VkResult VKAPI_CALL
 create_compute_pipelines (VkDevice                           device,
                           VkPipelineCache                    cache,
@@ -224,6 +279,8 @@ create_compute_pipelines (VkDevice                           device,
 {
   if (fails ("vkCreateComputePipelines"))
     return shim.failure;
+  if (infos[0].stage.flags & VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT)
+    return create_matrix_pipeline (device, cache, &infos[0], pipelines);
   return count_created (real.CreateComputePipelines (device, cache, n_infos, infos, allocator,
                                                      pipelines));
 }
@@ -335,8 +392,12 @@ destroy_instance (VkInstance                   instance,
                   const VkAllocationCallbacks *allocator)
 {
   shim.n_live--;
-  if (instance != kept_instance)
-    real.DestroyInstance (instance, allocator);
+  if (instance == kept_instance)
+    return;
+
+  /* The next one may have other layers, and so other functions. */
+  real.DestroyInstance (instance, allocator);
+  real.DestroyInstance = NULL;
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -344,8 +405,11 @@ destroy_device (VkDevice                     device,
                 const VkAllocationCallbacks *allocator)
 {
   shim.n_live--;
-  if (device != kept_device)
-    real.DestroyDevice (device, allocator);
+  if (device == kept_device)
+    return;
+
+  real.DestroyDevice (device, allocator);
+  real.DestroyDevice = NULL;
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -629,7 +693,7 @@ get_properties (VkPhysicalDevice             adapter,
     limits->maxComputeSharedMemorySize = shim.shared_bytes;
   if (shim.atom > 0)
     limits->nonCoherentAtomSize = shim.atom;
-  if (shim.allocation_bytes > 0)
+  if (shim.allocation_bytes > 0 && maintenance != NULL)
     maintenance->maxMemoryAllocationSize = shim.allocation_bytes;
 }
 
@@ -650,9 +714,77 @@ get_features (VkPhysicalDevice           adapter,
   VkPhysicalDevice16BitStorageFeatures *storage =
     find_in_chain (features, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_16BIT_STORAGE_FEATURES);
 
+  VkBaseOutStructure *subgroups =
+    find_in_chain (features, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_FEATURES);
+  VkPhysicalDeviceCooperativeMatrixFeaturesNV *matrices =
+    subgroups != NULL ? (gpointer) subgroups->pNext : NULL;
+
+  /* What the driver does not know is not asked of it. */
+  if (subgroups != NULL)
+    subgroups->pNext = NULL;
   real.GetPhysicalDeviceFeatures2 (adapter, features);
   if (shim.no_16_bit && storage != NULL)
     storage->storageBuffer16BitAccess = VK_FALSE;
+  if (matrices != NULL)
+    matrices->cooperativeMatrix = shim.matrices != VULKAN_SHIM_MATRICES_NONE;
+}
+
+/* All extensions that go with matrix units, if there are any. */
+static VKAPI_ATTR VkResult VKAPI_CALL
+enumerate_extensions (VkPhysicalDevice       adapter,
+                      const char            *layer,
+                      uint32_t              *n_extensions,
+                      VkExtensionProperties *extensions)
+{
+  PspVulkanMatrices matrices = { .khr = !shim.nv_matrices };
+  const char *names[PSP_VULKAN_N_MATRIX_EXTENSIONS];
+
+  if (shim.matrices == VULKAN_SHIM_MATRICES_NONE)
+    return real.EnumerateDeviceExtensionProperties (adapter, layer, n_extensions, extensions);
+
+  psp_vulkan_matrices_get_extensions (&matrices, names);
+  *n_extensions = G_N_ELEMENTS (names);
+  for (gsize i = 0; extensions != NULL && i < G_N_ELEMENTS (names); i++)
+    g_strlcpy (extensions[i].extensionName, names[i], sizeof extensions[i].extensionName);
+  return VK_SUCCESS;
+}
+
+/* The first size has sums in 16 bits, the second is too large for us. */
+static VKAPI_ATTR VkResult VKAPI_CALL
+get_khr_matrices (VkPhysicalDevice                  adapter,
+                  uint32_t                         *n_sizes,
+                  VkCooperativeMatrixPropertiesKHR *sizes)
+{
+  static const guint32 sides[] = { 8, 64, 16 };
+
+  *n_sizes = G_N_ELEMENTS (sides);
+  for (gsize i = 0; sizes != NULL && i < G_N_ELEMENTS (sides); i++)
+    {
+      g_assert_cmpint (sizes[i].sType, ==, VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR);
+      sizes[i].MSize = sizes[i].NSize = sizes[i].KSize = sides[i];
+      sizes[i].AType = sizes[i].BType = VK_COMPONENT_TYPE_FLOAT16_KHR;
+      sizes[i].CType = i == 0 ? VK_COMPONENT_TYPE_FLOAT16_KHR : VK_COMPONENT_TYPE_FLOAT32_KHR;
+      sizes[i].ResultType = sizes[i].CType;
+      sizes[i].scope = VK_SCOPE_SUBGROUP_KHR;
+    }
+  return VK_SUCCESS;
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
+get_nv_matrices (VkPhysicalDevice                 adapter,
+                 uint32_t                        *n_sizes,
+                 VkCooperativeMatrixPropertiesNV *sizes)
+{
+  *n_sizes = 1;
+  if (sizes == NULL)
+    return VK_SUCCESS;
+
+  g_assert_cmpint (sizes->sType, ==, VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_NV);
+  sizes->MSize = sizes->NSize = sizes->KSize = 16;
+  sizes->AType = sizes->BType = VK_COMPONENT_TYPE_FLOAT16_NV;
+  sizes->CType = sizes->DType = VK_COMPONENT_TYPE_FLOAT32_NV;
+  sizes->scope = VK_SCOPE_SUBGROUP_NV;
+  return VK_SUCCESS;
 }
 
 /* No limit that was told is exceeded. */
@@ -741,6 +873,9 @@ static const Replacement replacements[] = {
   { "vkGetPhysicalDeviceFeatures2", (PFN_vkVoidFunction) get_features },
   { "vkCmdDispatch", (PFN_vkVoidFunction) cmd_dispatch },
   { "vkUpdateDescriptorSets", (PFN_vkVoidFunction) update_descriptor_sets },
+  { "vkEnumerateDeviceExtensionProperties", (PFN_vkVoidFunction) enumerate_extensions },
+  { "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", (PFN_vkVoidFunction) get_khr_matrices },
+  { "vkGetPhysicalDeviceCooperativeMatrixPropertiesNV", (PFN_vkVoidFunction) get_nv_matrices },
   { "vkGetDeviceProcAddr", (PFN_vkVoidFunction) get_device_function },
 };
 

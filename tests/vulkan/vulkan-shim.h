@@ -1,9 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "engine/vulkan/psp-vulkan-functions.h"
+#include "engine/vulkan/psp-vulkan-kernel.h"
+#include "engine/vulkan/psp-vulkan-matrices.h"
 
 #include <gio/gio.h>
+
+/**
+ * VulkanShimMatrices:
+ * @VULKAN_SHIM_MATRICES_NONE: the truth about matrix units
+ * @VULKAN_SHIM_MATRICES_RIGHT: the device says it has them, and computes right
+ * @VULKAN_SHIM_MATRICES_WRONG: it leaves half of the results out
+ * @VULKAN_SHIM_MATRICES_REFUSED: it makes no pipeline for them
+ *
+ * No software device has matrix units: what is asked for is replaced on its way to the driver, by
+ * the kernel of psp-convolve-tile.comp with a tile of the same size.
+ */
+typedef enum
+{
+  VULKAN_SHIM_MATRICES_NONE,
+  VULKAN_SHIM_MATRICES_RIGHT,
+  VULKAN_SHIM_MATRICES_WRONG,
+  VULKAN_SHIM_MATRICES_REFUSED,
+} VulkanShimMatrices;
 
 /**
  * VulkanShim:
@@ -21,6 +40,8 @@
  * @shared_bytes: what to say as maxComputeSharedMemorySize; 0: the truth
  * @no_semaphores: whether the device has no function of semaphores, timeline or not
  * @no_16_bit: whether to say that 16-bit storage is not supported
+ * @matrices: what to make of matrix units
+ * @nv_matrices: whether to know VK_NV_cooperative_matrix alone
  * @silent: whether work that is handed over never seems to end; waiting for it without a limit
  *   fails the test
  * @cancel: (nullable): cancelled instead of letting a call fail
@@ -34,6 +55,7 @@
  * @n_calls: (out): calls that could have failed so far
  * @n_allocations: (out): pieces of memory that were asked for so far
  * @robust: (out): whether the last device was opened with robustBufferAccess
+ * @n_matrix_pipelines: (out): for matrix units, asked for
  * @n_live: (out): objects that were made and not freed
  * @failed: (out) (nullable): the call that failed
  *
@@ -55,6 +77,8 @@ typedef struct
   guint32       shared_bytes;
   gboolean      no_semaphores;
   gboolean      no_16_bit;
+  VulkanShimMatrices matrices;
+  gboolean      nv_matrices;
   gboolean      silent;
   GCancellable *cancel;
   gboolean      keep_device;
@@ -66,6 +90,7 @@ typedef struct
   int           n_calls;
   int           n_allocations;
   gboolean      robust;
+  int           n_matrix_pipelines;
   int           n_live;
   const char   *failed;
 } VulkanShim;

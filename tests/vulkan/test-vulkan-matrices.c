@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/vulkan/psp-vulkan-proof.h"
+#include "tests/vulkan/vulkan-scenario.h"
+#include "tests/vulkan/vulkan-shim.h"
+#include "tests/vulkan/vulkan-test.h"
+
+#include <glib/gstdio.h>
+
+#define SMALL PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_64
+#define LARGE PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_128
+
+/* No software device has matrix units: what a device says and does is the shim's; what the program
+ * makes of it is tested.  The validation layer watches what arrives at the driver. */
+typedef struct
+{
+  VulkanShim *shim;
+  char       *path; /* of the kernels' cache */
+} Fixture;
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("test-vulkan-matrices-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  self->path = g_build_filename (folder, "some.cache", NULL);
+  self->shim = vulkan_shim_reset ();
+  self->shim->nv_matrices = GPOINTER_TO_INT (data);
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autofree char *folder = g_path_get_dirname (self->path);
+
+  g_remove (self->path);
+  g_rmdir (folder);
+  g_free (self->path);
+}
+
+static PspVulkanBackend *
+open_device (Fixture      *self,
+             PspPrecision  precision,
+             gboolean      cautious)
+{
+  PspBackendOptions options = {
+    .precision = precision,
+    .cautious = cautious,
+    .validation = vulkan_test_has_validation (),
+  };
+  g_autoptr(GError) error = NULL;
+  PspBackend *backend = psp_vulkan_backend_new_full (vulkan_shim_get_function, self->path,
+                                                     vulkan_test_find_device (), &options, &error);
+
+  g_assert_no_error (error);
+  ((PspVulkanBackend *) backend)->convolution = PSP_VULKAN_N_KERNELS;
+  return (PspVulkanBackend *) backend;
+}
+
+/* Computes, and fails the test unless the result is right and nobody complains. */
+static void
+compute (PspVulkanBackend *backend)
+{
+  g_autoptr(GError) error = NULL;
+
+  vulkan_scenario_run (&backend->parent, 7, 16, &error);
+  g_assert_no_error (error);
+}
+
+static void
+close_device (PspVulkanBackend *backend)
+{
+  psp_backend_unref (&backend->parent);
+}
+
+/* A device that does what it says: both kernels prove themselves, and can be used. */
+static void
+test_right (Fixture       *self,
+            gconstpointer  data)
+{
+  PspVulkanBackend *backend;
+
+  self->shim->matrices = VULKAN_SHIM_MATRICES_RIGHT;
+  backend = open_device (self, PSP_PRECISION_FP16, FALSE);
+  g_assert_cmpuint (backend->device->matrices.rows, ==, 16);
+  g_assert_cmpuint (backend->device->matrices.columns, ==, 16);
+  g_assert_cmpuint (backend->device->matrices.depth, ==, 16);
+  g_assert_cmpint (backend->device->matrices.khr, ==, !self->shim->nv_matrices);
+
+  compute (backend);
+  g_assert_cmphex (backend->pipelines->proven, ==, 1u << SMALL | 1u << LARGE);
+  g_assert_false (psp_vulkan_choices_get_refused (backend->pipelines->choices, SMALL));
+  g_assert_false (psp_vulkan_choices_get_refused (backend->pipelines->choices, LARGE));
+
+  backend->convolution = SMALL;
+  compute (backend);
+  backend->convolution = LARGE;
+  compute (backend);
+  close_device (backend);
+}
+
+/* A device that computes wrong, or makes no pipeline: the result is right all the same, and the
+ * kernels are never tried again. */
+static void
+test_dropped (Fixture            *self,
+              VulkanShimMatrices  matrices)
+{
+  const PspVulkanLayerClass class = { PSP_PRECISION_FP16, 3, 16, 8, 6 }; /* of the scenario */
+  PspVulkanBackend *backend;
+
+  self->shim->matrices = matrices;
+  backend = open_device (self, PSP_PRECISION_FP16, FALSE);
+  compute (backend);
+  g_assert_cmpint (self->shim->n_matrix_pipelines, >=, 2);
+  g_assert_cmphex (backend->pipelines->proven, ==, 0);
+  g_assert_true (psp_vulkan_choices_get_refused (backend->pipelines->choices, SMALL));
+  g_assert_true (psp_vulkan_choices_get_refused (backend->pipelines->choices, LARGE));
+  close_device (backend);
+
+  self->shim->n_matrix_pipelines = 0;
+  backend = open_device (self, PSP_PRECISION_FP16, FALSE);
+  g_assert_cmpint (psp_vulkan_choices_find (backend->pipelines->choices, &class), !=,
+                   PSP_VULKAN_N_KERNELS);
+
+  /* Forgotten, it is measured anew. */
+  psp_vulkan_choices_add (backend->pipelines->choices, &class, PSP_VULKAN_N_KERNELS);
+  compute (backend);
+  g_assert_cmpint (psp_vulkan_choices_find (backend->pipelines->choices, &class), !=,
+                   PSP_VULKAN_N_KERNELS);
+  g_assert_cmpint (self->shim->n_matrix_pipelines, ==, 0);
+  close_device (backend);
+}
+
+static void
+test_wrong (Fixture       *self,
+            gconstpointer  data)
+{
+  test_dropped (self, VULKAN_SHIM_MATRICES_WRONG);
+}
+
+static void
+test_refused (Fixture       *self,
+              gconstpointer  data)
+{
+  test_dropped (self, VULKAN_SHIM_MATRICES_REFUSED);
+}
+
+/* Nobody asks for matrix units with 32-bit storage, nor on a device that failed before; a device
+ * that cannot be opened with them is opened without. */
+static void
+test_without (Fixture       *self,
+              gconstpointer  data)
+{
+  PspVulkanBackend *backend;
+
+  self->shim->matrices = VULKAN_SHIM_MATRICES_RIGHT;
+  backend = open_device (self, PSP_PRECISION_FP32, FALSE);
+  g_assert_cmpuint (backend->device->matrices.rows, ==, 0);
+  compute (backend);
+  close_device (backend);
+
+  backend = open_device (self, PSP_PRECISION_FP16, TRUE);
+  g_assert_cmpuint (backend->device->matrices.rows, ==, 0);
+  close_device (backend);
+
+  self->shim->failure = VK_ERROR_FEATURE_NOT_PRESENT;
+  self->shim->fail_at = 2; /* behind the instance */
+  backend = open_device (self, PSP_PRECISION_FP16, FALSE);
+  g_assert_cmpstr (self->shim->failed, ==, "vkCreateDevice");
+  g_assert_cmpuint (backend->device->matrices.rows, ==, 0);
+  close_device (backend);
+}
+
+/* The proof finds each kind of kernel right that is, and sees the half that is missing. */
+static void
+test_proof (Fixture       *self,
+            gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+  PspVulkanBackend *backend;
+  gboolean right;
+
+  self->shim->matrices = VULKAN_SHIM_MATRICES_WRONG;
+  backend = open_device (self, PSP_PRECISION_FP16, FALSE);
+  g_assert_true (psp_vulkan_proof_run (backend, PSP_VULKAN_KERNEL_CONVOLVE, NULL, &right, &error));
+  g_assert_true (right);
+  g_assert_true (psp_vulkan_proof_run (backend, PSP_VULKAN_KERNEL_CONVOLVE_TILE_128_128, NULL,
+                                       &right, &error));
+  g_assert_true (right);
+  g_assert_true (psp_vulkan_proof_run (backend, SMALL, NULL, &right, &error));
+  g_assert_false (right);
+  g_assert_no_error (error);
+  g_assert_cmpint (backend->convolution, ==, PSP_VULKAN_N_KERNELS);
+  close_device (backend);
+}
+
+/* Whatever fails while kernels are measured, but for the device itself, only costs that kernel. */
+static void
+test_failure_while_measuring (Fixture       *self,
+                              gconstpointer  data)
+{
+  int n_survived = 0;
+
+  for (int n = 1;; n += 13)
+    {
+      PspVulkanBackend *backend = open_device (self, PSP_PRECISION_FP32, FALSE);
+      g_autoptr(GError) error = NULL;
+      g_autoptr(VulkanScenario) scenario = vulkan_scenario_new (&backend->parent, 7, 16, &error);
+      gboolean success;
+
+      g_assert_no_error (error);
+      self->shim->failure = VK_ERROR_OUT_OF_DEVICE_MEMORY;
+      self->shim->failed = NULL;
+      self->shim->fail_at = n;
+      success = vulkan_scenario_convolve (scenario, NULL, &error);
+      self->shim->fail_at = 0;
+      if (success)
+        {
+          g_assert_true (psp_backend_finish (&backend->parent, NULL, &error));
+          g_assert_true (vulkan_scenario_check (scenario, &error));
+          g_assert_no_error (error);
+          n_survived += self->shim->failed != NULL;
+        }
+      else /* nobody knows what a device does that cannot be waited for */
+        g_assert_cmpstr (self->shim->failed, ==, "vkWaitForFences");
+
+      g_clear_pointer (&scenario, vulkan_scenario_free);
+      close_device (backend);
+      g_remove (self->path);
+      if (self->shim->failed == NULL)
+        break;
+    }
+  g_assert_cmpint (n_survived, >=, 5);
+}
+
+static void
+add (const char *path,
+     gboolean    nv,
+     void      (*test) (Fixture *, gconstpointer))
+{
+  g_test_add (path, Fixture, GINT_TO_POINTER (nv), set_up, test, tear_down);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  if (vulkan_test_find_device () < 0)
+    return vulkan_test_run_without_device ();
+
+  add ("/vulkan/matrices/right/khr", FALSE, test_right);
+  add ("/vulkan/matrices/right/nv", TRUE, test_right);
+  add ("/vulkan/matrices/wrong/khr", FALSE, test_wrong);
+  add ("/vulkan/matrices/wrong/nv", TRUE, test_wrong);
+  add ("/vulkan/matrices/refused", FALSE, test_refused);
+  add ("/vulkan/matrices/without", FALSE, test_without);
+  add ("/vulkan/matrices/proof", FALSE, test_proof);
+  add ("/vulkan/matrices/failure-while-measuring", FALSE, test_failure_while_measuring);
+  return g_test_run ();
+}
