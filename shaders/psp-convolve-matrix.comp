@@ -67,7 +67,7 @@ layout (set = 0, binding = 4, std430) readonly buffer Residual { f16vec4 residua
 
 shared uvec4 source_tile[TILE * ROW];
 shared uvec4 weights_tile[8 * BLOCK * WEIGHT_ROW];
-shared float pieces[SUBGROUPS * SUBGROUPS * PIECE];
+shared uvec4 pieces[SUBGROUPS * SUBGROUPS * PIECE / 4]; /* of floats */
 
 /* What this invocation brings: the octet at place i, i + INVOCATIONS, … of the block. */
 uvec4 source_octets[LOADS];
@@ -182,10 +182,9 @@ write_piece (int pixel,
     {
       int row = 4 * place / C_COLUMNS;
       int column = 4 * place % C_COLUMNS;
-      int from = int (gl_SubgroupID) * PIECE + 4 * place;
+      uvec4 sum = pieces[int (gl_SubgroupID) * PIECE / 4 + place];
 
-      finish (vec4 (pieces[from], pieces[from + 1], pieces[from + 2], pieces[from + 3]),
-              pixel + row, (channel + column) / 4);
+      finish (uintBitsToFloat (sum), pixel + row, (channel + column) / 4);
     }
 }
 
@@ -228,7 +227,7 @@ main ()
   [[unroll]] for (int i = 0; i < ROWS * COLUMNS; i++)
     {
       barrier (); /* nobody reads the piece before any more */
-      coopMatStoreNV (sums[i], pieces, subgroup * PIECE, C_COLUMNS, false);
+      coopMatStoreNV (sums[i], pieces, subgroup * PIECE / 4, C_COLUMNS / 4, false);
       barrier (); /* all of this one is there */
       write_piece (pixel + i / COLUMNS * C_ROWS, channel + i % COLUMNS * C_COLUMNS);
     }

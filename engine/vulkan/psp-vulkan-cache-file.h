@@ -5,12 +5,12 @@
 
 /*
  * The pipeline cache on disk.  One file for each device, in the byte order of the machine:
- *   1. 8 bytes: “PSPVKC01”
+ *   1. 8 bytes: “PSPVKC03”
  *   2. 4 × 32 bits: vendor, device, driver version, 0
  *   3. 16 bytes: the driver's pipelineCacheUUID
  *   4. 32 bytes: SHA-256 of the content
  *   5. 64 bits: length of the content
- *   6. the content, as vkGetPipelineCacheData() gave it
+ *   6. the content: choices of kernels, then what vkGetPipelineCacheData() gave
  * Drivers check their content badly, so we do.  Nothing here is ever an error: it is a cache.
  */
 

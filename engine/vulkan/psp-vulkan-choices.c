@@ -28,6 +28,7 @@ struct _PspVulkanChoices
   guint32  refused; /* a bit for each kernel */
 };
 
+G_STATIC_ASSERT (PSP_VULKAN_N_KERNELS <= 32);
 G_STATIC_ASSERT (sizeof (Choice) == 24);
 G_STATIC_ASSERT (sizeof (Header) == 40);
 
