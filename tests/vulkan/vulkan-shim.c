@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/vulkan/vulkan-shim.h"
 
+#include "tests/vulkan/vulkan-shim-matrices.h"
+
 #include <dlfcn.h>
 #include <string.h>
 
@@ -749,44 +751,6 @@ enumerate_extensions (VkPhysicalDevice       adapter,
   return VK_SUCCESS;
 }
 
-/* The first size has sums in 16 bits, the second is too large for us. */
-static VKAPI_ATTR VkResult VKAPI_CALL
-get_khr_matrices (VkPhysicalDevice                  adapter,
-                  uint32_t                         *n_sizes,
-                  VkCooperativeMatrixPropertiesKHR *sizes)
-{
-  static const guint32 sides[] = { 8, 64, 16 };
-
-  *n_sizes = G_N_ELEMENTS (sides);
-  for (gsize i = 0; sizes != NULL && i < G_N_ELEMENTS (sides); i++)
-    {
-      g_assert_cmpint (sizes[i].sType, ==, VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR);
-      sizes[i].MSize = sizes[i].NSize = sizes[i].KSize = sides[i];
-      sizes[i].AType = sizes[i].BType = VK_COMPONENT_TYPE_FLOAT16_KHR;
-      sizes[i].CType = i == 0 ? VK_COMPONENT_TYPE_FLOAT16_KHR : VK_COMPONENT_TYPE_FLOAT32_KHR;
-      sizes[i].ResultType = sizes[i].CType;
-      sizes[i].scope = VK_SCOPE_SUBGROUP_KHR;
-    }
-  return VK_SUCCESS;
-}
-
-static VKAPI_ATTR VkResult VKAPI_CALL
-get_nv_matrices (VkPhysicalDevice                 adapter,
-                 uint32_t                        *n_sizes,
-                 VkCooperativeMatrixPropertiesNV *sizes)
-{
-  *n_sizes = 1;
-  if (sizes == NULL)
-    return VK_SUCCESS;
-
-  g_assert_cmpint (sizes->sType, ==, VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_NV);
-  sizes->MSize = sizes->NSize = sizes->KSize = 16;
-  sizes->AType = sizes->BType = VK_COMPONENT_TYPE_FLOAT16_NV;
-  sizes->CType = sizes->DType = VK_COMPONENT_TYPE_FLOAT32_NV;
-  sizes->scope = VK_SCOPE_SUBGROUP_NV;
-  return VK_SUCCESS;
-}
-
 /* No limit that was told is exceeded. */
 static VKAPI_ATTR void VKAPI_CALL
 cmd_dispatch (VkCommandBuffer commands,
@@ -874,8 +838,10 @@ static const Replacement replacements[] = {
   { "vkCmdDispatch", (PFN_vkVoidFunction) cmd_dispatch },
   { "vkUpdateDescriptorSets", (PFN_vkVoidFunction) update_descriptor_sets },
   { "vkEnumerateDeviceExtensionProperties", (PFN_vkVoidFunction) enumerate_extensions },
-  { "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR", (PFN_vkVoidFunction) get_khr_matrices },
-  { "vkGetPhysicalDeviceCooperativeMatrixPropertiesNV", (PFN_vkVoidFunction) get_nv_matrices },
+  { "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR",
+    (PFN_vkVoidFunction) vulkan_shim_get_khr_matrices },
+  { "vkGetPhysicalDeviceCooperativeMatrixPropertiesNV",
+    (PFN_vkVoidFunction) vulkan_shim_get_nv_matrices },
   { "vkGetDeviceProcAddr", (PFN_vkVoidFunction) get_device_function },
 };
 

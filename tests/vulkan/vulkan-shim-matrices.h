@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+#include "engine/vulkan/psp-vulkan-functions.h"
+
+/* What the shim's matrix units multiply: 16 x 16 x 16 in 16 bits, with sums in 32, behind sizes
+ * that we cannot use. */
+VKAPI_ATTR VkResult VKAPI_CALL
+vulkan_shim_get_khr_matrices (VkPhysicalDevice                  adapter,
+                              uint32_t                         *n_sizes,
+                              VkCooperativeMatrixPropertiesKHR *sizes);
+
+VKAPI_ATTR VkResult VKAPI_CALL
+vulkan_shim_get_nv_matrices  (VkPhysicalDevice                 adapter,
+                              uint32_t                        *n_sizes,
+                              VkCooperativeMatrixPropertiesNV *sizes);
