@@ -24,6 +24,8 @@ static Allocation allocations[MAX_ALLOCATIONS];
 /* With keep_device, what is used again. */
 static VkInstance kept_instance;
 static VkDevice kept_device;
+static VkInstance loaded_instance; /* whose functions the real ones are */
+static VkDevice loaded_device;
 
 /* Counts a call; whether it fails now. */
 static gboolean
@@ -394,12 +396,10 @@ destroy_instance (VkInstance                   instance,
                   const VkAllocationCallbacks *allocator)
 {
   shim.n_live--;
-  if (instance == kept_instance)
-    return;
-
+  if (instance != kept_instance)
+    real.DestroyInstance (instance, allocator);
   /* The next one may have other layers, and so other functions. */
-  real.DestroyInstance (instance, allocator);
-  real.DestroyInstance = NULL;
+  loaded_instance = VK_NULL_HANDLE;
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -407,11 +407,9 @@ destroy_device (VkDevice                     device,
                 const VkAllocationCallbacks *allocator)
 {
   shim.n_live--;
-  if (device == kept_device)
-    return;
-
-  real.DestroyDevice (device, allocator);
-  real.DestroyDevice = NULL;
+  if (device != kept_device)
+    real.DestroyDevice (device, allocator);
+  loaded_device = VK_NULL_HANDLE;
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -860,8 +858,10 @@ get_device_function (VkDevice    device,
 {
   PFN_vkVoidFunction replacement = find_replacement (name);
 
-  if (real.DestroyDevice == NULL)
+  /* With validation a device has functions of its own. */
+  if (device != loaded_device)
     psp_vulkan_functions_load_device (&real, device, NULL);
+  loaded_device = device;
   if (shim.no_semaphores && strstr (name, "Semaphore") != NULL)
     return NULL;
   return replacement != NULL ? replacement : real.GetDeviceProcAddr (device, name);
@@ -881,8 +881,9 @@ vulkan_shim_get_function (VkInstance  instance,
         (PFN_vkGetInstanceProcAddr) dlsym (library, "vkGetInstanceProcAddr");
       psp_vulkan_functions_load_loader (&real, NULL);
     }
-  if (instance != NULL && real.DestroyInstance == NULL)
+  if (instance != NULL && instance != loaded_instance)
     psp_vulkan_functions_load_instance (&real, instance, NULL);
+  loaded_instance = instance;
 
   return replacement != NULL ? replacement : real.GetInstanceProcAddr (instance, name);
 }
@@ -892,6 +893,8 @@ vulkan_shim_reset (void)
 {
   g_assert_cmpint (shim.n_live, ==, 0);
   real = (PspVulkanFunctions) { 0 };
+  loaded_instance = VK_NULL_HANDLE;
+  loaded_device = VK_NULL_HANDLE;
   shim = (VulkanShim) { 0 };
   return &shim;
 }
