@@ -267,7 +267,7 @@ element (const PspMap *map,
          gsize         pixel,
          int           channel)
 {
-  return map->offset + pixel * map->pixel_stride + map->channel_offset + channel;
+  return map->offset + pixel * map->pixel_stride + channel;
 }
 
 static gsize
@@ -300,12 +300,11 @@ place_map (PspBackend         *backend,
   g_autoptr(GError) error = NULL;
 
   self->map = (PspMap) {
-    .offset = PSP_MAP_ALIGNMENT,
+    .offset = PSP_MAP_ALIGNMENT + (slice ? PSP_CHANNEL_ALIGNMENT : 0),
     .batch = values->batch,
     .height = values->height,
     .width = values->width,
     .channels = channels,
-    .channel_offset = slice ? PSP_CHANNEL_ALIGNMENT : 0,
     .pixel_stride = pad_channels (channels) + (slice ? 3 * PSP_CHANNEL_ALIGNMENT : 0),
   };
   self->n_elements = 2 * PSP_MAP_ALIGNMENT + count_pixels (&self->map) * self->map.pixel_stride;

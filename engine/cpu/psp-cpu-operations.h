@@ -37,7 +37,7 @@ typedef struct
 static inline float *
 psp_cpu_map_data (const PspMap *map)
 {
-  return ((PspCpuBuffer *) map->buffer)->data + map->offset + map->channel_offset;
+  return ((PspCpuBuffer *) map->buffer)->data + map->offset;
 }
 
 static inline const float *

@@ -169,9 +169,8 @@ check_map (const PspMap  *map,
 
   if (map->batch >= 1 && map->height >= 1 && map->width >= 1 && map->channels >= 1 &&
       map->offset % PSP_CHANNEL_ALIGNMENT == 0 &&
-      map->channel_offset % PSP_CHANNEL_ALIGNMENT == 0 &&
       map->pixel_stride % PSP_CHANNEL_ALIGNMENT == 0 &&
-      map->channel_offset + psp_channels_pad (map->channels) <= map->pixel_stride &&
+      psp_channels_pad (map->channels) <= map->pixel_stride &&
       map->offset + n_pixels * map->pixel_stride <= map->buffer->n_elements)
     return TRUE;
 

@@ -75,14 +75,12 @@ typedef struct
  * @height: rows of each image
  * @width: pixels of each row
  * @channels: of this map, before padding
- * @channel_offset: of its first channel within a pixel, a multiple of %PSP_CHANNEL_ALIGNMENT; not 0
- *   for a part of a concatenation
  * @pixel_stride: elements from one pixel to the next, a multiple of %PSP_CHANNEL_ALIGNMENT, at
- *   least @channel_offset + @channels rounded up
+ *   least @channels rounded up
  *
  * Activations [batch][height][width][channels padded]: element (n, y, x, c) is at
- * offset + ((n height + y) width + x) pixel_stride + channel_offset + c.  An operation that writes
- * a map also writes zeros into the padding of its channels and touches no other channel.
+ * offset + ((n height + y) width + x) pixel_stride + c.  An operation that writes a map also writes
+ * zeros into the padding of its channels and touches no other channel.
  */
 typedef struct
 {
@@ -92,7 +90,6 @@ typedef struct
   int        height;
   int        width;
   int        channels;
-  int        channel_offset;
   int        pixel_stride;
 } PspMap;
 

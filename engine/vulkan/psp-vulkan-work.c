@@ -31,14 +31,13 @@ bind_pixels (PspVulkanDevice *device,
 {
   PspVulkanBuffer *buffer = (PspVulkanBuffer *) map->buffer;
   gsize size = device->element_bytes;
-  gsize map_start = map->offset + map->channel_offset;
-  guint64 start = (map_start + pixels.first * map->pixel_stride) * size;
-  guint64 end = (map_start + (pixels.end - 1) * map->pixel_stride +
+  guint64 start = (map->offset + pixels.first * map->pixel_stride) * size;
+  guint64 end = (map->offset + (pixels.end - 1) * map->pixel_stride +
                  psp_channels_pad (map->channels)) * size;
 
   start -= start % device->binding_alignment;
   *range = (PspVulkanRange) { buffer->memory->buffer, start, end - start };
-  *base = ((gint64) map_start - (gint64) (start / size)) / QUAD;
+  *base = ((gint64) map->offset - (gint64) (start / size)) / QUAD;
   return range->n_bytes <= max_bytes;
 }
 

@@ -115,7 +115,7 @@ new_map (PspBackend *backend,
     content[i] = (int) (i % stride) < channels ? (i * 7919 % 1013) / 1013.0f - 0.5f : 0;
   psp_backend_upload (backend, buffer, 0, content, n_elements, &error);
   fail_on (error);
-  return (PspMap) { buffer, 0, 1, side, side, channels, 0, stride };
+  return (PspMap) { buffer, 0, 1, side, side, channels, stride };
 }
 
 static PspBuffer *

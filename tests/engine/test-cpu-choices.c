@@ -30,7 +30,7 @@ make_buffer (PspBackend *backend,
 static PspConvolution
 make_operation (int dilation)
 {
-  PspMap map = { NULL, 0, 1, SIDE, SIDE, CHANNELS, 0, CHANNELS };
+  PspMap map = { NULL, 0, 1, SIDE, SIDE, CHANNELS, CHANNELS };
 
   return (PspConvolution) {
     .source = map, .destination = map, .kernel = 3, .stride = 1, .padding = dilation,

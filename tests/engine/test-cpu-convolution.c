@@ -71,7 +71,7 @@ make_map (PspBackend *backend,
     values[i] = (int) (i % stride) < channels ? values[i] : 0;
   psp_backend_upload (backend, buffer, 0, values, n, &error);
   g_assert_no_error (error);
-  return (PspMap) { buffer, 0, 1, side, side, channels, 0, stride };
+  return (PspMap) { buffer, 0, 1, side, side, channels, stride };
 }
 
 static Layer *
