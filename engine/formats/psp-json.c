@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-json.h"
 
+#include "engine/formats/psp-file.h"
 #include "engine/formats/psp-json-reader.h"
 
 /* JsonParser recurses without a limit, takes more than JSON, and makes bytes that are no text of
@@ -52,4 +53,35 @@ psp_json_parse (const char  *text,
       return NULL;
     }
   return json_parser_steal_root (parser);
+}
+
+JsonNode *
+psp_json_load_object (const char  *path,
+                      gsize        limit_bytes,
+                      const char  *what,
+                      GError     **error)
+{
+  g_autoptr(GError) reason = NULL;
+  g_autoptr(GBytes) bytes = psp_file_load (path, limit_bytes, &reason);
+  g_autoptr(JsonNode) root = NULL;
+  const char *text;
+  gsize n_bytes;
+
+  if (g_error_matches (reason, PSP_ERROR, PSP_ERROR_NOT_FOUND))
+    return NULL;
+  if (bytes == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return NULL;
+    }
+
+  text = g_bytes_get_data (bytes, &n_bytes);
+  root = psp_json_parse (text != NULL ? text : "", n_bytes, &reason);
+  if (root == NULL)
+    g_propagate_prefixed_error (error, g_steal_pointer (&reason), "%s: ", path);
+  else if (!JSON_NODE_HOLDS_OBJECT (root))
+    g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE, "%s: %s an object", path, what);
+  else
+    return g_steal_pointer (&root);
+  return NULL;
 }

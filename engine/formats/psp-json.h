@@ -19,3 +19,21 @@
 JsonNode *psp_json_parse (const char  *text,
                           gsize        n_bytes,
                           GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_json_load_object:
+ * @path: a file
+ * @limit_bytes: the most that is read
+ * @what: what it holds, with its verb, for messages: “a configuration is”
+ * @error: as psp_file_load() and psp_json_parse(), naming @path; %PSP_ERROR_BAD_FILE if the root is
+ *   no object
+ *
+ * A file that may be there or not.  Any thread.
+ *
+ * Returns: (transfer full) (nullable): the root, an object, immutable; %NULL without @error if
+ *   there is no file
+ */
+JsonNode *psp_json_load_object (const char  *path,
+                                gsize        limit_bytes,
+                                const char  *what,
+                                GError     **error) G_GNUC_WARN_UNUSED_RESULT;

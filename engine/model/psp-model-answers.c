@@ -68,30 +68,7 @@ static JsonNode *
 read_answers (const char  *path,
               GError     **error)
 {
-  g_autoptr(GError) reason = NULL;
-  g_autoptr(GBytes) bytes = psp_file_load (path, MAX_FILE_BYTES, &reason);
-  g_autoptr(JsonNode) root = NULL;
-  const char *text;
-  gsize n_bytes;
-
-  if (g_error_matches (reason, PSP_ERROR, PSP_ERROR_NOT_FOUND))
-    return NULL;
-  if (bytes == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&reason));
-      return NULL;
-    }
-
-  text = g_bytes_get_data (bytes, &n_bytes);
-  root = psp_json_parse (text != NULL ? text : "", n_bytes, &reason);
-  if (root == NULL)
-    g_propagate_prefixed_error (error, g_steal_pointer (&reason), "%s: ", path);
-  else if (!JSON_NODE_HOLDS_OBJECT (root))
-    g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE, "%s: answers about models are an object",
-                 path);
-  else
-    return g_steal_pointer (&root);
-  return NULL;
+  return psp_json_load_object (path, MAX_FILE_BYTES, "answers about models are", error);
 }
 
 /* (nullable): what was said of one checkpoint. */

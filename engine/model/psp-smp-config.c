@@ -2,39 +2,9 @@
 #include "engine/model/psp-smp-config.h"
 
 #include "engine/core/psp-error.h"
-#include "engine/formats/psp-file.h"
 #include "engine/formats/psp-json.h"
 
 #define MAX_FILE_BYTES (1 << 20)
-
-/* (nullable): the configuration in @path; %NULL without @error if there is none. */
-static JsonNode *
-read_config (const char  *path,
-             GError     **error)
-{
-  g_autoptr(GError) reason = NULL;
-  g_autoptr(GBytes) bytes = psp_file_load (path, MAX_FILE_BYTES, &reason);
-  g_autoptr(JsonNode) root = NULL;
-  const char *text;
-  gsize n_bytes;
-
-  if (g_error_matches (reason, PSP_ERROR, PSP_ERROR_NOT_FOUND))
-    return NULL;
-  if (bytes == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&reason));
-      return NULL;
-    }
-  text = g_bytes_get_data (bytes, &n_bytes);
-  root = psp_json_parse (text != NULL ? text : "", n_bytes, &reason);
-  if (root == NULL)
-    g_propagate_prefixed_error (error, g_steal_pointer (&reason), "%s: ", path);
-  else if (!JSON_NODE_HOLDS_OBJECT (root))
-    g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE, "%s: a configuration is an object", path);
-  else
-    return g_steal_pointer (&root);
-  return NULL;
-}
 
 static gboolean
 refuse (const char  *path,
@@ -112,7 +82,8 @@ psp_smp_config_check (const PspCheckpoint    *checkpoint,
   g_autofree char *path = g_build_filename (folder, "config.json", NULL);
   g_autofree char *encoder = g_strdup_printf ("\"resnet%d\"", architecture->depth);
   g_autoptr(GError) reason = NULL;
-  g_autoptr(JsonNode) root = read_config (path, &reason);
+  g_autoptr(JsonNode) root = psp_json_load_object (path, MAX_FILE_BYTES, "a configuration is",
+                                                     &reason);
   JsonObject *object = root != NULL ? json_node_get_object (root) : NULL;
 
   *found = object != NULL && json_object_has_member (object, "encoder_name");
