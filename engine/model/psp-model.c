@@ -115,6 +115,15 @@ psp_model_get_facts (const PspModel *self)
   return &self->facts;
 }
 
+int
+psp_model_facts_fit_length (const PspModelFacts *self,
+                            int                  length)
+{
+  int n = (length - self->size_offset + self->size_multiple - 1) / self->size_multiple;
+
+  return n * self->size_multiple + self->size_offset;
+}
+
 PspTaxonomy *
 psp_model_get_taxonomy (const PspModel *self)
 {

@@ -101,6 +101,11 @@ const char          *psp_model_get_path     (const PspModel         *self);
 const char          *psp_model_get_name     (const PspModel         *self);
 const PspModelFacts *psp_model_get_facts    (const PspModel         *self);
 
+/* The shortest side of an input, in pixels, that such a model takes and that is not below
+ * @length. */
+int                  psp_model_facts_fit_length (const PspModelFacts *self,
+                                             int                     length);
+
 /* (transfer none) (nullable): class names and colours, if given or in the file. */
 PspTaxonomy         *psp_model_get_taxonomy (const PspModel         *self);
 

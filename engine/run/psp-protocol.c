@@ -231,16 +231,6 @@ scale_within (PspSize size,
   return (PspSize) { (int) (size.width * share + 0.5), (int) (size.height * share + 0.5) };
 }
 
-/* As a network takes it: the next multiple, plus the offset, that is not below @length. */
-static int
-fit_length (const PspModelFacts *facts,
-            int                  length)
-{
-  int n = (length - facts->size_offset + facts->size_multiple - 1) / facts->size_multiple;
-
-  return n * facts->size_multiple + facts->size_offset;
-}
-
 #define LONGEST_FITTED 1000
 
 static PspSize
@@ -251,8 +241,8 @@ scale_fitted (PspSize              size,
   double share = MIN (shorter / MIN (size.width, size.height),
                       (double) LONGEST_FITTED / MAX (size.width, size.height));
 
-  return (PspSize) { fit_length (facts, (int) (size.width * share)),
-                     fit_length (facts, (int) (size.height * share)) };
+  return (PspSize) { psp_model_facts_fit_length (facts, (int) (size.width * share)),
+                     psp_model_facts_fit_length (facts, (int) (size.height * share)) };
 }
 
 static PspSize

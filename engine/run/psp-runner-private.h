@@ -22,7 +22,7 @@ void        psp_runner_keep_plans  (PspRunner            *self,
 void        psp_runner_set_peak_bytes (PspRunner         *self,
                                     gsize                 n_bytes);
 
-/* The shortest side of an input that the model takes and that is not below @length. */
+/* psp_model_facts_fit_length() of the model. */
 int         psp_runner_fit_length  (const PspRunner      *self,
                                     int                   length);
 

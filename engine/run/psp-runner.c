@@ -317,10 +317,7 @@ int
 psp_runner_fit_length (const PspRunner *self,
                        int              length)
 {
-  const PspModelFacts *facts = psp_model_get_facts (self->model);
-  int n = (length - facts->size_offset + facts->size_multiple - 1) / facts->size_multiple;
-
-  return n * facts->size_multiple + facts->size_offset;
+  return psp_model_facts_fit_length (psp_model_get_facts (self->model), length);
 }
 
 gboolean
