@@ -163,14 +163,6 @@ psp_fact_row_get_valid (PspFactRow *self)
   return self->valid;
 }
 
-PspFact
-psp_fact_row_get_fact (PspFactRow *self)
-{
-  g_return_val_if_fail (PSP_IS_FACT_ROW (self), PSP_FACT_BINS);
-
-  return self->fact;
-}
-
 void
 psp_fact_row_read (PspFactRow      *self,
                    PspModelOptions *options)

@@ -34,8 +34,6 @@ GtkWidget  *psp_fact_row_new      (PspFact                fact,
 gboolean    psp_fact_row_applies  (PspFact                fact,
                                    const PspModelFacts   *facts);
 
-PspFact     psp_fact_row_get_fact (PspFactRow            *self);
-
 /* What the editor holds, as psp_model_options_set() reads it; empty for numbers in place of names.
  * A text that the drop-down does not have is none of its business and changes nothing. */
 char       *psp_fact_row_dup_text (PspFactRow            *self) G_GNUC_WARN_UNUSED_RESULT;
