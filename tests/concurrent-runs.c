@@ -22,20 +22,6 @@ typedef struct
   PspPrediction      *expected;
 } Job;
 
-PspImage *
-concurrent_draw_noise (PspSize size,
-                       int     seed)
-{
-  g_autoptr(GError) error = NULL;
-  PspImage *image = psp_image_new (size, &error);
-  g_autoptr(GRand) random = g_rand_new_with_seed (seed);
-
-  g_assert_no_error (error);
-  for (gsize i = 0; i < (gsize) size.width * size.height * 3; i++)
-    image->pixels[i] = g_rand_int_range (random, 0, 256);
-  return image;
-}
-
 void
 concurrent_assert_agree (const PspPrediction *prediction,
                          const PspPrediction *expected,
@@ -104,7 +90,7 @@ run_jobs (const Job *template)
   for (int i = 0; i < N_THREADS; i++)
     {
       jobs[i] = *template;
-      jobs[i].image = concurrent_draw_noise (sizes[i], i);
+      jobs[i].image = golden_draw_noise (sizes[i], i);
       jobs[i].expected = predict (reference, jobs[i].image);
     }
   for (int i = 0; i < N_THREADS; i++)
@@ -195,7 +181,7 @@ test_cancel_at_every_step (gconstpointer data)
   g_autoptr(PspModel) model = golden_load_model ("tiny18");
   g_autoptr(PspBackend) backend = open ();
   g_autoptr(PspRunner) runner = open_runner (model, backend);
-  g_autoptr(PspImage) image = concurrent_draw_noise (sizes[0], 7);
+  g_autoptr(PspImage) image = golden_draw_noise (sizes[0], 7);
   g_autoptr(PspPrediction) expected = predict (runner, image);
   int n = 1;
 
@@ -226,7 +212,7 @@ test_cancel_beside_others (gconstpointer data)
   ConcurrentOpenFunc open = (ConcurrentOpenFunc) data;
   g_autoptr(PspModel) model = golden_load_model ("tiny18");
   g_autoptr(PspBackend) backend = open ();
-  g_autoptr(PspImage) image = concurrent_draw_noise (sizes[3], 7);
+  g_autoptr(PspImage) image = golden_draw_noise (sizes[3], 7);
   Job job = { .model = model, .backend = backend, .image = image };
   GThread *thread = g_thread_new ("canceller", cancel_often, &job);
 

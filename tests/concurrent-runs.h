@@ -6,10 +6,6 @@
 /* Opens a device; the same one each time. */
 typedef PspBackend *(*ConcurrentOpenFunc) (void);
 
-/* (transfer full): a photo of noise, the same for each size and @seed. */
-PspImage      *concurrent_draw_noise     (PspSize                 size,
-                                          int                     seed) G_GNUC_WARN_UNUSED_RESULT;
-
 /* Fails the test unless labels are equal and confidences differ by @tolerance at most. */
 void           concurrent_assert_agree   (const PspPrediction    *prediction,
                                           const PspPrediction    *expected,

@@ -103,6 +103,20 @@ golden_read (const char *name,
   return result;
 }
 
+PspImage *
+golden_draw_noise (PspSize size,
+                   int     seed)
+{
+  g_autoptr(GError) error = NULL;
+  PspImage *image = psp_image_new (size, &error);
+  g_autoptr(GRand) random = g_rand_new_with_seed (seed);
+
+  g_assert_no_error (error);
+  for (gsize i = 0; i < (gsize) size.width * size.height * 3; i++)
+    image->pixels[i] = g_rand_int_range (random, 0, 256);
+  return image;
+}
+
 double
 golden_difference (const PspTensor *tensor,
                    const PspTensor *reference)

@@ -21,6 +21,10 @@ PspModel  *golden_load_model  (const char *name) G_GNUC_WARN_UNUSED_RESULT;
 PspTensor *golden_read        (const char *name,
                                const char *tensor) G_GNUC_WARN_UNUSED_RESULT;
 
+/* (transfer full): a photo of noise, the same for every call with @size and @seed. */
+PspImage  *golden_draw_noise  (PspSize     size,
+                               int         seed) G_GNUC_WARN_UNUSED_RESULT;
+
 /* max |difference| / max |reference|. */
 double     golden_difference  (const PspTensor *tensor,
                                const PspTensor *reference);

@@ -27,7 +27,7 @@ test_many_threads (void)
 {
   static const int counts[] = { 64, 1000 * 1000 };
   g_autoptr(PspModel) model = golden_load_model ("tiny18");
-  g_autoptr(PspImage) image = concurrent_draw_noise ((PspSize) { 90, 70 }, 7);
+  g_autoptr(PspImage) image = golden_draw_noise ((PspSize) { 90, 70 }, 7);
   g_autoptr(PspPrediction) expected = NULL;
 
   for (gsize i = 0; i <= G_N_ELEMENTS (counts); i++)

@@ -77,17 +77,6 @@ read_photo (const char *golden)
   return photo;
 }
 
-static PspImage *
-draw_noise (PspSize size)
-{
-  PspImage *image = psp_image_new (size, NULL);
-  g_autoptr(GRand) random = g_rand_new_with_seed (7);
-
-  for (gsize i = 0; i < (gsize) size.width * size.height * 3; i++)
-    image->pixels[i] = g_rand_int_range (random, 0, 256);
-  return image;
-}
-
 /* [K, h, w]: all classes were ranked, and go back to their places. */
 static PspTensor *
 collect_probabilities (const PspPrediction *prediction)
@@ -235,7 +224,7 @@ predict (PspRunner           *runner,
          PspSize              size,
          const PspRunOptions *options)
 {
-  g_autoptr(PspImage) image = draw_noise (size);
+  g_autoptr(PspImage) image = golden_draw_noise (size, 7);
   g_autoptr(GError) error = NULL;
   PspPrediction *prediction = psp_runner_predict (runner, image, options, FALSE,
                                                   (PspProgress) { 0 }, NULL, &error);
@@ -292,7 +281,7 @@ test_no_memory (void)
 {
   g_autoptr(PspModel) model = golden_load_model ("tiny18");
   g_autoptr(PspRunner) runner = open_runner (model);
-  g_autoptr(PspImage) image = draw_noise ((PspSize) { 160, 120 });
+  g_autoptr(PspImage) image = golden_draw_noise ((PspSize) { 160, 120 }, 7);
   PspRunOptions options = { .protocol = PSP_PROTOCOL_SLIDE, .crop = 65, .base = 150,
                             .memory_bytes = 1 << 20 };
   g_autoptr(GError) error = NULL;

@@ -187,11 +187,8 @@ test_protocols (Fixture       *self,
                 gconstpointer  data)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(PspImage) image = psp_image_new ((PspSize) { 57, 41 }, &error);
-  g_autoptr(GRand) random = g_rand_new_with_seed (7);
+  g_autoptr(PspImage) image = golden_draw_noise ((PspSize) { 57, 41 }, 7);
 
-  for (int i = 0; i < 57 * 41 * 3; i++)
-    image->pixels[i] = g_rand_int_range (random, 0, 256);
   for (PspProtocol protocol = PSP_PROTOCOL_WHOLE; protocol <= PSP_PROTOCOL_SLIDE; protocol++)
     {
       PspRunOptions options = { .protocol = protocol, .crop = 41, .base = 57 };

@@ -20,26 +20,12 @@ open_runner (const char *name,
   return runner;
 }
 
-/* A photo of noise, the same for every call. */
-static PspImage *
-draw_noise (PspSize size)
-{
-  g_autoptr(GError) error = NULL;
-  PspImage *image = psp_image_new (size, &error);
-  g_autoptr(GRand) random = g_rand_new_with_seed (7);
-
-  g_assert_no_error (error);
-  for (gsize i = 0; i < (gsize) size.width * size.height * 3; i++)
-    image->pixels[i] = g_rand_int_range (random, 0, 256);
-  return image;
-}
-
 static PspPrediction *
 predict (PspRunner           *runner,
          PspSize              size,
          const PspRunOptions *options)
 {
-  g_autoptr(PspImage) image = draw_noise (size);
+  g_autoptr(PspImage) image = golden_draw_noise (size, 7);
   g_autoptr(GError) error = NULL;
   PspPrediction *prediction = psp_runner_predict (runner, image, options, TRUE,
                                                   (PspProgress) { 0 }, NULL, &error);
@@ -239,7 +225,7 @@ static void
 test_progress (void)
 {
   g_autoptr(PspRunner) runner = open_runner ("tiny18", 0);
-  g_autoptr(PspImage) image = draw_noise ((PspSize) { 100, 100 });
+  g_autoptr(PspImage) image = golden_draw_noise ((PspSize) { 100, 100 }, 7);
   PspRunOptions slide = { .protocol = PSP_PROTOCOL_SLIDE, .crop = 65, .base = 90,
                           .n_scales = 2, .scales = { 0.7, 1.2 } };
   double whole_end = 0, slide_end = 0;
@@ -270,7 +256,7 @@ test_cancel (void)
 {
   g_autoptr(PspRunner) runner = open_runner ("tiny18", 0);
   g_autoptr(PspPrediction) expected = predict (runner, (PspSize) { 64, 48 }, NULL);
-  g_autoptr(PspImage) image = draw_noise ((PspSize) { 64, 48 });
+  g_autoptr(PspImage) image = golden_draw_noise ((PspSize) { 64, 48 }, 7);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
   g_autoptr(PspPrediction) cancelled = NULL;
@@ -311,7 +297,7 @@ assert_option_error (const PspRunOptions *options,
                      const char          *word)
 {
   g_autoptr(PspRunner) runner = open_runner ("tiny18", 0);
-  g_autoptr(PspImage) image = draw_noise ((PspSize) { 30, 30 });
+  g_autoptr(PspImage) image = golden_draw_noise ((PspSize) { 30, 30 }, 7);
   g_autoptr(GError) error = NULL;
   g_autoptr(PspPrediction) prediction = psp_runner_predict (runner, image, options, FALSE,
                                                             (PspProgress) { 0 }, NULL, &error);

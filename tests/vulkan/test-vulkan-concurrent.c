@@ -41,7 +41,7 @@ test_two_devices (void)
 
   for (int i = 0; i < 3; i++)
     {
-      g_autoptr(PspImage) image = concurrent_draw_noise ((PspSize) { 40 + 8 * i, 32 }, i);
+      g_autoptr(PspImage) image = golden_draw_noise ((PspSize) { 40 + 8 * i, 32 }, i);
       Half halves[] = { { first, image, NULL }, { second, image, NULL } };
       GThread *thread = g_thread_new ("first", predict, &halves[0]);
       g_autoptr(PspPrediction) one = NULL;

@@ -33,7 +33,7 @@ set_up (Fixture       *fixture,
   g_autoptr(GError) error = NULL;
 
   fixture->model = golden_load_model ("tiny18");
-  fixture->image = concurrent_draw_noise ((PspSize) { 9, 9 }, 7);
+  fixture->image = golden_draw_noise ((PspSize) { 9, 9 }, 7);
   runner = psp_runner_new (fixture->model, processor, &error);
   fixture->expected = psp_runner_predict (runner, fixture->image, NULL, TRUE,
                                           (PspProgress) { 0 }, NULL, &error);
