@@ -166,6 +166,7 @@ static const PspBackendOperations operations = {
   .resize = psp_cpu_resize,
   .classify = psp_cpu_classify,
   .run_tasks = cpu_run_tasks,
+  .count_scratch = psp_cpu_count_scratch,
   .finish = cpu_finish,
 };
 

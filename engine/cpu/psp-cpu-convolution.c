@@ -84,8 +84,28 @@ measure_methods (PspCpuBackend         *self,
   return TRUE;
 }
 
-/* Measures @operation, its result written elsewhere, and remembers the faster method.  If there is
- * no memory for that, Winograd is taken and nothing remembered. */
+/* Whether a result that is thrown away may not be written where the true one goes. */
+static gboolean
+is_added_in_place (const PspConvolution *operation)
+{
+  const PspMap *residual = operation->residual;
+
+  return residual != NULL && residual->buffer == operation->destination.buffer &&
+         residual->offset == operation->destination.offset;
+}
+
+/* Elements of the destination, packed. */
+static gsize
+count_results (const PspConvolution *operation)
+{
+  const PspMap *destination = &operation->destination;
+
+  return (gsize) destination->batch * destination->height * destination->width *
+         psp_channels_pad (destination->channels);
+}
+
+/* Measures @operation and remembers the faster method.  If there is no memory for that, Winograd is
+ * taken and nothing remembered. */
 static gboolean
 choose_method (PspCpuBackend         *self,
                const PspConvolution  *operation,
@@ -94,29 +114,43 @@ choose_method (PspCpuBackend         *self,
                GError               **error)
 {
   PspConvolution trial = *operation;
-  PspMap *destination = &trial.destination;
   g_autoptr(PspBuffer) buffer = NULL;
   gint64 best_us[N_METHODS];
 
-  *destination = (PspMap) {
-    .batch = destination->batch, .height = destination->height, .width = destination->width,
-    .channels = destination->channels, .pixel_stride = psp_channels_pad (destination->channels),
-  };
-  buffer = psp_backend_buffer_new (&self->parent,
-                                   (gsize) destination->batch * destination->height *
-                                   destination->width * destination->pixel_stride,
-                                   "a measurement", NULL);
   *method = PSP_CONVOLUTION_WINOGRAD;
-  if (buffer == NULL)
-    return TRUE;
-
-  destination->buffer = buffer;
   trial.residual = NULL;
+  if (is_added_in_place (operation))
+    {
+      buffer = psp_backend_buffer_new (&self->parent, count_results (operation), "a measurement",
+                                       NULL);
+      if (buffer == NULL)
+        return TRUE;
+      trial.destination.buffer = buffer;
+      trial.destination.offset = 0;
+      trial.destination.pixel_stride = psp_channels_pad (trial.destination.channels);
+    }
   if (!measure_methods (self, &trial, best_us, cancellable, error))
     return FALSE;
   *method = psp_cpu_choices_add (self->choices, operation,
                                  methods[best_us[0] <= best_us[1] ? 0 : 1]);
   return TRUE;
+}
+
+/* What is remembered does not count: what a layer takes shall be the same each time. */
+gsize
+psp_cpu_count_scratch (PspBackend           *backend,
+                       const PspConvolution *operation)
+{
+  PspCpuBackend *self = (PspCpuBackend *) backend;
+  gboolean both = self->method == PSP_CONVOLUTION_AUTOMATIC;
+  gsize n_direct = psp_cpu_direct_count_scratch (self, operation);
+  gsize n_winograd, n_trial;
+
+  if (self->method == PSP_CONVOLUTION_DIRECT || !psp_cpu_winograd_supports (operation))
+    return n_direct * sizeof (float);
+  n_winograd = psp_cpu_winograd_count_scratch (operation);
+  n_trial = both && is_added_in_place (operation) ? count_results (operation) : 0;
+  return (n_trial + MAX (n_winograd, both ? n_direct : 0)) * sizeof (float);
 }
 
 gboolean

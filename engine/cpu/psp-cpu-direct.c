@@ -29,7 +29,9 @@ typedef struct
   int                   part_outputs; /* of a task */
   gboolean              direct;       /* the source itself is the matrix */
   const float          *weights;      /* [tap][input][output] */
-  float                *panels;       /* one for each thread */
+  int                   n_tasks;
+  int                   n_panels;     /* one for each thread, or for each task if these are fewer */
+  float                *panels;
 } Convolution;
 
 /* Copies the taps of one output pixel into @row, zeros outside the source. */
@@ -70,10 +72,10 @@ adds_in_place (const PspConvolution *operation)
          psp_cpu_map_data (operation->residual) == psp_cpu_map_data (&operation->destination);
 }
 
-/* The matrix of the pixels from @first on; tells its row stride. */
+/* The matrix of the pixels from @first on, made in a panel if need be; tells its row stride. */
 static const float *
 get_matrix (const Convolution *self,
-            int                thread,
+            int                index,
             gsize              first,
             int                n_pixels,
             int               *stride)
@@ -86,7 +88,7 @@ get_matrix (const Convolution *self,
   if (self->direct)
     return psp_cpu_map_data (source) + first * source->pixel_stride;
 
-  panel = self->panels + thread * self->band_pixels * depth;
+  panel = self->panels + index * self->band_pixels * depth;
   for (int i = 0; i < n_pixels; i++)
     gather_taps (self, first + i, panel + (gsize) i * depth);
   return panel;
@@ -112,7 +114,8 @@ run_task (int      task,
   if (g_cancellable_is_cancelled (self->cancellable))
     return;
 
-  matrix = get_matrix (self, thread, first, n_pixels, &stride);
+  matrix = get_matrix (self, self->n_panels < self->n_tasks ? thread : task, first, n_pixels,
+                       &stride);
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n_pixels, n_outputs,
                operation->kernel * operation->kernel * self->inputs, 1, matrix, stride,
                self->weights + channel, self->outputs, adds_in_place (operation) ? 1 : 0,
@@ -135,29 +138,78 @@ choose_bands (Convolution *self,
   self->band_pixels = (self->n_pixels + n_bands - 1) / n_bands;
 }
 
-/* Finds room for the panels, and for weights without the padding of the input channels: of a photo
- * these are three of eight. */
+/* All but the matrices: bands, which depend on the shape alone, and what they are made of. */
+static Convolution
+plan (const PspCpuBackend  *backend,
+      const PspConvolution *operation)
+{
+  const PspMap *destination = &operation->destination;
+  gboolean direct = operation->kernel == 1 && operation->stride == 1 && operation->padding == 0;
+  Convolution self = {
+    .operation = operation,
+    .n_pixels = (gsize) destination->batch * destination->height * destination->width,
+    .inputs = direct ? psp_channels_pad (operation->source.channels) : operation->source.channels,
+    .outputs = psp_channels_pad (destination->channels),
+    .direct = direct,
+  };
+  gsize row = (gsize) operation->kernel * operation->kernel * self.inputs;
+
+  choose_bands (&self, direct ? BAND_PIXELS
+                              : CLAMP (PANEL_BYTES / sizeof (float) / row, 16, BAND_PIXELS));
+  self.n_tasks = (self.n_pixels + self.band_pixels - 1) / self.band_pixels *
+                 ((self.outputs + self.part_outputs - 1) / self.part_outputs);
+  self.n_panels = direct ? 0 : MIN (psp_thread_pool_get_n_threads (backend->pool), self.n_tasks);
+  return self;
+}
+
+/* Elements of all panels. */
+static gsize
+count_panels (const Convolution *self)
+{
+  return (gsize) self->operation->kernel * self->operation->kernel * self->inputs *
+         self->band_pixels * self->n_panels;
+}
+
+/* Elements of the weights without the padding of the input channels: of a photo these are three of
+ * eight.  None if there is no padding. */
+static gsize
+count_packed (const Convolution *self)
+{
+  return self->inputs % PSP_CHANNEL_ALIGNMENT == 0
+         ? 0 : (gsize) self->operation->kernel * self->operation->kernel * self->inputs *
+               self->outputs;
+}
+
+gsize
+psp_cpu_direct_count_scratch (const PspCpuBackend  *backend,
+                              const PspConvolution *operation)
+{
+  Convolution self = plan (backend, operation);
+
+  return self.direct ? 0 : count_panels (&self) + count_packed (&self);
+}
+
+/* Finds room for the panels and the packed weights, and packs them. */
 static gboolean
 prepare_panels (Convolution    *self,
                 PspCpuBackend  *backend,
                 GError        **error)
 {
   gsize n_taps = (gsize) self->operation->kernel * self->operation->kernel;
-  int padded = psp_channels_pad (self->inputs);
   gsize tap_weights = (gsize) self->inputs * self->outputs;
-  gsize n_packed = self->inputs < padded ? n_taps * tap_weights : 0;
-  gsize n_panels = n_taps * self->inputs * self->band_pixels *
-                   psp_thread_pool_get_n_threads (backend->pool);
+  gsize padded_weights = (gsize) psp_channels_pad (self->inputs) * self->outputs;
+  gsize n_gathered = count_panels (self);
+  gsize n_packed = count_packed (self);
 
-  self->panels = psp_cpu_get_scratch (backend, n_panels + n_packed, error);
+  self->panels = psp_cpu_get_scratch (backend, n_gathered + n_packed, error);
   if (self->panels == NULL)
     return FALSE;
 
   for (gsize tap = 0; tap < n_taps && n_packed > 0; tap++)
-    memcpy (self->panels + n_panels + tap * tap_weights,
-            self->weights + tap * padded * self->outputs, tap_weights * sizeof (float));
+    memcpy (self->panels + n_gathered + tap * tap_weights, self->weights + tap * padded_weights,
+            tap_weights * sizeof (float));
   if (n_packed > 0)
-    self->weights = self->panels + n_panels;
+    self->weights = self->panels + n_gathered;
   return TRUE;
 }
 
@@ -167,28 +219,12 @@ psp_cpu_direct_convolve (PspCpuBackend         *backend,
                          GCancellable          *cancellable,
                          GError               **error)
 {
-  const PspMap *destination = &operation->destination;
-  Convolution self = {
-    .operation = operation,
-    .cancellable = cancellable,
-    .n_pixels = (gsize) destination->batch * destination->height * destination->width,
-    .outputs = psp_channels_pad (destination->channels),
-    .direct = operation->kernel == 1 && operation->stride == 1 && operation->padding == 0,
-    .weights = psp_cpu_weights (operation),
-  };
-  gsize row;
+  Convolution self = plan (backend, operation);
 
-  self.inputs = self.direct ? psp_channels_pad (operation->source.channels)
-                            : operation->source.channels;
-  row = (gsize) operation->kernel * operation->kernel * self.inputs;
-  choose_bands (&self, self.direct ? BAND_PIXELS
-                                   : CLAMP (PANEL_BYTES / sizeof (float) / row, 16, BAND_PIXELS));
+  self.cancellable = cancellable;
+  self.weights = psp_cpu_weights (operation);
   if (!self.direct && !prepare_panels (&self, backend, error))
     return FALSE;
-
-  psp_thread_pool_run (backend->pool,
-                       (self.n_pixels + self.band_pixels - 1) / self.band_pixels *
-                       ((self.outputs + self.part_outputs - 1) / self.part_outputs),
-                       run_task, &self);
+  psp_thread_pool_run (backend->pool, self.n_tasks, run_task, &self);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

@@ -3,6 +3,10 @@
 
 #include "engine/cpu/psp-cpu-operations.h"
 
+/* Elements of scratch memory that @operation takes on the threads of @backend. */
+gsize    psp_cpu_direct_count_scratch (const PspCpuBackend  *backend,
+                                       const PspConvolution *operation);
+
 /**
  * psp_cpu_direct_convolve:
  * @backend: its threads and its scratch memory

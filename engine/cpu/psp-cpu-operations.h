@@ -71,6 +71,8 @@ void     psp_cpu_finish_pixel (const PspConvolution  *operation,
                                gboolean               residual_added,
                                float                 *restrict sums);
 
+gsize    psp_cpu_count_scratch (PspBackend           *backend,
+                                const PspConvolution *operation);
 gboolean psp_cpu_convolve  (PspBackend            *backend,
                             const PspConvolution  *operation,
                             GCancellable          *cancellable,

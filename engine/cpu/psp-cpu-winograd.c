@@ -37,6 +37,7 @@ typedef struct
   int                   phases_x;
   int                   tiles_y;     /* of each of these */
   int                   tiles_x;
+  gsize                 all_tiles;
   int                   first_input; /* of the block of input channels at work */
   int                   n_inputs;
   gsize                 first_tile;  /* of the block of tiles at work */
@@ -329,17 +330,15 @@ run_block (PspCpuBackend *backend,
   psp_thread_pool_run (backend->pool, count_tasks (self->n_tiles, TASK_TILES), run_finish, work);
 }
 
-gboolean
-psp_cpu_winograd_convolve (PspCpuBackend         *backend,
-                           const PspConvolution  *operation,
-                           GCancellable          *cancellable,
-                           GError               **error)
+/* All but the scratch memory; the block of tiles at work is the first, which is the largest. */
+static Winograd
+plan (const PspConvolution *operation)
 {
   const PspMap *destination = &operation->destination;
   int phase = PSP_TILE_RESULTS * operation->dilation;
+  gsize position_bytes = PSP_TILE_POSITIONS * sizeof (float);
   Winograd self = {
     .operation = operation,
-    .weights = psp_cpu_weights (operation),
     .inputs = psp_channels_pad (operation->source.channels),
     .outputs = psp_channels_pad (destination->channels),
     .phases_y = MIN (operation->dilation, destination->height),
@@ -347,30 +346,56 @@ psp_cpu_winograd_convolve (PspCpuBackend         *backend,
     .tiles_y = (destination->height + phase - 1) / phase,
     .tiles_x = (destination->width + phase - 1) / phase,
   };
-  Work work = { &self, cancellable, 0 };
-  gsize position_bytes = PSP_TILE_POSITIONS * sizeof (float);
-  gsize n_tiles = (gsize) destination->batch * self.phases_y * self.phases_x *
-                  self.tiles_y * self.tiles_x;
-  int block_inputs = psp_channels_pad (
+
+  self.all_tiles = (gsize) destination->batch * self.phases_y * self.phases_x *
+                   self.tiles_y * self.tiles_x;
+  self.n_inputs = psp_channels_pad (
     psp_cpu_split_evenly (self.inputs, MAX (PSP_CHANNEL_ALIGNMENT,
                                     KERNEL_BYTES / position_bytes / self.outputs)));
-  gsize block_tiles = psp_cpu_split_evenly (
-    n_tiles, MAX (1, TILE_BYTES / position_bytes / (block_inputs + self.outputs)));
+  self.n_tiles = psp_cpu_split_evenly (
+    self.all_tiles, MAX (1, TILE_BYTES / position_bytes / (self.n_inputs + self.outputs)));
+  self.kernel_step = (gsize) self.n_inputs * self.outputs + POSITION_GAP;
+  self.tile_step = (gsize) self.n_tiles * self.n_inputs + POSITION_GAP;
+  self.product_step = (gsize) self.n_tiles * self.outputs + POSITION_GAP;
+  return self;
+}
 
-  self.kernel_step = (gsize) block_inputs * self.outputs + POSITION_GAP;
-  self.tile_step = block_tiles * block_inputs + POSITION_GAP;
-  self.product_step = block_tiles * self.outputs + POSITION_GAP;
-  self.kernels = psp_cpu_get_scratch (backend, (self.kernel_step + self.tile_step +
-                                                self.product_step) * PSP_TILE_POSITIONS, error);
+static gsize
+count_scratch (const Winograd *self)
+{
+  return (self->kernel_step + self->tile_step + self->product_step) * PSP_TILE_POSITIONS;
+}
+
+gsize
+psp_cpu_winograd_count_scratch (const PspConvolution *operation)
+{
+  Winograd self = plan (operation);
+
+  return count_scratch (&self);
+}
+
+gboolean
+psp_cpu_winograd_convolve (PspCpuBackend         *backend,
+                           const PspConvolution  *operation,
+                           GCancellable          *cancellable,
+                           GError               **error)
+{
+  Winograd self = plan (operation);
+  Work work = { &self, cancellable, 0 };
+  int block_inputs = self.n_inputs;
+  int block_tiles = self.n_tiles;
+
+  self.weights = psp_cpu_weights (operation);
+  self.kernels = psp_cpu_get_scratch (backend, count_scratch (&self), error);
   if (self.kernels == NULL)
     return FALSE;
   self.tiles = self.kernels + self.kernel_step * PSP_TILE_POSITIONS;
   self.products = self.tiles + self.tile_step * PSP_TILE_POSITIONS;
 
-  for (gsize first = 0; first < n_tiles; first += block_tiles)
+  for (gsize first = 0; first < self.all_tiles; first += block_tiles)
     {
       self.first_tile = first;
-      self.n_tiles = MIN (block_tiles, n_tiles - first);
+      self.n_tiles = MIN ((gsize) block_tiles, self.all_tiles - first);
       run_block (backend, &work, block_inputs);
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;

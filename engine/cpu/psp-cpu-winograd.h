@@ -13,6 +13,9 @@
 /* Whether @operation is a 3x3 convolution without stride. */
 gboolean psp_cpu_winograd_supports (const PspConvolution  *operation);
 
+/* Elements of scratch memory that @operation, a supported one, takes. */
+gsize    psp_cpu_winograd_count_scratch (const PspConvolution *operation);
+
 /**
  * psp_cpu_winograd_convolve:
  * @backend: its threads and its scratch memory

@@ -367,6 +367,14 @@ psp_backend_run_tasks (PspBackend         *self,
       func (i, data);
 }
 
+gsize
+psp_backend_count_scratch (PspBackend           *self,
+                           const PspConvolution *operation)
+{
+  return self->operations->count_scratch != NULL
+         ? self->operations->count_scratch (self, operation) : 0;
+}
+
 gboolean
 psp_backend_finish (PspBackend    *self,
                     GCancellable  *cancellable,

@@ -219,9 +219,9 @@ typedef void (*PspBackendTaskFunc) (int      task,
 /**
  * PspBackendOperations:
  *
- * What a backend implements; run_tasks may be %NULL.  Arguments were checked by the functions
- * below, which call from one thread at a time.  @cancellable is looked at often enough that an
- * operation ends within 0.5 s of being cancelled.
+ * What a backend implements; run_tasks and count_scratch may be %NULL.  Arguments were checked by the
+ * functions below, which call from one thread at a time.  @cancellable is looked at often enough
+ * that an operation ends within 0.5 s of being cancelled.
  */
 typedef struct
 {
@@ -271,6 +271,8 @@ typedef struct
                              int                    n_tasks,
                              PspBackendTaskFunc     func,
                              gpointer               data);
+  gsize      (*count_scratch) (PspBackend           *self,
+                               const PspConvolution *operation);
   gboolean   (*finish)      (PspBackend            *self,
                              GCancellable          *cancellable,
                              GError               **error);
@@ -407,6 +409,17 @@ void         psp_backend_run_tasks       (PspBackend            *self,
                                           int                    n_tasks,
                                           PspBackendTaskFunc     func,
                                           gpointer               data);
+
+/**
+ * psp_backend_count_scratch:
+ * @self: a backend
+ * @operation: a convolution; of its buffers, only whether the residual is the destination counts
+ *
+ * Returns: bytes of memory that @operation takes at most beside its maps and weights; all
+ *   operations of the backend share it, and it is kept until the backend is freed
+ */
+gsize        psp_backend_count_scratch   (PspBackend            *self,
+                                          const PspConvolution  *operation);
 
 /**
  * psp_backend_finish:

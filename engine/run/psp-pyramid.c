@@ -338,19 +338,17 @@ image_of (const PspMap *map,
   return result;
 }
 
-/* P of one image: a level's pixels times its weights, row by row behind those of the levels
- * before. */
-static gboolean
-multiply_level (const PspPyramid  *self,
-                const Level       *level,
-                const PspMap      *input,
-                int                image,
-                GCancellable      *cancellable,
-                GError           **error)
+/* The convolution to P of one image: a level's pixels times its weights, row by row behind those of
+ * the levels before. */
+static PspConvolution
+multiply_level (const PspPyramid *self,
+                const Level      *level,
+                const PspMap     *input,
+                int               image)
 {
   int channels = self->n_taps * self->row_length;
 
-  return psp_backend_convolve (self->backend, &(PspConvolution) {
+  return (PspConvolution) {
     .source = image_of (input, image),
     .destination = {
       .buffer = self->products,
@@ -366,24 +364,18 @@ multiply_level (const PspPyramid  *self,
     .kernel = 1,
     .stride = 1,
     .dilation = 1,
-  }, cancellable, error);
+  };
 }
 
-/* destination = relu (panel x P + bias + residual) of one image. */
-static gboolean
-interpolate (const PspPyramid  *self,
-             const PspMap      *residual,
-             const PspMap      *destination,
-             int                image,
-             GCancellable      *cancellable,
-             GError           **error)
+/* The convolution to relu (panel x P + bias + residual) of one image; @residual is of that image
+ * alone. */
+static PspConvolution
+interpolate (const PspPyramid *self,
+             const PspMap     *residual,
+             const PspMap     *destination,
+             int               image)
 {
-  PspMap added = { 0 };
-
-  if (residual != NULL)
-    added = image_of (residual, image);
-
-  return psp_backend_convolve (self->backend, &(PspConvolution) {
+  return (PspConvolution) {
     .source = {
       .buffer = self->panel,
       .batch = 1,
@@ -393,7 +385,7 @@ interpolate (const PspPyramid  *self,
       .pixel_stride = padded_rows (self),
     },
     .destination = image_of (destination, image),
-    .residual = residual != NULL ? &added : NULL,
+    .residual = residual,
     .weights = self->products,
     .weights_offset = image * product_elements (self),
     .bias = self->bias,
@@ -401,7 +393,7 @@ interpolate (const PspPyramid  *self,
     .stride = 1,
     .dilation = 1,
     .relu = self->layer->relu,
-  }, cancellable, error);
+  };
 }
 
 static gboolean
@@ -412,17 +404,50 @@ run_folded (const PspPyramid  *self,
             GCancellable      *cancellable,
             GError           **error)
 {
+  PspConvolution operation;
+
   for (int image = 0; image < self->batch; image++)
     for (int i = 0; i < self->n_levels; i++)
-      if (!multiply_level (self, &self->levels[i], &inputs[i], image, cancellable, error))
-        return FALSE;
+      {
+        operation = multiply_level (self, &self->levels[i], &inputs[i], image);
+        if (!psp_backend_convolve (self->backend, &operation, cancellable, error))
+          return FALSE;
+      }
   for (int image = 0; image < self->batch; image++)
-    if (!interpolate (self, residual, destination, image, cancellable, error))
-      return FALSE;
+    {
+      PspMap added = residual != NULL ? image_of (residual, image) : (PspMap) { 0 };
+
+      operation = interpolate (self, residual != NULL ? &added : NULL, destination, image);
+      if (!psp_backend_convolve (self->backend, &operation, cancellable, error))
+        return FALSE;
+    }
   return TRUE;
 }
 
-/* The last part brings the bias and the ReLU. */
+/* The convolution of a part that adds to those before; the last brings the bias and the ReLU. */
+static PspConvolution
+write_level (const PspPyramid *self,
+             int               index,
+             const PspMap     *inputs,
+             const PspMap     *residual,
+             const PspMap     *destination)
+{
+  gboolean last = index == self->n_levels - 1;
+
+  return (PspConvolution) {
+    .source = inputs[index],
+    .destination = *destination,
+    .residual = index == 0 ? residual : destination,
+    .weights = self->levels[index].weights,
+    .bias = last ? self->bias : self->no_bias,
+    .kernel = self->layer->kernel,
+    .stride = 1,
+    .padding = self->layer->kernel / 2,
+    .dilation = 1,
+    .relu = last && self->layer->relu,
+  };
+}
+
 static gboolean
 run_written (const PspPyramid  *self,
              const PspMap      *inputs,
@@ -433,24 +458,32 @@ run_written (const PspPyramid  *self,
 {
   for (int i = 0; i < self->n_levels; i++)
     {
-      gboolean last = i == self->n_levels - 1;
-      PspConvolution operation = {
-        .source = inputs[i],
-        .destination = *destination,
-        .residual = i == 0 ? residual : destination,
-        .weights = self->levels[i].weights,
-        .bias = last ? self->bias : self->no_bias,
-        .kernel = self->layer->kernel,
-        .stride = 1,
-        .padding = self->layer->kernel / 2,
-        .dilation = 1,
-        .relu = last && self->layer->relu,
-      };
+      PspConvolution operation = write_level (self, i, inputs, residual, destination);
 
       if (!psp_backend_convolve (self->backend, &operation, cancellable, error))
         return FALSE;
     }
   return TRUE;
+}
+
+gsize
+psp_pyramid_count_scratch (const PspPyramid *self,
+                           const PspMap     *inputs,
+                           const PspMap     *destination)
+{
+  PspConvolution operation;
+  gsize n_bytes = 0;
+
+  for (int i = 0; i < self->n_levels; i++)
+    {
+      operation = self->folded ? multiply_level (self, &self->levels[i], &inputs[i], 0)
+                               : write_level (self, i, inputs, NULL, destination);
+      n_bytes = MAX (n_bytes, psp_backend_count_scratch (self->backend, &operation));
+    }
+  if (!self->folded)
+    return n_bytes;
+  operation = interpolate (self, NULL, destination, 0);
+  return MAX (n_bytes, psp_backend_count_scratch (self->backend, &operation));
 }
 
 gboolean

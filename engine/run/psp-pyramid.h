@@ -82,6 +82,11 @@ gboolean    psp_pyramid_allocate       (PspPyramid             *self,
                                         const PspWeights       *weights,
                                         GError                **error);
 
+/* Bytes that psp_pyramid_run() takes of the backend at most: psp_backend_count_scratch(). */
+gsize       psp_pyramid_count_scratch  (const PspPyramid       *self,
+                                        const PspMap           *inputs,
+                                        const PspMap           *destination);
+
 /**
  * psp_pyramid_run:
  * @self: an allocated pyramid

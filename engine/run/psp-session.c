@@ -267,14 +267,13 @@ map_of (const PspSession *self,
   };
 }
 
-static gboolean
-run_convolution (PspSession      *self,
-                 const PspLayer  *layer,
-                 const PspMap    *residual,
-                 GCancellable    *cancellable,
-                 GError         **error)
+/* @residual: (nullable): is part of the result. */
+static PspConvolution
+make_convolution (const PspSession *self,
+                  const PspLayer   *layer,
+                  const PspMap     *residual)
 {
-  return psp_backend_convolve (psp_weights_get_backend (self->weights), &(PspConvolution) {
+  return (PspConvolution) {
     .source = map_of (self, layer->source),
     .destination = map_of (self, layer->destination),
     .residual = residual,
@@ -285,7 +284,16 @@ run_convolution (PspSession      *self,
     .padding = layer->padding,
     .dilation = layer->dilation,
     .relu = layer->relu,
-  }, cancellable, error);
+  };
+}
+
+static void
+find_inputs (const PspSession *self,
+             const Step       *step,
+             PspMap            inputs[PSP_LAYER_MAX_PARTS])
+{
+  for (int i = 0; i < count_sources (step); i++)
+    inputs[i] = map_of (self, get_source (step, i));
 }
 
 static gboolean
@@ -298,9 +306,37 @@ run_pyramid (PspSession    *self,
   PspMap destination = map_of (self, step->layer->destination);
   PspMap inputs[PSP_LAYER_MAX_PARTS];
 
-  for (int i = 0; i < count_sources (step); i++)
-    inputs[i] = map_of (self, get_source (step, i));
+  find_inputs (self, step, inputs);
   return psp_pyramid_run (step->pyramid, inputs, residual, &destination, cancellable, error);
+}
+
+gsize
+psp_session_get_scratch_bytes (const PspSession *self)
+{
+  PspBackend *backend = psp_weights_get_backend (self->weights);
+  gsize n_bytes = 0;
+
+  for (guint i = 0; i < self->steps->len; i++)
+    {
+      const Step *step = get_step (self, i);
+      const PspLayer *layer = step->layer;
+
+      if (layer->kind == PSP_LAYER_CONVOLUTION)
+        {
+          PspConvolution operation = make_convolution (self, layer, NULL);
+
+          n_bytes = MAX (n_bytes, psp_backend_count_scratch (backend, &operation));
+        }
+      else if (step->pyramid != NULL)
+        {
+          PspMap destination = map_of (self, layer->destination);
+          PspMap inputs[PSP_LAYER_MAX_PARTS];
+
+          find_inputs (self, step, inputs);
+          n_bytes = MAX (n_bytes, psp_pyramid_count_scratch (step->pyramid, inputs, &destination));
+        }
+    }
+  return n_bytes;
 }
 
 static gboolean
@@ -313,11 +349,13 @@ run_step (PspSession    *self,
   PspBackend *backend = psp_weights_get_backend (self->weights);
   PspMap residual = layer->residual >= 0 ? map_of (self, layer->residual) : (PspMap) { 0 };
   const PspMap *added = layer->residual >= 0 ? &residual : NULL;
+  PspConvolution convolution;
 
   switch (layer->kind)
     {
     case PSP_LAYER_CONVOLUTION:
-      return run_convolution (self, layer, added, cancellable, error);
+      convolution = make_convolution (self, layer, added);
+      return psp_backend_convolve (backend, &convolution, cancellable, error);
     case PSP_LAYER_MAX_POOL:
       return psp_backend_pool (backend, &(PspPooling) {
         map_of (self, layer->source), map_of (self, layer->destination), layer->kernel,

@@ -53,6 +53,10 @@ void        psp_session_free           (PspSession        *self);
 /* Bytes of the arena and of what the pyramid needs. */
 gsize       psp_session_get_bytes      (const PspSession  *self);
 
+/* Bytes that the backend takes for its convolutions beside these: psp_backend_count_scratch().
+ * Sessions of a backend share them. */
+gsize       psp_session_get_scratch_bytes (const PspSession *self);
+
 /* Layers that a run goes through. */
 int         psp_session_get_n_steps    (const PspSession  *self);
 

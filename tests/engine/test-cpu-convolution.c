@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
+#include "engine/cpu/psp-cpu-operations.h"
 
 /* A convolution with its maps, on a backend of its own. */
 typedef struct
@@ -152,7 +153,7 @@ test_threads (void)
       {
         g_autoptr(GBytes) expected = compute_new (&shapes[i], methods[m], 1);
 
-        for (int n_threads = 2; n_threads <= 4; n_threads++)
+        for (int n_threads = 2; n_threads <= 8; n_threads++)
           {
             g_autoptr(GBytes) result = compute_new (&shapes[i], methods[m], n_threads);
 
@@ -176,6 +177,23 @@ test_again (void)
   g_assert_no_error (error);
   second = compute (large);
   g_assert_true (g_bytes_equal (first, second));
+}
+
+/* The backend takes just what it says, which is what --memory allows or not. */
+static void
+test_scratch (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
+    for (gsize m = 0; m < G_N_ELEMENTS (methods); m++)
+      for (int n_threads = 1; n_threads <= 16; n_threads *= 4)
+        {
+          g_autoptr(Layer) layer = layer_new (&shapes[i], methods[m], n_threads);
+          g_autoptr(GBytes) result = compute (layer);
+
+          g_assert_nonnull (result);
+          g_assert_cmpint (((PspCpuBackend *) layer->backend)->n_scratch * sizeof (float), ==,
+                           psp_backend_count_scratch (layer->backend, &layer->operation));
+        }
 }
 
 static gpointer
@@ -244,6 +262,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cpu/convolution/threads", test_threads);
   g_test_add_func ("/cpu/convolution/again", test_again);
+  g_test_add_func ("/cpu/convolution/scratch", test_scratch);
   g_test_add_func ("/cpu/convolution/two-backends", test_two_backends);
   g_test_add_func ("/cpu/convolution/cancel", test_cancel);
   return g_test_run ();
