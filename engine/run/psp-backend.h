@@ -219,9 +219,9 @@ typedef void (*PspBackendTaskFunc) (int      task,
 /**
  * PspBackendOperations:
  *
- * What a backend implements; run_tasks and count_scratch may be %NULL.  Arguments were checked by the
- * functions below, which call from one thread at a time.  @cancellable is looked at often enough
- * that an operation ends within 0.5 s of being cancelled.
+ * What a backend implements; run_tasks and count_scratch may be %NULL.  Arguments were checked by
+ * the functions below, which call from one thread at a time.  @cancellable is looked at often
+ * enough that an operation ends within 0.5 s of being cancelled.
  */
 typedef struct
 {
@@ -271,8 +271,9 @@ typedef struct
                              int                    n_tasks,
                              PspBackendTaskFunc     func,
                              gpointer               data);
-  gsize      (*count_scratch) (PspBackend           *self,
-                               const PspConvolution *operation);
+  gsize      (*count_scratch)
+                            (PspBackend            *self,
+                             const PspConvolution  *operation);
   gboolean   (*finish)      (PspBackend            *self,
                              GCancellable          *cancellable,
                              GError               **error);
