@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
 #include "engine/formats/psp-safetensors-writer.h"
+#include "engine/model/psp-pspnet.h"
 #include "engine/run/psp-runner.h"
 #include "tests/psp-test-folder.h"
 
@@ -10,21 +11,61 @@
 /* Networks as wide as the official ones.  Their names, shapes and what they compute are written
  * down here once more, in plain loops and double precision, and share nothing with the engine. */
 
-#define HEAD_CHANNELS 512
 #define N_STAGES 4
 
-/* hszhao/semseg, model/resnet.py. */
+/* hszhao/semseg, model/resnet.py; 18: torchvision's resnet.py. */
 typedef struct
 {
   int depth;
   int blocks[N_STAGES];
+  int expansion; /* 1: blocks of two 3x3 convolutions */
 } Depth;
 
+enum { DEPTH_50, DEPTH_101, DEPTH_152, DEPTH_18 };
+
 static const Depth depths[] = {
-  { 50, { 3, 4, 6, 3 } }, { 101, { 3, 4, 23, 3 } }, { 152, { 3, 8, 36, 3 } },
+  [DEPTH_50] = { 50, { 3, 4, 6, 3 }, 4 },
+  [DEPTH_101] = { 101, { 3, 4, 23, 3 }, 4 },
+  [DEPTH_152] = { 152, { 3, 8, 36, 3 }, 4 },
+  [DEPTH_18] = { 18, { 2, 2, 2, 2 }, 1 },
 };
 
 static const int level_bins[] = { 1, 2, 3, 6 };
+
+/* Names of a convolution, its normalisation and a classifier. */
+typedef struct
+{
+  const char *convolution;
+  const char *normalisation;
+  const char *classifier;
+} HeadNames;
+
+/* How a project names its tensors, and how wide its stem is. */
+typedef struct
+{
+  const char *name;
+  const char *stem;
+  int         stem_channels[3];
+  const char *stage;
+  HeadNames   level; /* # is the level */
+  HeadNames   head;
+  HeadNames   auxiliary;
+} Style;
+
+static const Style official = {
+  "official", "layer0", { 64, 64, 128 }, "layer",
+  { "ppm.features.#.1", "ppm.features.#.2", NULL }, { "cls.0", "cls.1", "cls.4" },
+  { "aux.0", "aux.1", "aux.4" },
+};
+
+/* open-mmlab/mmsegmentation: backbones/resnet.py (ResNetV1c), decode_heads/psp_head.py and
+ * fcn_head.py. */
+static const Style mmsegmentation = {
+  "mmsegmentation", "backbone.stem", { 32, 32, 64 }, "backbone.layer",
+  { "decode_head.psp_modules.#.1.conv", "decode_head.psp_modules.#.1.bn", NULL },
+  { "decode_head.bottleneck.conv", "decode_head.bottleneck.bn", "decode_head.conv_seg" },
+  { "auxiliary_head.convs.0.conv", "auxiliary_head.convs.0.bn", "auxiliary_head.conv_seg" },
+};
 
 /* A network being listed: its tensors, or only how many there are. */
 typedef struct
@@ -124,104 +165,140 @@ list_normalisation (Listing    *self,
     }
 }
 
+/* A convolution without bias and its normalisation. */
 static void
-list_block (Listing *self,
-            int      stage,
-            int      block,
-            int      inputs)
+list_pair (Listing    *self,
+           const char *convolution,
+           const char *normalisation,
+           int         outputs,
+           int         inputs,
+           int         kernel,
+           double      gain)
+{
+  list_weights (self, convolution, outputs, inputs, kernel);
+  list_normalisation (self, normalisation, outputs, gain);
+}
+
+static void
+list_block (Listing     *self,
+            const Style *style,
+            const Depth *depth,
+            int          stage,
+            int          block,
+            int          inputs)
 {
   int planes = 64 << stage;
-  const int outputs[] = { planes, planes, 4 * planes };
-  const int kernels[] = { 1, 3, 1 };
+  int outputs = planes * depth->expansion;
+  int n = depth->expansion > 1 ? 3 : 2;
+  g_autofree char *prefix = g_strdup_printf ("%s%d.%d.", style->stage, stage + 1, block);
 
-  for (int i = 0; i < 3; i++)
+  for (int i = 0; i < n; i++)
     {
-      g_autofree char *convolution = g_strdup_printf ("layer%d.%d.conv%d", stage + 1, block, i + 1);
-      g_autofree char *normalisation = g_strdup_printf ("layer%d.%d.bn%d", stage + 1, block, i + 1);
+      g_autofree char *convolution = g_strdup_printf ("%sconv%d", prefix, i + 1);
+      g_autofree char *normalisation = g_strdup_printf ("%sbn%d", prefix, i + 1);
 
-      list_weights (self, convolution, outputs[i], i == 0 ? inputs : planes, kernels[i]);
-      list_normalisation (self, normalisation, outputs[i], i == 2 ? 0.4 : 1.2);
+      list_pair (self, convolution, normalisation, i == n - 1 ? outputs : planes,
+                 i == 0 ? inputs : planes, n == 2 || i == 1 ? 3 : 1, i == n - 1 ? 0.4 : 1.2);
     }
-  if (block == 0)
+  if (block == 0 && (stage > 0 || inputs != outputs))
     {
-      g_autofree char *convolution = g_strdup_printf ("layer%d.0.downsample.0", stage + 1);
-      g_autofree char *normalisation = g_strdup_printf ("layer%d.0.downsample.1", stage + 1);
+      g_autofree char *convolution = g_strconcat (prefix, "downsample.0", NULL);
+      g_autofree char *normalisation = g_strconcat (prefix, "downsample.1", NULL);
 
-      list_weights (self, convolution, 4 * planes, inputs, 1);
-      list_normalisation (self, normalisation, 4 * planes, 1);
+      list_pair (self, convolution, normalisation, outputs, inputs, 1, 1);
     }
 }
 
 static void
-list_head (Listing    *self,
-           const char *name,
-           int         inputs,
-           int         channels,
-           int         n_classes)
+list_head (Listing         *self,
+           const HeadNames *names,
+           int              inputs,
+           int              channels,
+           int              n_classes)
 {
-  g_autofree char *first = g_strdup_printf ("%s.0", name);
-  g_autofree char *normalisation = g_strdup_printf ("%s.1", name);
-  g_autofree char *last = g_strdup_printf ("%s.4", name);
-  g_autofree char *bias = g_strdup_printf ("%s.4.bias", name);
+  g_autofree char *bias = g_strconcat (names->classifier, ".bias", NULL);
 
-  list_weights (self, first, channels, inputs, 3);
-  list_normalisation (self, normalisation, channels, 1);
-  list_weights (self, last, n_classes, channels, 1);
+  list_pair (self, names->convolution, names->normalisation, channels, inputs, 3, 1);
+  list_weights (self, names->classifier, n_classes, channels, 1);
   self->n_parameters += n_classes;
   list_tensor (self, bias, 1, (gint64[]) { n_classes }, -1, 1);
 }
 
+/* (transfer full): @pattern with @number for #. */
+static char *
+fill_in (const char *pattern,
+         int         number)
+{
+  g_auto(GStrv) pieces = g_strsplit (pattern, "#", 2);
+
+  return g_strdup_printf ("%s%d%s", pieces[0], number, pieces[1]);
+}
+
 static void
 list_network (Listing     *self,
+              const Style *style,
               const Depth *depth,
               int          n_classes,
               gboolean     auxiliary)
 {
-  static const int stem[] = { 3, 64, 64, 128 };
+  int features = 512 * depth->expansion;
+  int inputs = 3;
 
   for (int i = 0; i < 3; i++)
     {
-      g_autofree char *convolution = g_strdup_printf ("layer0.%d", 3 * i);
-      g_autofree char *normalisation = g_strdup_printf ("layer0.%d", 3 * i + 1);
+      g_autofree char *convolution = g_strdup_printf ("%s.%d", style->stem, 3 * i);
+      g_autofree char *normalisation = g_strdup_printf ("%s.%d", style->stem, 3 * i + 1);
 
-      list_weights (self, convolution, stem[i + 1], stem[i], 3);
-      list_normalisation (self, normalisation, stem[i + 1], 1);
+      list_pair (self, convolution, normalisation, style->stem_channels[i], inputs, 3, 1);
+      inputs = style->stem_channels[i];
     }
   for (int stage = 0; stage < N_STAGES; stage++)
     for (int block = 0; block < depth->blocks[stage]; block++)
-      list_block (self, stage, block, block > 0 ? 256 << stage : stage > 0 ? 128 << stage : 128);
+      {
+        list_block (self, style, depth, stage, block, inputs);
+        inputs = (64 << stage) * depth->expansion;
+      }
   for (gsize i = 0; i < G_N_ELEMENTS (level_bins); i++)
     {
-      g_autofree char *convolution = g_strdup_printf ("ppm.features.%d.1", (int) i);
-      g_autofree char *normalisation = g_strdup_printf ("ppm.features.%d.2", (int) i);
+      g_autofree char *convolution = fill_in (style->level.convolution, i);
+      g_autofree char *normalisation = fill_in (style->level.normalisation, i);
 
-      list_weights (self, convolution, 512, 2048, 1);
-      list_normalisation (self, normalisation, 512, 1);
+      list_pair (self, convolution, normalisation, features / 4, features, 1, 1);
     }
-  list_head (self, "cls", 4096, HEAD_CHANNELS, n_classes);
+  list_head (self, &style->head, 2 * features, features / 4, n_classes);
   if (auxiliary)
-    list_head (self, "aux", 1024, 256, n_classes);
+    list_head (self, &style->auxiliary, features / 2, features / 8, n_classes);
 }
 
-/* Numbers of the official networks: entries, and learnable parameters. */
+/* Numbers of the published networks: entries, and learnable parameters. */
 typedef struct
 {
-  int      depth; /* index */
-  int      n_classes;
-  gboolean auxiliary;
-  int      n_entries;
-  gint64   n_parameters;
-  gboolean counters;
+  const Style *style;
+  int          depth; /* index */
+  int          n_classes;
+  gboolean     auxiliary;
+  gboolean     counters;
+  int          n_entries;
+  gint64       n_parameters;
 } Total;
 
 static const Total totals[] = {
-  { 0, 150, FALSE, 302, 46782550, FALSE }, { 1, 150, FALSE, 557, 65774678, FALSE },
-  { 2, 150, FALSE, 812, 81418326, FALSE }, { 0, 21, FALSE, 302, 46716373, FALSE },
-  { 1, 21, FALSE, 557, 65708501, FALSE },  { 0, 19, FALSE, 302, 46715347, FALSE },
-  { 1, 19, FALSE, 557, 65707475, FALSE },  { 0, 150, TRUE, 309, 49180908, FALSE },
-  { 1, 150, TRUE, 564, 68173036, FALSE },  { 2, 150, TRUE, 819, 83816684, FALSE },
-  { 0, 150, TRUE, 370, 49180908, TRUE }, { 1, 150, TRUE, 676, 68173036, TRUE },
-  { 2, 150, TRUE, 982, 83816684, TRUE },
+  { &official, DEPTH_50, 150, FALSE, FALSE, 302, 46782550 },
+  { &official, DEPTH_101, 150, FALSE, FALSE, 557, 65774678 },
+  { &official, DEPTH_152, 150, FALSE, FALSE, 812, 81418326 },
+  { &official, DEPTH_50, 21, FALSE, FALSE, 302, 46716373 },
+  { &official, DEPTH_101, 21, FALSE, FALSE, 557, 65708501 },
+  { &official, DEPTH_50, 19, FALSE, FALSE, 302, 46715347 },
+  { &official, DEPTH_101, 19, FALSE, FALSE, 557, 65707475 },
+  { &official, DEPTH_50, 150, TRUE, FALSE, 309, 49180908 },
+  { &official, DEPTH_101, 150, TRUE, FALSE, 564, 68173036 },
+  { &official, DEPTH_152, 150, TRUE, FALSE, 819, 83816684 },
+  { &official, DEPTH_50, 150, TRUE, TRUE, 370, 49180908 },
+  { &official, DEPTH_101, 150, TRUE, TRUE, 676, 68173036 },
+  { &official, DEPTH_152, 150, TRUE, TRUE, 982, 83816684 },
+  { &mmsegmentation, DEPTH_50, 19, FALSE, TRUE, 362, 46610803 },
+  { &mmsegmentation, DEPTH_101, 19, FALSE, TRUE, 668, 65602931 },
+  { &mmsegmentation, DEPTH_18, 19, FALSE, TRUE, 164, 12641267 },
 };
 
 /* A safetensors file whose numbers are a hole. */
@@ -242,7 +319,8 @@ write_hollow (const char *path,
   g_assert_true (g_io_stream_close (G_IO_STREAM (stream), NULL, NULL));
 }
 
-/* The engine agrees with every name and shape: it gets as far as the first number. */
+/* The engine agrees with every name and shape, counts the same, and gets as far as the first
+ * number. */
 static void
 test_total (gconstpointer data)
 {
@@ -252,19 +330,26 @@ test_total (gconstpointer data)
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GString) header = g_string_new (NULL);
   Listing listing = { .header = header, .counters = total->counters };
-  g_autoptr(PspModel) model = NULL;
+  g_autoptr(PspCheckpoint) checkpoint = NULL;
   g_autoptr(GError) error = NULL;
+  PspArchitecture architecture;
+  PspNetworkParams params = { .architecture = &architecture, .bins = level_bins };
+  PspNetwork network;
 
-  list_network (&listing, &depths[total->depth], total->n_classes, total->auxiliary);
+  list_network (&listing, total->style, &depths[total->depth], total->n_classes, total->auxiliary);
   g_string_append_c (header, '}');
   g_assert_cmpint (listing.n_entries, ==, total->n_entries);
   g_assert_cmpint (listing.n_parameters, ==, total->n_parameters);
 
   write_hollow (path, header, listing.n_bytes);
+  checkpoint = psp_checkpoint_open (path, &error);
+  g_assert_no_error (error);
+  g_assert_true (psp_architecture_detect (&architecture, checkpoint, &error));
+  g_assert_cmpint (architecture.depth, ==, depths[total->depth].depth);
   g_cancellable_cancel (cancellable);
-  model = psp_model_load (path, NULL, cancellable, &error);
-  g_assert_null (model);
+  g_assert_false (psp_pspnet_build (&params, checkpoint, cancellable, &network, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (network.n_parameters, ==, total->n_parameters);
 }
 
 /* An activation: [channels][size][size]. */
@@ -570,7 +655,7 @@ typedef struct
   gint64 n_parameters;
 } Network;
 
-static const Network networks[] = { { 0, 150, 46782550 }, { 1, 19, 65707475 } };
+static const Network networks[] = { { DEPTH_50, 150, 46782550 }, { DEPTH_101, 19, 65707475 } };
 
 static PspTensor *
 run_engine (const char    *path,
@@ -617,7 +702,7 @@ test_network (gconstpointer data)
       g_test_skip ("less than 2 GiB of memory are free");
       return;
     }
-  list_network (&listing, &depths[network->depth], network->n_classes, FALSE);
+  list_network (&listing, &official, &depths[network->depth], network->n_classes, FALSE);
   psp_safetensors_writer_write (writer, path, &error);
   psp_safetensors_writer_free (writer);
   g_assert_no_error (error);
@@ -645,7 +730,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (totals); i++)
     {
-      g_autofree char *path = g_strdup_printf ("/full-width/total/%d-%d%s%s",
+      g_autofree char *path = g_strdup_printf ("/full-width/total/%s-%d-%d%s%s",
+                                               totals[i].style->name,
                                                depths[totals[i].depth].depth, totals[i].n_classes,
                                                totals[i].auxiliary ? "-auxiliary" : "",
                                                totals[i].counters ? "-counters" : "");
