@@ -170,6 +170,16 @@ psp_checkpoint_index_strip_prefixes (PspCheckpointIndex *self)
       }
 }
 
+void
+psp_checkpoint_index_keep_below (PspCheckpointIndex *self,
+                                 const char         *prefix)
+{
+  for (guint i = self->tensors->len; i > 0; i--)
+    if (!g_str_has_prefix (get_tensor (self, i - 1)->entry.name, prefix))
+      g_array_remove_index (self->tensors, i - 1);
+  strip (self, prefix);
+}
+
 const PspStoredTensor *
 psp_checkpoint_index_find (const PspCheckpointIndex *self,
                            const char               *name)

@@ -57,6 +57,15 @@ gboolean               psp_checkpoint_index_add          (PspCheckpointIndex    
  */
 void                   psp_checkpoint_index_strip_prefixes (PspCheckpointIndex      *self);
 
+/**
+ * psp_checkpoint_index_keep_below:
+ * @prefix: “student.”
+ *
+ * Forgets every tensor whose name does not begin with @prefix, and takes it off the others.
+ */
+void                   psp_checkpoint_index_keep_below   (PspCheckpointIndex        *self,
+                                                          const char                *prefix);
+
 /* (transfer none) (nullable): the tensor called exactly @name. */
 const PspStoredTensor *psp_checkpoint_index_find         (const PspCheckpointIndex  *self,
                                                           const char                *name);

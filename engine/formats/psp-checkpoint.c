@@ -66,6 +66,13 @@ psp_checkpoint_open_pair (const char  *path,
   return g_steal_pointer (&self);
 }
 
+void
+psp_checkpoint_keep_below (PspCheckpoint *self,
+                           const char    *prefix)
+{
+  psp_checkpoint_index_keep_below (self->index, prefix);
+}
+
 PspCheckpoint *
 psp_checkpoint_ref (PspCheckpoint *self)
 {

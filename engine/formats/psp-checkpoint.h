@@ -63,6 +63,16 @@ PspCheckpoint            *psp_checkpoint_open_pair     (const char           *pa
                                                         const char           *companion_path,
                                                         GError              **error)
   G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_checkpoint_keep_below:
+ * @self: a checkpoint that nobody else has seen yet
+ * @prefix: “student.”, which some names begin with
+ *
+ * Forgets every tensor whose name does not begin with @prefix, and takes it off the others.
+ */
+void                      psp_checkpoint_keep_below    (PspCheckpoint        *self,
+                                                        const char           *prefix);
 PspCheckpoint            *psp_checkpoint_ref           (PspCheckpoint        *self);
 void                      psp_checkpoint_unref         (PspCheckpoint        *self);
 

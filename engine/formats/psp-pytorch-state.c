@@ -66,6 +66,24 @@ holds_tensors (const PspPickleNode *node)
   return FALSE;
 }
 
+/* (nullable): the only member of @root that holds tensors. */
+static const PspPickleNode *
+find_only_state (const PspPickleNode *root)
+{
+  const PspPickleNode *found = NULL;
+
+  if (!has_items (root))
+    return NULL;
+  for (guint i = 1; i < root->n_items; i += 2)
+    if (holds_tensors (root->items[i]))
+      {
+        if (found != NULL)
+          return NULL;
+        found = root->items[i];
+      }
+  return found;
+}
+
 static const PspPickleNode *
 find_state (const PspPickleNode *root)
 {
@@ -78,7 +96,7 @@ find_state (const PspPickleNode *root)
       if (state != NULL && holds_tensors (state))
         return state;
     }
-  return holds_tensors (root) ? root : NULL;
+  return holds_tensors (root) ? root : find_only_state (root);
 }
 
 /* Files from before PyTorch 1.6 name a network's class by ('module', class, file, source). */
@@ -90,6 +108,32 @@ get_class (const PspPickleNode *object)
   if (class->kind == PSP_PICKLE_PERSISTENT && class->n_items == 1)
     class = psp_pickle_node_get_item (class->items[0], 1);
   return class != NULL ? class : object->callable;
+}
+
+/* Whether there are several state dicts, and none under the names that are looked for first. */
+static gboolean
+refuse_several (const PspPickleNode  *root,
+                const char           *path,
+                GError              **error)
+{
+  g_autoptr(GString) names = g_string_new (NULL);
+  guint n_found = 0;
+
+  for (guint i = 0; has_items (root) && i + 1 < root->n_items; i += 2)
+    if (root->items[i]->kind == PSP_PICKLE_STRING && holds_tensors (root->items[i + 1]))
+      {
+        gsize n_bytes = MIN (root->items[i]->n_bytes, 40);
+        g_autofree char *name = g_utf8_make_valid (root->items[i]->bytes, (gssize) n_bytes);
+
+        if (++n_found <= 4)
+          g_string_append_printf (names, "%s“%s”", n_found > 1 ? ", " : "", name);
+      }
+  if (n_found > 1)
+    g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                 "%s: the file holds %u state dicts (%s%s), and none is called “state_dict” or "
+                 "“model”; save one of them alone", path, n_found, names->str,
+                 n_found > 4 ? ", …" : "");
+  return n_found > 1;
 }
 
 /* Says what there is in place of a state dict. */
@@ -105,6 +149,14 @@ set_no_state_error (const PspPickleNode  *root,
     model = psp_pickle_node_lookup (root, "state_dict");
   if (model == NULL || model->kind != PSP_PICKLE_OBJECT)
     model = root;
+  if (find_tensor (root) != NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                   "%s: the file holds one tensor, not a network", path);
+      return;
+    }
+  if (refuse_several (root, path, error))
+    return;
   if (model->kind == PSP_PICKLE_OBJECT)
     {
       class_name = psp_pickle_node_dup_name (get_class (model));
@@ -115,7 +167,7 @@ set_no_state_error (const PspPickleNode  *root,
     }
   g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
                "%s: the file holds no state dict (tensors by name, at the top, under “state_dict” "
-               "or under “model”)", path);
+               "or “model”, or under one other name)", path);
 }
 
 static gboolean

@@ -32,6 +32,9 @@ static const Stranger strangers[] = {
   { "conv_last.0.weight", "a decoder of CSAIL's semantic-segmentation-pytorch other than PPM" },
   { "convbnrelu1_1.cbr_unit.0.weight", "a PSPNet of pytorch-semseg" },
   { "decode_head.conv_seg.weight", "a network of mmsegmentation other than PSPNet" },
+  { "segmentation_head.0.weight", "a network of segmentation_models.pytorch other than PSPNet" },
+  { "classifier.0.convs.0.0.weight", "a DeepLab of torchvision" },
+  { "backbone.layer4.0.conv1.weight", "a ResNet with a head other than PSPNet's" },
   { "fc.weight", "a bare ResNet classifier without a segmentation head" },
   { "layer4.0.conv1.weight", "a bare ResNet backbone without a segmentation head" },
 };

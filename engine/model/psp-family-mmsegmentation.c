@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-family.h"
 
-static const char * const ignored[] = { "*.num_batches_tracked", NULL };
+/* mmcv's EMAHook keeps the averages, or what they replaced, as buffers of the model. */
+static const char * const ignored[] = { "*.num_batches_tracked", "ema_*", NULL };
 
 static const char * const datasets[] = {
   "cityscapes-19", "ade20k-150", "voc-21", "pascal-context-60", "pascal-context-59",

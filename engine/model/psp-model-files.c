@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-model-files.h"
 
+#include "engine/core/psp-error.h"
 #include "engine/model/psp-family.h"
 
 #include <string.h>
@@ -21,6 +22,71 @@ replace_word (const char *path,
   *place = '\0';
   replaced = g_strconcat (name, other, place + strlen (word), NULL);
   return g_build_filename (folder, replaced, NULL);
+}
+
+/* (transfer full) (nullable): what stands before @ending in @name. */
+static char *
+cut_ending (const char *name,
+            const char *ending)
+{
+  gsize n_bytes = strlen (name), n_ending = strlen (ending);
+
+  if (n_bytes <= n_ending || !g_str_has_suffix (name, ending) ||
+      name[n_bytes - n_ending - 1] != '.')
+    return NULL;
+  return g_strndup (name, n_bytes - n_ending);
+}
+
+static gboolean
+refuse_several (const PspCheckpoint  *checkpoint,
+                const char           *prefix,
+                const char           *other,
+                GError              **error)
+{
+  g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+               "%s: there are two networks in it, with tensors called “%s…” and “%s…”; save the "
+               "state dict of one of them alone", psp_checkpoint_get_path (checkpoint), prefix,
+               other);
+  return FALSE;
+}
+
+/* Sets @prefix to what stands before the giveaway of @family, unless it has one already. */
+static gboolean
+find_prefix (const PspCheckpoint  *checkpoint,
+             const PspFamily      *family,
+             char                **prefix,
+             GError              **error)
+{
+  for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
+    {
+      g_autofree char *found = cut_ending (psp_checkpoint_get_entry (checkpoint, i)->name,
+                                           family->giveaway);
+
+      if (found != NULL && *prefix != NULL && !g_str_equal (found, *prefix))
+        return refuse_several (checkpoint, *prefix, found, error);
+      if (found != NULL && *prefix == NULL)
+        *prefix = g_steal_pointer (&found);
+    }
+  return TRUE;
+}
+
+/* Keeps only the network, if it is one part of what is in the file. */
+static gboolean
+take_network_out (PspCheckpoint  *checkpoint,
+                  GError        **error)
+{
+  g_autofree char *prefix = NULL;
+  const PspFamily *family;
+
+  for (int i = 0; (family = psp_family_get (i)) != NULL; i++)
+    if (psp_checkpoint_find (checkpoint, family->giveaway) != NULL)
+      return TRUE;
+  for (int i = 0; (family = psp_family_get (i)) != NULL; i++)
+    if (!find_prefix (checkpoint, family, &prefix, error))
+      return FALSE;
+  if (prefix != NULL)
+    psp_checkpoint_keep_below (checkpoint, prefix);
+  return TRUE;
 }
 
 /* The half of @family that @checkpoint is, 0 or 1; -1: neither, or both in one file. */
@@ -93,7 +159,7 @@ psp_model_files_open (const char  *path,
   if (comma != NULL)
     return psp_checkpoint_open_pair (first, comma + 1, error);
   checkpoint = psp_checkpoint_open (path, error);
-  if (checkpoint == NULL)
+  if (checkpoint == NULL || !take_network_out (checkpoint, error))
     return NULL;
 
   for (int i = 0; (family = psp_family_get (i)) != NULL; i++)

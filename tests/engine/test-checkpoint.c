@@ -139,6 +139,8 @@ test_refused_samples (void)
     { "refused-expanded.pth", PSP_ERROR_BAD_FILE, "[1048576]" },
     { "refused-module.pth", PSP_ERROR_UNSUPPORTED, "torch.nn.modules.linear.Linear" },
     { "refused-no-tensors.pth", PSP_ERROR_UNSUPPORTED, "no state dict" },
+    { "refused-tensor.pth", PSP_ERROR_UNSUPPORTED, "one tensor" },
+    { "refused-two-states.pth", PSP_ERROR_UNSUPPORTED, "“net”, “net_ema”" },
     { "refused-script.pth", PSP_ERROR_UNSUPPORTED, "TorchScript" },
     { "refused-shell.pth", PSP_ERROR_UNSUPPORTED, "posix.system" },
     { "refused-two-pickles.pth", PSP_ERROR_BAD_FILE, "data.pkl" },

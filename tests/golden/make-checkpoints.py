@@ -11,19 +11,12 @@ and for Caffe models where their fields end.
 import argparse, collections, io, json, os, pickle, struct, sys, warnings, zipfile
 import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import foreign
+import foreign, objects
 from golden import save_safetensors
 
 KINDS = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.int32, torch.int16, torch.int8,
          torch.uint8, torch.bool)
 SAFETENSORS_NAMES = dict(zip(KINDS, ('F32', 'F16', 'BF16', 'F64', 'I64', 'I32', 'I16', 'I8', 'U8', 'BOOL')))
-
-
-class Shell:
-    """Python's own reader would run the command."""
-
-    def __reduce__(self):
-        return os.system, ('touch scenescope-was-here',)
 
 
 def conv(n, prefix=''):
@@ -254,7 +247,7 @@ def readable(s):
     s.save('buffers.pth', {'state_dict': net.state_dict()}, net.state_dict())
     s.save('bystanders.pth', {'mean': torch.ones(3), 'std': torch.ones(3) * 2, **conv(4, '_orig_mod.model.')},
            {'mean': torch.ones(3), 'std': torch.ones(3) * 2, **conv(4)})
-    s.save('shell.pth', {'state_dict': {**conv(5), 'evil': Shell()}, 'also': Shell()}, conv(5))
+    s.save('shell.pth', {'state_dict': {**conv(5), 'evil': objects.Shell()}, 'also': objects.Shell()}, conv(5))
     s.write('repacked.pth', repack(plain, folders=True, extra=[('byteorder', b'little')]), conv(1))
     s.write('no-crc.pth', without_crc(plain), conv(1))
     s.write('zip64.pth', with_zip64(plain), conv(1))
@@ -264,6 +257,15 @@ def readable(s):
     many = {**numbers(), 'scalar': torch.tensor(-5), 'empty': torch.zeros(0, 3), 'größe': torch.ones(1, 1, 1, 1, 2)}
     s.write('types.safetensors', safetensors(many, {'bins': '1,2,3,6', 'note': 'a "quoted" line\n'}), many)
     return plain
+
+
+def readable_objects(s):
+    """In each protocol of pickle, what training leaves beside the weights, and among them."""
+    for protocol in (2, 3, 4, 5):
+        tensors = conv(40 + protocol)
+        state = objects.state_dict({**conv(40 + protocol, 'module.'), 'module.extra_state': objects.leftovers()})
+        s.save(f'objects-{protocol}.pth', {**objects.leftovers(), 'state_dict': state}, tensors, pickle_protocol=protocol)
+    s.save('only-state.pth', {'net': conv(46), **objects.leftovers()}, conv(46))
 
 
 def readable_legacy(s):
@@ -341,8 +343,10 @@ def refused(s, plain):
     torch.manual_seed(7)
     s.save('refused-module.pth', torch.nn.Linear(1, 1))
     s.save('refused-no-tensors.pth', {'state_dict': {'a': 1}})
+    s.save('refused-tensor.pth', torch.ones(2))
+    s.save('refused-two-states.pth', {'net': conv(1), 'net_ema': conv(1), 'epoch': 3})
     s.save('refused-complex.pth', {'a.weight': torch.ones(2, dtype=torch.complex64)})
-    s.save('refused-shell.pth', Shell())
+    s.save('refused-shell.pth', objects.Shell())
     s.save('refused-expanded.pth', {'a.weight': torch.ones(1).expand(1 << 20)})
     s.write('refused-compressed.pth', repack(plain, zipfile.ZIP_DEFLATED))
     s.write('refused-byte-order.pth', repack(plain, extra=[('byteorder', b'middle')]))
@@ -357,6 +361,7 @@ def main(out):
     s = Samples(out)
     readable_legacy(s)
     readable_foreign(s)
+    readable_objects(s)
     plain = readable(s)
     refused(s, plain)
     refused_legacy(s)
