@@ -6,14 +6,14 @@
 #include <string.h>
 
 static const char * const names[] = {
-  "tiny18", "tiny34", "tiny50", "tiny101", "bins1_50", "bins48_18",
+  "tiny18", "tiny34", "tiny50", "tiny101", "deep152", "deep269", "bare50", "bins1_50", "bins48_18",
   "pyramid18", "max18", "plain18", "three18", "bare18",
 };
 
 /* Networks of other families, with photos. */
 static const char * const foreign_names[] = {
   "mmseg18", "mmseg18b", "mmseg50", "smp34", "smp50", "smp18", "smp18plain",
-  "csail18", "csail50", "gluon50", "caffe50", "caffe101",
+  "csail18", "csail50", "gluon50", "gluon50b", "caffe50", "caffe101",
   "caffe50bvlc",
 };
 
