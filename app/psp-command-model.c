@@ -60,6 +60,21 @@ print_names (const PspModel *model)
              psp_taxonomy_get_class_name (taxonomy, i));
 }
 
+/* Where the project leaves it to its users. */
+static void
+print_enlargement (const PspModelFacts *facts)
+{
+  if (facts->enlargement == 0)
+    return;
+
+  g_print ("enlargement      %d times  (%s)\n", facts->enlargement,
+           facts->enlargement_assumed ? "assumed" : "in the file or beside it");
+  if (facts->enlargement != facts->output_stride)
+    g_print ("                 that makes masks of %d/%d of the input's height and width; here, "
+             "predictions are\n                 enlarged in the same way, but to the size of the "
+             "photo\n", facts->enlargement, facts->output_stride);
+}
+
 static void
 print_facts (const PspModel *model)
 {
@@ -73,8 +88,7 @@ print_facts (const PspModel *model)
   g_print ("classes          %d\n", facts->n_classes);
   g_print ("auxiliary head   %s\n", facts->has_auxiliary ? "yes" : "no");
   g_print ("output stride    %d\n", facts->output_stride);
-  if (facts->enlargement_assumed)
-    g_print ("enlargement      %d times  (assumed)\n", facts->output_stride);
+  print_enlargement (facts);
   for (PspFact fact = 0; fact < PSP_N_FACTS; fact++)
     print_fact (model, fact);
   print_names (model);
@@ -93,7 +107,9 @@ psp_command_model_info (GStrv arguments)
   psp_model_arguments_fill_entries (&given, entries);
   if (!psp_command_parse (&rest, "model info", "MODEL",
                           "Says what a checkpoint holds, and where each fact comes from.  What is "
-                          "not in the file but usual for its family is marked “assumed”.",
+                          "not in the file but usual for its family is marked “assumed”.\n\n"
+                          PSP_MODEL_ARGUMENTS_HELP "  What the options below say counts more than "
+                          "the file.",
                           NULL, entries, &error) ||
       !psp_model_arguments_parse (&given, &options, &error))
     return psp_command_misuse ("model info", "%s", error->message);
@@ -124,7 +140,9 @@ psp_command_model_convert (GStrv arguments)
   psp_model_arguments_fill_entries (&given, model_entries);
   if (!psp_command_parse (&rest, "model convert", "MODEL OUT.safetensors",
                           "Rewrites a checkpoint as safetensors with everything that it takes to "
-                          "run it in the metadata.", entries, model_entries, &error) ||
+                          "run it in the metadata.\n\n" PSP_MODEL_ARGUMENTS_HELP "  What "
+                          "the options below say counts more than the file, and is written.",
+                          entries, model_entries, &error) ||
       !psp_model_arguments_parse (&given, &options, &error))
     return psp_command_misuse ("model convert", "%s", error->message);
   if (rest[1] == NULL || rest[2] == NULL || rest[3] != NULL)
@@ -282,7 +300,9 @@ psp_command_model_check (GStrv arguments)
 
   if (!psp_command_parse (&rest, "model check", "MODEL GOLDEN.safetensors",
                           "Feeds the golden file's input to a network and compares every tensor "
-                          "of the file.  Prints max |difference| / max |reference| for each.",
+                          "of the file.  Prints max |difference| / max |reference| for each.\n\n"
+                          PSP_MODEL_ARGUMENTS_HELP "  What the options below say counts more than "
+                          "the golden file, and that more than MODEL.",
                           entries, psp_run_arguments_get_entries (run), &error) ||
       !psp_run_arguments_check (run, &error))
     return psp_command_misuse ("model check", "%s", error->message);

@@ -6,6 +6,11 @@
 /* The options of every command that opens a model: one for each fact. */
 #define PSP_MODEL_ARGUMENTS_N_ENTRIES PSP_N_FACTS
 
+/* What a MODEL on the command line may be, for the help of a command. */
+#define PSP_MODEL_ARGUMENTS_HELP \
+  "MODEL is a checkpoint.  Of a network that is saved in two files, it is either of them, if the " \
+  "other lies beside it, or both with a comma between them: ENCODER,DECODER."
+
 /**
  * PspModelArguments:
  * @texts: --bins, --pooling, --align-corners, --mean, --std, --channel-order, --crop, --base and

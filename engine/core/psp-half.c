@@ -56,6 +56,12 @@ psp_half_from_floats (guint16     *halves,
     halves[i] = half_from_float (floats[i]);
 }
 
+gboolean
+psp_half_can_hold (float value)
+{
+  return (psp_float_to_bits (value) & 0x7fffffff) < FLOAT_HALF_OVERFLOW;
+}
+
 void
 psp_half_to_floats (float         *floats,
                     const guint16 *halves,

@@ -15,6 +15,10 @@ void psp_half_from_floats (guint16     *halves,
                            const float *floats,
                            gsize        n);
 
+/* Whether @value is finite and stays so when it is rounded to binary16: below 65520, which is half
+ * way from the largest number, 65504, to the next power of two. */
+gboolean psp_half_can_hold (float        value);
+
 /**
  * psp_half_to_floats:
  * @floats: (out caller-allocates) (array length=n): exactly the same numbers

@@ -24,7 +24,8 @@ void                  psp_safetensors_writer_set_metadata (PspSafetensorsWriter 
  * @self: a writer
  * @name: not added before
  * @tensor: kept by reference until the writer is freed
- * @dtype: %PSP_DTYPE_F32 or %PSP_DTYPE_F16 (rounded to nearest even; too large becomes infinite)
+ * @dtype: %PSP_DTYPE_F32 or %PSP_DTYPE_F16 (rounded to nearest even; the caller sees
+ *   to it that psp_half_can_hold() all of it)
  */
 void                  psp_safetensors_writer_add          (PspSafetensorsWriter  *self,
                                                            const char            *name,

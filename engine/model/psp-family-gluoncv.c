@@ -6,7 +6,7 @@ static const char * const ignored[] = { "*.num_batches_tracked", NULL };
 static const char * const datasets[] = { "ade20k-150", "voc-21", "cityscapes-19", NULL };
 
 /* dmlc/gluon-cv: model_zoo/pspnet.py, model_zoo/resnetv1b.py (resnet50_v1s, resnet101_v1s), as
- * save_parameters() names them. */
+ * save_parameters() names them; 7x7 stems are those of resnet50_v1b and its kind. */
 const PspFamily psp_family_gluoncv = {
   .id = "gluoncv",
   .name = "GluonCV",
@@ -26,11 +26,13 @@ const PspFamily psp_family_gluoncv = {
     [PSP_PART_AUXILIARY] = { "auxlayer.block.0", "auxlayer.block.1" },
     [PSP_PART_AUXILIARY_CLASSIFIER] = { "auxlayer.block.4", NULL },
   },
+  .plain_stem = { "conv1", "bn1" },
   .suffixes = { ".weight", ".bias", ".gamma", ".beta", ".running_mean", ".running_var" },
   .ignored = ignored,
   .first_dilation_halved = TRUE,
   .fuse_kernel = 3,
   .classifier_kernel = 1,
+  .bins = { 1, 2, 3, 4 },
   .mean = PSP_IMAGENET_MEAN,
   .standard_deviation = PSP_IMAGENET_STANDARD_DEVIATION,
   .size_multiple = 1,

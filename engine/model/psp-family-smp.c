@@ -30,6 +30,7 @@ const PspFamily psp_family_smp = {
   .ignored = ignored,
   .optional_normalisation = TRUE,
   .partial_encoder = TRUE,
+  .enlargement = 8,
   .undilated = TRUE,
   .features_last = TRUE,
   .fuse_kernel = 1,

@@ -107,6 +107,8 @@ typedef struct
  * @partial_encoder: whether stages may be left out: how many follows from the inputs of the fusion
  * @pool_rounds_up: whether the max pool behind the stem has a last window that is not full: from an
  *   even length n it makes n / 2 + 1, not n / 2
+ * @enlargement: how often the project enlarges the logits where nothing tells it: it leaves that to
+ *   its users; 0: to the size of the input
  * @undilated: whether stages 3 and 4 have stride 2 and no dilation
  * @first_dilation_halved: whether the first 3x3 convolution of stage 3 and 4 has dilation 1 and 2,
  *   not 2 and 4
@@ -120,6 +122,7 @@ typedef struct
  * @fuse_kernel: 3 or 1
  * @classifier_kernel: 1 or 3
  * @names_tell_bins: whether the bins are in the names
+ * @bins: of the four levels that networks usually have; zero: 1, 2, 3 and 6
  * @half_pixels: whether both bilinear upsamplings go by pixel centres, not by aligned corners
  * @bgr: whether the network reads blue first
  * @mean: subtracted from R, G, B, in units of 0 to 255
@@ -153,6 +156,7 @@ typedef struct
   gboolean            framed_vectors;
   gboolean            partial_encoder;
   gboolean            pool_rounds_up;
+  int                 enlargement;
   gboolean            undilated;
   gboolean            first_dilation_halved;
   gboolean            second_undilated;
@@ -163,6 +167,7 @@ typedef struct
   int                 fuse_kernel;
   int                 classifier_kernel;
   gboolean            names_tell_bins;
+  int                 bins[4];
   gboolean            half_pixels;
   gboolean            bgr;
   float               mean[3];

@@ -171,6 +171,9 @@ infer_size (const PspLayer *layer,
     case PSP_LAYER_BIN_POOL:
       return (PspSize) { layer->bins, layer->bins };
     case PSP_LAYER_RESIZE:
+      if (layer->factor > 0)
+        return (PspSize) { sizes[layer->source].width * layer->factor,
+                           sizes[layer->source].height * layer->factor };
       return sizes[layer->size_of];
     case PSP_LAYER_PYRAMID:
       return sizes[layer->parts[0].value];

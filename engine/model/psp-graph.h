@@ -55,6 +55,8 @@ typedef struct
  * @bins: (bin pool): cells on a side
  * @maximum: (bin pool): whether a cell is the largest of its pixels, not their mean
  * @size_of: (resize): the value whose height and width the destination gets
+ * @factor: (resize): if not 0, the destination is this many times as high and wide as the source,
+ *   and @size_of does not count
  * @align_corners: (resize)
  * @n_parts: (pyramid): how many of @parts are set
  * @parts: (pyramid)
@@ -81,6 +83,7 @@ typedef struct
   int           bins;
   gboolean      maximum;
   int           size_of;
+  int           factor;
   gboolean      align_corners;
   int           n_parts;
   PspLayerPart  parts[PSP_LAYER_MAX_PARTS];

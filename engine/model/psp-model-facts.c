@@ -28,8 +28,9 @@ static void
 assume (PspModelOptions       *usual,
         const PspArchitecture *architecture)
 {
-  static const int bins[] = { 1, 2, 3, 6 };
+  static const int official_bins[] = { 1, 2, 3, 6 };
   const PspFamily *family = architecture->family;
+  const int *bins = family->bins[0] > 0 ? family->bins : official_bins;
   const PspFamilySize *size = architecture->n_classes == STREET_CLASSES ? &family->street
                                                                         : &family->usual;
 
@@ -42,7 +43,7 @@ assume (PspModelOptions       *usual,
   set_triple (&usual->has_mean, usual->mean, family->mean);
   set_triple (&usual->has_standard_deviation, usual->standard_deviation,
               family->standard_deviation);
-  if (architecture->n_levels == 1 || architecture->n_levels == G_N_ELEMENTS (bins))
+  if (architecture->n_levels == 1 || architecture->n_levels == G_N_ELEMENTS (official_bins))
     {
       usual->n_bins = architecture->n_levels;
       memcpy (usual->bins, bins, usual->n_bins * sizeof *bins);
@@ -193,18 +194,34 @@ find_values (PspModelFacts          *self,
   return check_bins (self, architecture, checkpoint, error);
 }
 
-/* Whether anything tells it: a configuration beside the file, or our own copy. */
+/* What our own copy tells, or a configuration beside the file; else what is usual. */
 static gboolean
 find_enlargement (PspModelFacts          *self,
                   const PspArchitecture  *architecture,
                   const PspCheckpoint    *checkpoint,
                   GError                **error)
 {
-  gboolean told = psp_checkpoint_get_metadata (checkpoint, ENLARGEMENT_KEY) != NULL;
+  const char *text = psp_checkpoint_get_metadata (checkpoint, ENLARGEMENT_KEY);
+  guint64 told = 0;
 
-  if (!told && !psp_smp_config_check (checkpoint, architecture, &told, error))
-    return FALSE;
-  self->enlargement_assumed = !told;
+  if (text == NULL)
+    {
+      if (!psp_smp_config_read (checkpoint, architecture, &self->enlargement, error))
+        return FALSE;
+      self->enlargement_assumed = self->enlargement == 0;
+      if (self->enlargement_assumed)
+        self->enlargement = architecture->family->enlargement;
+      return TRUE;
+    }
+  if (!g_ascii_string_to_unsigned (text, 10, 1, PSP_MODEL_MAX_ENLARGEMENT, &told, NULL))
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
+                   "%s: the metadata entry “%s” cannot be “%s”; it takes a whole number from 1 to "
+                   "%d", psp_checkpoint_get_path (checkpoint), ENLARGEMENT_KEY, text,
+                   PSP_MODEL_MAX_ENLARGEMENT);
+      return FALSE;
+    }
+  self->enlargement = told;
   return TRUE;
 }
 
@@ -228,7 +245,7 @@ psp_model_facts_find (PspModelFacts          *self,
     .resized = family->resized,
   };
   self->size_multiple = family->size_multiple > 0 ? family->size_multiple : self->output_stride;
-  if (family->partial_encoder && !find_enlargement (self, architecture, checkpoint, error))
+  if (family->enlargement > 0 && !find_enlargement (self, architecture, checkpoint, error))
     return FALSE;
   return find_values (self, architecture, checkpoint, options, error);
 }
@@ -317,12 +334,13 @@ psp_model_facts_write (const PspModelFacts  *self,
                        PspSafetensorsWriter *writer)
 {
   PspModelOptions values = psp_model_facts_to_options (self);
-  g_autofree char *enlargement = g_strdup_printf ("%d", self->output_stride);
+  g_autofree char *enlargement = g_strdup_printf ("%d", self->enlargement);
 
   psp_safetensors_writer_set_metadata (writer, "format", "scenescope");
   psp_safetensors_writer_set_metadata (writer, "version", "1");
   psp_safetensors_writer_set_metadata (writer, "family", family->id);
-  psp_safetensors_writer_set_metadata (writer, ENLARGEMENT_KEY, enlargement);
+  if (self->enlargement > 0)
+    psp_safetensors_writer_set_metadata (writer, ENLARGEMENT_KEY, enlargement);
   for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
     {
       g_autofree char *text = psp_model_options_format (&values, fact);

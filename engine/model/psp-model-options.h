@@ -5,6 +5,9 @@
 
 #define PSP_MODEL_MAX_BINS 16
 
+/* The most that logits are enlarged, in height and width. */
+#define PSP_MODEL_MAX_ENLARGEMENT 64
+
 /* What a weight file may not hold, but has to be known to run its network as its project does. */
 typedef enum
 {

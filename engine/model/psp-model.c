@@ -2,6 +2,7 @@
 #include "engine/model/psp-model.h"
 
 #include "engine/core/psp-error.h"
+#include "engine/core/psp-half.h"
 #include "engine/dataset/psp-taxonomy-file.h"
 #include "engine/model/psp-model-facts.h"
 #include "engine/model/psp-model-files.h"
@@ -55,6 +56,7 @@ model_load (PspCheckpoint          *checkpoint,
   params.max_pooling = facts->max_pooling;
   params.align_corners = facts->align_corners;
   params.bgr = facts->bgr;
+  params.enlargement = facts->enlargement;
   if (!psp_pspnet_build (&params, checkpoint, cancellable, &network, error))
     return NULL;
 
@@ -202,6 +204,24 @@ write_stride (PspSafetensorsWriter *writer,
 }
 
 static gboolean
+check_half (const PspCheckpoint       *checkpoint,
+            const PspCheckpointEntry  *entry,
+            const PspTensor           *tensor,
+            GError                   **error)
+{
+  for (gsize i = 0; i < tensor->n_elements; i++)
+    if (!psp_half_can_hold (tensor->data[i]))
+      {
+        g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
+                     "%s: %s has the value %g, which 16 bits cannot hold: they end at 65504; keep "
+                     "32 bits", psp_checkpoint_get_path (checkpoint), entry->name,
+                     (double) tensor->data[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
 write_tensors (PspSafetensorsWriter  *writer,
                PspCheckpoint         *checkpoint,
                const PspFamily       *family,
@@ -212,15 +232,16 @@ write_tensors (PspSafetensorsWriter  *writer,
     {
       const PspCheckpointEntry *entry = psp_checkpoint_get_entry (checkpoint, i);
       g_autoptr(PspTensor) tensor = NULL;
+      gboolean rounded;
 
       if (psp_family_ignores (family, entry->name))
         continue;
       tensor = psp_checkpoint_read (checkpoint, entry->name, error);
-      if (tensor == NULL)
+      rounded = half && is_convolution (entry);
+      if (tensor == NULL || (rounded && !check_half (checkpoint, entry, tensor, error)))
         return FALSE;
       psp_safetensors_writer_add (writer, entry->name, tensor,
-                                  half && is_convolution (entry) ? PSP_DTYPE_F16
-                                                                 : PSP_DTYPE_F32);
+                                  rounded ? PSP_DTYPE_F16 : PSP_DTYPE_F32);
     }
   return TRUE;
 }

@@ -33,8 +33,11 @@ typedef enum
  * @has_auxiliary: whether the auxiliary head is there
  * @n_parameters: learnable numbers, without running statistics
  * @output_stride: image pixels for each pixel of the logits: 8, or else 16 or 32
- * @enlargement_assumed: whether nothing tells that the logits are enlarged @output_stride times:
- *   the project leaves it to its users
+ * @enlargement: how often the logits are enlarged, where the project leaves that to its users; 0:
+ *   to the size of the input.  If it is not @output_stride, the project's own masks are smaller or
+ *   larger than its input; predictions are enlarged from the logits to the size of the photo all
+ *   the same, with the same bilinear interpolation
+ * @enlargement_assumed: whether nothing tells @enlargement
  * @n_bins: levels of the pyramid; 0: a network without pyramid pooling
  * @bins: (array length=n_bins): cells on a side of each level, in the order of concatenation
  * @max_pooling: whether the cells hold maxima, not averages
@@ -58,6 +61,7 @@ typedef struct
   gboolean       has_auxiliary;
   gint64         n_parameters;
   int            output_stride;
+  int            enlargement;
   gboolean       enlargement_assumed;
   int            n_bins;
   int            bins[PSP_MODEL_MAX_BINS];
@@ -132,13 +136,14 @@ const PspGraph      *psp_model_get_graph    (const PspModel         *self);
  * @output_path: the safetensors file to write; replaced atomically
  * @options: (nullable): as for psp_model_load(); what it says is written into the metadata
  * @half: whether convolution weights are rounded to 16 bits; the rest stays 32-bit
- * @error: as psp_model_load(), or %PSP_ERROR_IO
+ * @error: as psp_model_load(); %PSP_ERROR_BAD_VALUE for a weight that @half cannot hold, naming the
+ *   tensor and the value; %PSP_ERROR_IO
  *
  * Writes the tensors under their own names, unfolded, and every fact into __metadata__: “format”,
- * “version”, “family”, “enlargement” of the logits, those of psp_fact_get_key() but “names”, and
- * “taxonomy” with the class names, if they are known.  The copy needs no assumption.  The names of
- * the tensors tell the family, and the family all that is the same in every network of it:
- * dilations, the place of strides, the order of the concatenation, sizes.
+ * “version”, “family”, “enlargement” of the logits where there is one, those of psp_fact_get_key()
+ * but “names”, and “taxonomy” with the class names, if they are known.  The copy needs no
+ * assumption.  The names of the tensors tell the family, and the family all that is the same in
+ * every network of it: dilations, the place of strides, the order of the concatenation, sizes.
  */
 gboolean             psp_model_convert      (const char             *path,
                                              const char             *output_path,

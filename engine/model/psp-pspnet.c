@@ -235,12 +235,13 @@ add_stage (Builder *self,
   return value;
 }
 
-/* Adds a layer that enlarges @value to the size of @size_of. */
+/* Adds a layer that enlarges @value @factor times; 0: to the size of @size_of. */
 static int
 add_resizing (Builder    *self,
               const char *name,
               int         value,
-              int         size_of)
+              int         size_of,
+              int         factor)
 {
   int enlarged = psp_graph_add_value (self->graph, name,
                                       psp_graph_get_value (self->graph, value)->channels);
@@ -252,6 +253,7 @@ add_resizing (Builder    *self,
     .residual = -1,
     .destination = enlarged,
     .size_of = size_of,
+    .factor = factor,
     .align_corners = self->params->align_corners,
   });
   return enlarged;
@@ -287,7 +289,7 @@ add_level (Builder *self,
                                    &(ConvolutionParams) {
       .value = name, .has_bias = !architecture->level_normalised[level]
     });
-  return add_resizing (self, enlarged_name, level_value, features);
+  return add_resizing (self, enlarged_name, level_value, features, 0);
 }
 
 /* A layer for what one level alone adds to the first convolution of the head; only a session in
@@ -403,7 +405,7 @@ add_fusion (Builder          *self,
   return n_levels > 0 ? add_pyramid (self, value, levels) : value;
 }
 
-/* Two convolutions, the second with bias, and the enlargement to the input's size. */
+/* Two convolutions, the second with bias, and the enlargement. */
 static void
 add_head (Builder          *self,
           int               input,
@@ -417,7 +419,7 @@ add_head (Builder          *self,
                            &nowhere, &(ConvolutionParams) {
     .value = params->value, .kernel = params->classifier_kernel, .has_bias = TRUE, .linear = TRUE
   });
-  add_resizing (self, full, value, 0);
+  add_resizing (self, full, value, 0, self->params->enlargement);
 }
 
 static void

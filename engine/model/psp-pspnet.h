@@ -22,6 +22,7 @@ typedef struct
  * @max_pooling: whether the cells hold maxima, not averages
  * @align_corners: of both bilinear upsamplings
  * @bgr: whether the checkpoint's network reads blue first; what is built always reads red first
+ * @enlargement: how often the logits are enlarged; 0: to the size of the input
  *
  * What a network is built from beside its weights.
  */
@@ -32,6 +33,7 @@ typedef struct
   gboolean               max_pooling;
   gboolean               align_corners;
   gboolean               bgr;
+  int                    enlargement;
 } PspNetworkParams;
 
 /**

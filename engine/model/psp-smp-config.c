@@ -3,6 +3,7 @@
 
 #include "engine/core/psp-error.h"
 #include "engine/formats/psp-json.h"
+#include "engine/model/psp-model-options.h"
 
 #define MAX_FILE_BYTES (1 << 20)
 
@@ -44,7 +45,6 @@ check_numbers (const char             *path,
     { "psp_out_channels", architecture->head_channels },
     { "classes", architecture->n_classes },
     { "in_channels", 3 },
-    { "upsampling", psp_architecture_output_stride (architecture) },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
@@ -72,11 +72,34 @@ check_normalisation (const char             *path,
                        architecture->head_normalised ? "true" : "false", error);
 }
 
+static gboolean
+read_enlargement (const char  *path,
+                  JsonObject  *object,
+                  int          usual,
+                  int         *enlargement,
+                  GError     **error)
+{
+  JsonNode *member = json_object_get_member (object, "upsampling");
+  g_autofree char *is = member != NULL ? json_to_string (member, FALSE) : NULL;
+  guint64 value = usual;
+
+  if (is != NULL && !g_ascii_string_to_unsigned (is, 10, 1, PSP_MODEL_MAX_ENLARGEMENT, &value,
+                                                 NULL))
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
+                   "%s: “upsampling” cannot be %s; it takes a whole number from 1 to %d", path, is,
+                   PSP_MODEL_MAX_ENLARGEMENT);
+      return FALSE;
+    }
+  *enlargement = value;
+  return TRUE;
+}
+
 gboolean
-psp_smp_config_check (const PspCheckpoint    *checkpoint,
-                      const PspArchitecture  *architecture,
-                      gboolean               *found,
-                      GError                **error)
+psp_smp_config_read (const PspCheckpoint    *checkpoint,
+                     const PspArchitecture  *architecture,
+                     int                    *enlargement,
+                     GError                **error)
 {
   g_autofree char *folder = g_path_get_dirname (psp_checkpoint_get_path (checkpoint));
   g_autofree char *path = g_build_filename (folder, "config.json", NULL);
@@ -86,14 +109,16 @@ psp_smp_config_check (const PspCheckpoint    *checkpoint,
                                                      &reason);
   JsonObject *object = root != NULL ? json_node_get_object (root) : NULL;
 
-  *found = object != NULL && json_object_has_member (object, "encoder_name");
+  *enlargement = 0;
   if (reason != NULL)
     {
       g_propagate_error (error, g_steal_pointer (&reason));
       return FALSE;
     }
-  return !*found ||
-         (check_member (path, object, "encoder_name", encoder, error) &&
-          check_numbers (path, object, architecture, error) &&
-          check_normalisation (path, object, architecture, error));
+  if (object == NULL || !json_object_has_member (object, "encoder_name"))
+    return TRUE;
+  return check_member (path, object, "encoder_name", encoder, error) &&
+         check_numbers (path, object, architecture, error) &&
+         check_normalisation (path, object, architecture, error) &&
+         read_enlargement (path, object, architecture->family->enlargement, enlargement, error);
 }

@@ -138,6 +138,26 @@ test_help (void)
     }
 }
 
+/* Commands about a model say what a MODEL may be, and take every fact from the command line. */
+static void
+test_model_help (void)
+{
+  static const char * const commands[] = { "info", "check", "convert" };
+  static const char * const options[] = {
+    "ENCODER,DECODER", "--bins=", "--pooling=", "--align-corners=", "--mean=", "--std=",
+    "--channel-order=", "--crop=", "--base=", "--names=",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_auto(Outcome) outcome = RUN ("model", commands[i], "--help");
+
+      assert_status (&outcome, 0);
+      for (gsize k = 0; k < G_N_ELEMENTS (options); k++)
+        assert_says (outcome.output, options[k]);
+    }
+}
+
 static void
 test_wrong_use (void)
 {
@@ -694,6 +714,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_assert_nonnull (g_getenv ("SCENESCOPE"));
   g_test_add_func ("/command-line/help", test_help);
+  g_test_add_func ("/command-line/model-help", test_model_help);
   g_test_add_func ("/command-line/wrong-use", test_wrong_use);
   g_test_add_func ("/command-line/devices", test_devices);
   g_test_add_func ("/command-line/slow-core", test_slow_core);

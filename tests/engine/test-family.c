@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
-#include "engine/formats/psp-safetensors-writer.h"
 #include "engine/model/psp-mmsegmentation-config.h"
 #include "engine/model/psp-model-files.h"
 #include "engine/model/psp-pspnet.h"
@@ -212,6 +211,7 @@ static const Expectation expectations[] = {
   { "smp18", "segmentation_models.pytorch 0.0", 18, 4, FALSE, TRUE, 32, 32, 0, FALSE, 480, 512 },
   { "smp18plain", "segmentation_models.pytorch", 18, 3, FALSE, TRUE, 8, 8, 0, FALSE, 480, 512 },
   { "gluon50", "GluonCV", 50, 5, TRUE, TRUE, 8, 1, 0, FALSE, 480, 520 },
+  { "gluon50b", "GluonCV", 50, 4, FALSE, TRUE, 8, 1, 0, FALSE, 480, 520 },
   { "caffe50", "original Caffe", 50, 6, FALSE, TRUE, 8, 8, 1, TRUE, 473, 512 },
   { "caffe101", "original Caffe", 101, 4, FALSE, TRUE, 8, 8, 1, TRUE, 473, 512 },
   { "caffe50bvlc", "original Caffe", 50, 5, FALSE, TRUE, 8, 8, 1, TRUE, 473, 512 },
@@ -239,7 +239,10 @@ test_facts (gconstpointer data)
   g_assert_cmpint (facts->bgr, ==, expected->bgr);
   g_assert_cmpint (facts->crop, ==, expected->crop);
   g_assert_cmpint (facts->base, ==, expected->base);
+  g_assert_cmpint (facts->n_bins, ==, 4);
+  g_assert_cmpint (facts->bins[3], ==, g_str_has_prefix (expected->golden, "gluon") ? 4 : 6);
   g_assert_cmpint (facts->enlargement_assumed, ==, g_str_has_prefix (expected->golden, "smp"));
+  g_assert_cmpint (facts->enlargement, ==, facts->enlargement_assumed ? 8 : 0);
   for (PspFact fact = PSP_FACT_POOLING; fact < PSP_FACT_NAMES; fact++)
     if (!g_str_equal (expected->golden, "mmseg50")) /* its file has a configuration */
       g_assert_cmpint (facts->sources[fact], ==, PSP_FACT_ASSUMED);
@@ -290,25 +293,6 @@ test_convert (gconstpointer data)
   g_assert_cmpint (facts->crop, ==, expected->size_multiple * 7 + expected->size_offset);
   g_assert_cmpint (facts->size_multiple, ==, expected->size_multiple);
   g_assert_cmpmem (facts->mean, sizeof facts->mean, options.mean, sizeof options.mean);
-}
-
-/* Only convolutions are rounded; Caffe's vectors have four dimensions, too. */
-static void
-test_convert_half (void)
-{
-  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
-  g_autofree char *source = golden_model_path ("caffe50");
-  g_autofree char *path = psp_test_folder_path (folder, "half.safetensors");
-  g_autoptr(PspCheckpoint) half = NULL;
-  g_autoptr(GError) error = NULL;
-
-  psp_model_convert (source, path, NULL, TRUE, &error);
-  g_assert_no_error (error);
-  half = psp_checkpoint_open (path, &error);
-  g_assert_no_error (error);
-  g_assert_cmpint (psp_checkpoint_find (half, "conv5_4/0")->dtype, ==, PSP_DTYPE_F16);
-  g_assert_cmpint (psp_checkpoint_find (half, "conv5_4/bn/3")->dtype, ==, PSP_DTYPE_F32);
-  g_assert_cmpint (psp_checkpoint_find (half, "conv6/1")->dtype, ==, PSP_DTYPE_F32);
 }
 
 /* What is given counts more than the family, and is no assumption. */
@@ -403,249 +387,6 @@ test_config_forms (void)
     }
 }
 
-/* A change on the way of a golden checkpoint into a safetensors file. */
-typedef struct
-{
-  const char *golden;
-  const char *left_out;  /* (nullable) a tensor */
-  gboolean    single;    /* the segmentation head gets one output */
-  const char *renamed;   /* (nullable) the part of names that becomes … */
-  const char *name;      /* … this */
-  const char *reshaped;  /* (nullable) a tensor of which only the first numbers stay, as … */
-  gint64      shape[4];  /* … this */
-  const char *stride;    /* (nullable) what the container says of a stride */
-} Change;
-
-static void
-write_changed (const char   *path,
-               const Change *change)
-{
-  g_autofree char *source = golden_model_path (change->golden);
-  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (source, NULL);
-  g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
-  g_autoptr(GError) error = NULL;
-
-  for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
-    {
-      const PspCheckpointEntry *entry = psp_checkpoint_get_entry (checkpoint, i);
-      g_autoptr(PspTensor) tensor = psp_checkpoint_read (checkpoint, entry->name, &error);
-      gint64 shape[PSP_TENSOR_MAX_DIMENSIONS] = { 1 };
-      gboolean cut = change->single && g_str_has_prefix (entry->name, "segmentation_head");
-      g_autoptr(PspTensor) first = NULL;
-      g_autoptr(GString) name = g_string_new (entry->name);
-
-      g_assert_no_error (error);
-      for (int k = 1; k < tensor->n_dimensions; k++)
-        shape[k] = tensor->shape[k];
-      cut = cut || g_strcmp0 (entry->name, change->reshaped) == 0;
-      first = change->reshaped != NULL ? psp_tensor_new (4, change->shape, NULL)
-                                       : psp_tensor_new (tensor->n_dimensions, shape, NULL);
-      if (change->renamed != NULL)
-        g_string_replace (name, change->renamed, change->name, 0);
-      if (g_strcmp0 (entry->name, change->left_out) != 0)
-        psp_safetensors_writer_add (writer, name->str, cut ? first : tensor, PSP_DTYPE_F32);
-    }
-  if (change->stride != NULL)
-    psp_safetensors_writer_set_metadata (writer, "caffe.conv3_1_1x1_reduce.stride",
-                                         change->stride);
-  psp_safetensors_writer_write (writer, path, &error);
-  g_assert_no_error (error);
-}
-
-static void
-assert_refused (const char *path,
-                int         code,
-                const char *words)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PspModel) model = psp_model_load (path, NULL, NULL, &error);
-
-  g_assert_null (model);
-  g_assert_error (error, PSP_ERROR, code);
-  if (strstr (error->message, words) == NULL)
-    g_error ("“%s” is not in: %s", words, error->message);
-}
-
-/* A lost tensor has the file's own name in the message; a lost stage that is used, too. */
-static void
-test_refused (void)
-{
-  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
-  g_autofree char *path = psp_test_folder_path (folder, "changed.safetensors");
-
-  write_changed (path, &(Change) { "smp34", .single = TRUE });
-  assert_refused (path, PSP_ERROR_UNSUPPORTED, "single output");
-  write_changed (path, &(Change) { "smp34", "decoder.psp.blocks.1.pool.1.1.weight" });
-  assert_refused (path, PSP_ERROR_BAD_SHAPE, "missing: decoder.psp.blocks.1.pool.1.0.bias");
-  write_changed (path, &(Change) { "smp34", "encoder.layer2.3.conv2.weight" });
-  assert_refused (path, PSP_ERROR_BAD_SHAPE, "missing: encoder.layer2.3.conv2.weight");
-  write_changed (path, &(Change) { "smp34", "encoder.layer2.3.conv1.weight" });
-  assert_refused (path, PSP_ERROR_UNSUPPORTED, "3, 3, 6 and 3 basic blocks");
-  write_changed (path, &(Change) { "smp34", "encoder.conv1.weight" });
-  assert_refused (path, PSP_ERROR_UNSUPPORTED, "segmentation_models.pytorch");
-}
-
-/* Networks that share a family's head and cannot be run are named. */
-static void
-test_refused_variants (void)
-{
-  static const struct { Change change; const char *words; } cases[] = {
-    { { "tiny18", .renamed = "aux.", .name = "psa." }, "looks like a PSANet" },
-    { { "smp34", .renamed = "encoder.conv1", .name = "encoder._conv_stem" }, "EfficientNet" },
-    { { "smp34", .renamed = "encoder.conv1", .name = "encoder.features.conv0" }, "DenseNet" },
-    { { "smp34", .reshaped = "encoder.conv1.weight", .shape = { 8, 4, 7, 7 } }, "three colours" },
-    { { "mmseg50", .reshaped = "backbone.layer1.0.conv2.weight", .shape = { 4, 1, 3, 3 } },
-      "ResNeXt" },
-    { { "mmseg50", .reshaped = "backbone.layer2.0.downsample.1.weight", .shape = { 8, 8, 1, 1 } },
-      "ResNet-V1d" },
-    { { "caffe50", .reshaped = "conv1_1_3x3_s2/bn/2", .shape = { 1, 1, 1, 1 } }, "BVLC" },
-  };
-  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
-  g_autofree char *path = psp_test_folder_path (folder, "changed.safetensors");
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      write_changed (path, &cases[i].change);
-      assert_refused (path, PSP_ERROR_UNSUPPORTED, cases[i].words);
-    }
-}
-
-static gboolean
-has_stride_first (const char *path)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, &error);
-  PspArchitecture architecture;
-
-  g_assert_no_error (error);
-  psp_architecture_detect (&architecture, checkpoint, &error);
-  g_assert_no_error (error);
-  return architecture.stride_first;
-}
-
-/* Where a Caffe model says where the stride is, that counts more than its depth, in a copy too. */
-static void
-test_stride (void)
-{
-  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
-  g_autofree char *path = psp_test_folder_path (folder, "changed.safetensors");
-  g_autofree char *copy = psp_test_folder_path (folder, "copy.safetensors");
-  g_autoptr(GError) error = NULL;
-
-  write_changed (path, &(Change) { "caffe50" });
-  g_assert_true (has_stride_first (path));
-  write_changed (path, &(Change) { "caffe50", .stride = "1" });
-  g_assert_false (has_stride_first (path));
-  write_changed (path, &(Change) { "caffe101" });
-  g_assert_false (has_stride_first (path));
-  write_changed (path, &(Change) { "caffe101", .stride = "2,2" });
-  g_assert_true (has_stride_first (path));
-
-  psp_model_convert (path, copy, NULL, FALSE, &error);
-  g_assert_no_error (error);
-  g_assert_true (has_stride_first (copy));
-}
-
-static void
-copy_golden (const char *name,
-             const char *path)
-{
-  g_autofree char *source = golden_path (name);
-  g_autoptr(GFile) from = g_file_new_for_path (source);
-  g_autoptr(GFile) to = g_file_new_for_path (path);
-  g_autoptr(GError) error = NULL;
-
-  g_file_copy (from, to, G_FILE_COPY_OVERWRITE, NULL, NULL, NULL, &error);
-  g_assert_no_error (error);
-}
-
-/* Either half leads to the other; a half without the other says what is missing. */
-static void
-test_two_files (void)
-{
-  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
-  g_autofree char *encoder = psp_test_folder_path (folder, "my-encoder_epoch_20.pth");
-  g_autofree char *decoder = psp_test_folder_path (folder, "my-decoder_epoch_20.pth");
-  g_autofree char *other = psp_test_folder_path (folder, "other.pth");
-  g_autoptr(PspTensor) expected = golden_read ("csail18", "logits");
-  g_autoptr(PspTensor) from_encoder = NULL;
-  g_autoptr(PspTensor) from_decoder = NULL;
-  g_autoptr(PspTensor) from_both = NULL;
-  g_autofree char *both = NULL;
-  g_autofree char *missing = NULL;
-  g_autofree char *twice = NULL;
-
-  copy_golden ("decoder_csail18.pth", decoder);
-  assert_refused (decoder, PSP_ERROR_NOT_FOUND, "my-encoder_epoch_20.pth");
-  copy_golden ("decoder_csail18.pth", other);
-  assert_refused (other, PSP_ERROR_NOT_FOUND, "“encoder”");
-
-  copy_golden ("encoder_csail18.pth", encoder);
-  from_encoder = run_model (encoder, NULL, "csail18");
-  from_decoder = run_model (decoder, NULL, "csail18");
-  g_assert_cmpfloat (golden_difference (from_encoder, expected), <=, 1e-4);
-  g_assert_cmpfloat (golden_difference (from_decoder, from_encoder), ==, 0);
-
-  copy_golden ("encoder_csail18.pth", other);
-  assert_refused (other, PSP_ERROR_UNSUPPORTED, "bare ResNet backbone");
-  both = g_strconcat (other, ",", decoder, NULL);
-  from_both = run_model (both, NULL, "csail18");
-  g_assert_cmpfloat (golden_difference (from_both, from_encoder), ==, 0);
-  missing = g_strconcat (decoder, ",", other, "x", NULL);
-  assert_refused (missing, PSP_ERROR_NOT_FOUND, "other.pthx: ");
-  twice = g_strconcat (other, ",", other, NULL);
-  assert_refused (twice, PSP_ERROR_BAD_FILE, "belong together");
-  copy_golden ("tiny18.pth", encoder);
-  assert_refused (decoder, PSP_ERROR_BAD_SHAPE, "unexpected: ppm.0.1.weight");
-  copy_golden ("decoder_csail18.pth", encoder);
-  assert_refused (decoder, PSP_ERROR_BAD_FILE, "belong together");
-}
-
-/* What save_pretrained() of segmentation_models.pytorch writes beside the weights is believed if it
- * is of this network, and refused by its name if not. */
-static void
-test_smp_config (void)
-{
-  static const struct { const char *text; int code; const char *words; } refused[] = {
-    { "{\"encoder_name\": \"resnet50\"}", PSP_ERROR_UNSUPPORTED, "“encoder_name” is \"resnet50\"" },
-    { "{\"encoder_name\": \"resnet34\", \"encoder_depth\": 4}", PSP_ERROR_UNSUPPORTED, "only 3" },
-    { "{\"encoder_name\": \"resnet34\", \"classes\": 7}", PSP_ERROR_UNSUPPORTED, "only 6" },
-    { "{\"encoder_name\": \"resnet34\", \"upsampling\": 4}", PSP_ERROR_UNSUPPORTED, "only 8" },
-    { "{\"encoder_name\": \"resnet34\", \"in_channels\": 1}", PSP_ERROR_UNSUPPORTED, "only 3" },
-    { "{\"encoder_name\": \"resnet34\", \"psp_out_channels\": 1}", PSP_ERROR_UNSUPPORTED,
-      "“psp_out_channels” is 1" },
-    { "{\"encoder_name\": \"resnet34\", \"decoder_use_norm\": false}", PSP_ERROR_UNSUPPORTED,
-      "only true" },
-    { "[]", PSP_ERROR_BAD_FILE, "config.json: a configuration is an object" },
-    { "{", PSP_ERROR_BAD_FILE, "config.json: " },
-  };
-  static const struct { const char *text; gboolean assumed; } read[] = {
-    { "{\"encoder_name\": \"resnet34\", \"encoder_depth\": 3, \"upsampling\": 8, \"classes\": 6, "
-      "\"in_channels\": 3, \"decoder_use_norm\": \"batchnorm\"}", FALSE },
-    { "{\"architectures\": [], \"classes\": 7}", TRUE },
-  };
-  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
-  g_autofree char *path = psp_test_folder_path (folder, "weights.pth");
-  PspModel *model;
-
-  copy_golden ("smp34.pth", path);
-  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
-    {
-      psp_test_folder_write (folder, "config.json", refused[i].text, strlen (refused[i].text));
-      assert_refused (path, refused[i].code, refused[i].words);
-    }
-  for (gsize i = 0; i < G_N_ELEMENTS (read); i++)
-    {
-      g_autoptr(GError) error = NULL;
-
-      psp_test_folder_write (folder, "config.json", read[i].text, strlen (read[i].text));
-      model = psp_model_load (path, NULL, NULL, &error);
-      g_assert_no_error (error);
-      g_assert_cmpint (psp_model_get_facts (model)->enlargement_assumed, ==, read[i].assumed);
-      psp_model_unref (model);
-    }
-}
-
 /* Any size runs, whatever sizes the network takes, and what comes out has that size. */
 static void
 test_sizes (gconstpointer data)
@@ -727,13 +468,7 @@ main (int    argc,
       g_test_add_data_func (convert, &expectations[i], test_convert);
     }
   g_test_add_func ("/family/options", test_options);
-  g_test_add_func ("/family/convert-half", test_convert_half);
-  g_test_add_func ("/family/refused", test_refused);
-  g_test_add_func ("/family/refused-variants", test_refused_variants);
   g_test_add_func ("/family/config", test_config);
   g_test_add_func ("/family/config-forms", test_config_forms);
-  g_test_add_func ("/family/stride", test_stride);
-  g_test_add_func ("/family/two-files", test_two_files);
-  g_test_add_func ("/family/smp-config", test_smp_config);
   return g_test_run ();
 }

@@ -37,7 +37,7 @@ def load(name):
     case = m.CASES[name]
     if family == 'mmsegmentation':
         return finish_weights(m.Segmentor(*case[:-2]), 200 + list(m.CASES).index(name))
-    model = finish_weights((m.Network if family == 'csail' else m.PSPNet)(*case[1:-2]), case[0])
+    model = finish_weights((m.Network if family == 'csail' else m.PSPNet)(*case[1:5 if family == 'caffe' else -2]), case[0])
     if family == 'caffe':
         model.convs['conv1_1_3x3_s2'].weight.data /= 64
     return model

@@ -13,8 +13,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from family import finish_weights, save_case
 import foreign
 
-CASES = {'gluon50': (500, 50, 2, 5, 66, 87)}  # name: seed, depth, width, classes, H, W
+CASES = {  # name: seed, depth, width, classes, deep stem, auxiliary head, H, W
+    'gluon50': (500, 50, 2, 5, True, True, 66, 87),
+    'gluon50b': (501, 50, 2, 4, False, False, 59, 80),
+}
 BLOCKS = {50: (3, 4, 6, 3)}
+BINS = (1, 2, 3, 4)  # not 6, as everywhere else: model_zoo/pspnet.py, _PyramidPooling
 
 
 class Block(nn.Module):
@@ -44,7 +48,7 @@ class PSP(nn.Module):
 
     def forward(self, x):
         convs = (self.conv1, self.conv2, self.conv3, self.conv4)
-        self.pooled = [c(F.adaptive_avg_pool2d(x, b)) for c, b in zip(convs, (1, 2, 3, 6))]
+        self.pooled = [c(F.adaptive_avg_pool2d(x, b)) for c, b in zip(convs, BINS)]
         return torch.cat([x] + [F.interpolate(p, x.shape[2:], mode='bilinear', align_corners=True)
                                 for p in self.pooled], 1)
 
@@ -61,14 +65,14 @@ class Head(nn.Module):
 
 
 class PSPNet(nn.Module):
-    def __init__(self, depth, width, classes):
+    def __init__(self, depth, width, classes, deep, auxiliary):
         super().__init__()
+        cin = 2 * width if deep else width
         self.conv1 = nn.Sequential(
             nn.Conv2d(3, width, 3, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
             nn.Conv2d(width, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
-            nn.Conv2d(width, 2 * width, 3, 1, 1, bias=False))
-        self.bn1 = nn.BatchNorm2d(2 * width)
-        cin = 2 * width
+            nn.Conv2d(width, cin, 3, 1, 1, bias=False)) if deep else nn.Conv2d(3, cin, 7, 2, 3, bias=False)
+        self.bn1 = nn.BatchNorm2d(cin)
         for s, (n, stride, first, rest) in enumerate(zip(BLOCKS[depth], (1, 2, 1, 1), (1, 1, 1, 2), (1, 1, 2, 4))):
             blocks = []
             for b in range(n):
@@ -76,14 +80,17 @@ class PSPNet(nn.Module):
                 cin = 4 * (width << s)
             setattr(self, f'layer{s + 1}', nn.Sequential(*blocks))
         self.head = Head(cin, classes, True)
-        self.auxlayer = Head(cin // 2, classes, False)
+        if auxiliary:
+            self.auxlayer = Head(cin // 2, classes, False)
 
     def activations(self, x):
         out = {'input': x, 'layer0': F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, 1)}
         y = out['layer0']
         for s in range(1, 5):
             y = out[f'layer{s}'] = getattr(self, f'layer{s}')(y)
-        out['logits'], out['aux'] = self.head(y), self.auxlayer(out['layer3'])
+        out['logits'] = self.head(y)
+        if hasattr(self, 'auxlayer'):
+            out['aux'] = self.auxlayer(out['layer3'])
         out.update({f'ppm.{p.shape[2]}': p for p in self.head.psp.pooled})
         out['logits_full'] = F.interpolate(out['logits'], x.shape[2:], mode='bilinear', align_corners=True)
         return out
@@ -106,12 +113,12 @@ def gluon_names(model):
 
 
 def main(out):
-    for name, (seed, depth, width, classes, h, w) in CASES.items():
-        model = finish_weights(PSPNet(depth, width, classes), seed)
+    for name, (seed, *how, h, w) in CASES.items():
+        model = finish_weights(PSPNet(*how), seed)
         tensors = dict(gluon_names(model))
         with open(os.path.join(out, name + '.params'), 'wb') as f:
             f.write(foreign.params([foreign.array(t) for t in tensors.values()], list(tensors)))
-        save_case(out, name, model, (h, w), {'bins': '1,2,3,6'})
+        save_case(out, name, model, (h, w), {'align_corners': 'true'})
 
 
 if __name__ == '__main__':

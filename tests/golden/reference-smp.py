@@ -5,7 +5,8 @@ independent of the engine, written from a description of that project's networks
 usage: reference-smp.py OUT_DIR
 
 For each case NAME.pth (a plain state dict, float16), NAME.golden.safetensors and NAME.photo.safetensors (see
-README.md)."""
+README.md).  `logits_full` is what that project gives with its default upsampling of 8: with a depth of 4, half as high
+and wide as the input.  The probabilities of a photo come from the same logits, enlarged to the size of the input."""
 import os, sys
 import torch
 import torch.nn as nn
@@ -19,6 +20,7 @@ CASES = {  # name: seed, encoder, encoder depth, width, classes, names of versio
     'smp18': (301, 18, 5, 4, 4, True, True, 96, 64),
     'smp18plain': (300, 18, 3, 4, 3, False, False, 56, 72),
 }
+UPSAMPLING = 8  # the project's default, whatever the depth
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
 
 
@@ -92,12 +94,12 @@ class PSPNet(nn.Module):
         self.encoder = Encoder(layers, depth, width)
         self.decoder = Decoder(self.encoder.channels[depth - 2], norm)
         self.head = nn.Conv2d(12, classes, 3, padding=1)
-        self.stride = 2 ** depth
+        self.stride = 2 ** depth  # of the logits
 
     def activations(self, x):
         stages = self.encoder(x)
         logits = self.head(self.decoder(stages[-1]))
-        full = F.interpolate(logits, scale_factor=self.stride, mode='bilinear', align_corners=True)
+        full = F.interpolate(logits, scale_factor=UPSAMPLING, mode='bilinear', align_corners=True)
         out = {'input': x, 'layer0': stages[0], f'layer{len(stages) - 1}': stages[-1]}
         out.update({f'ppm.{p.shape[2]}': p for p in self.decoder.pooled})
         return {**out, 'logits': logits, 'logits_full': full}
@@ -108,7 +110,8 @@ class PSPNet(nn.Module):
         std = torch.tensor([.229, .224, .225]).view(1, 3, 1, 1)
         h, w = photo.shape[2:]
         x = F.pad((photo / 255 - mean) / std, (0, -w % self.stride, 0, -h % self.stride))
-        return self.activations(x)['logits_full'][..., :h, :w].softmax(1)
+        logits = self.activations(x)['logits']
+        return F.interpolate(logits, x.shape[2:], mode='bilinear', align_corners=True)[..., :h, :w].softmax(1)
 
 
 NEW = (('decoder.branches.{0}.{1}', 'decoder.psp.blocks.{0}.pool.1.{1}'), ('decoder.fuse.', 'decoder.conv.'),
