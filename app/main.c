@@ -19,7 +19,7 @@ main (int    argc,
     return status;
 
 #if PSP_WITH_GUI
-  return psp_application_run (argc, argv);
+  return psp_application_run (argv);
 #else
   return psp_command_misuse (NULL, "this build has no window (gui=disabled); name a command");
 #endif

@@ -187,11 +187,27 @@ psp_application_new (void)
                        NULL);
 }
 
+/* (transfer full): @argv, with “FIRST,SECOND” as the two files that it names: a process that runs
+ * already must not have to find them from a folder of its own. */
+static GStrv
+split_pairs (char **argv)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+
+  for (int i = 0; argv[i] != NULL; i++)
+    {
+      g_auto(GStrv) files = psp_model_files_split (argv[i]);
+
+      g_strv_builder_addv (builder, (const char **) files);
+    }
+  return g_strv_builder_end (builder);
+}
+
 int
-psp_application_run (int    argc,
-                     char **argv)
+psp_application_run (char **argv)
 {
   g_autoptr(PspApplication) application = psp_application_new ();
+  g_auto(GStrv) split = split_pairs (argv);
 
-  return g_application_run (G_APPLICATION (application), argc, argv);
+  return g_application_run (G_APPLICATION (application), (int) g_strv_length (split), split);
 }

@@ -16,14 +16,13 @@ PspApplication *psp_application_new (void) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * psp_application_run:
- * @argc: of main()
- * @argv: of main(); what follows the program's name are paths: a workspace, a dataset folder,
- *   images, checkpoints; without any the demo is opened
+ * @argv: (array zero-terminated): of main(); what follows the program's name are paths: a
+ *   workspace, a dataset folder, images, a checkpoint, or its two files, apart or with a comma
+ *   between them; without any the demo is opened
  *
  * Opens a window and works until the last one is closed.  A program that is running already opens
  * the window instead.
  *
  * Returns: the exit status
  */
-int             psp_application_run (int    argc,
-                                     char **argv);
+int             psp_application_run (char **argv);

@@ -13,6 +13,7 @@
 #include "engine/core/psp-tensor.h"
 #include "engine/edit/psp-edit.h"
 #include "engine/model/psp-model-answers.h"
+#include "engine/model/psp-model-files.h"
 #include "engine/project/psp-project.h"
 #include "engine/project/psp-project-item.h"
 #include "engine/project/psp-scene.h"

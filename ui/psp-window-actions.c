@@ -60,7 +60,20 @@ open_model_path_action (GtkWidget  *widget,
                         const char *action,
                         GVariant   *parameter)
 {
-  psp_window_open_model (PSP_WINDOW (widget), g_variant_get_string (parameter, NULL));
+  const char *paths[] = { g_variant_get_string (parameter, NULL), NULL };
+
+  psp_window_open_model (PSP_WINDOW (widget), paths);
+}
+
+static void
+open_model_paths_action (GtkWidget  *widget,
+                         const char *action,
+                         GVariant   *parameter)
+{
+  g_autofree const char **paths = g_variant_get_strv (parameter, NULL);
+
+  if (paths[0] != NULL)
+    psp_window_open_model (PSP_WINDOW (widget), paths);
 }
 
 static void
@@ -323,6 +336,7 @@ psp_window_install_actions (GtkWidgetClass *class)
     { "win.open-paths", "as", open_paths_action },
     { "win.open-dataset-path", "s", open_dataset_path_action },
     { "win.open-model-path", "s", open_model_path_action },
+    { "win.open-model-paths", "as", open_model_paths_action },
     { "win.open-demo", NULL, open_demo_action },
     { "win.toggle-pyramid-level", "i", toggle_level_action },
     { "win.all-pyramid-levels", NULL, all_levels_action },

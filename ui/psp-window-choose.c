@@ -49,8 +49,9 @@ static const Question model_question = {
   .title = N_("Open a Checkpoint"),
   .accept = N_("_Open"),
   .kind = GTK_FILE_CHOOSER_ACTION_OPEN,
+  .multiple = TRUE,
   .folder_setting = "model-folder",
-  .action = "win.open-model-path",
+  .action = "win.open-model-paths",
   .filter = N_("Checkpoints"),
   .suffixes = psp_window_checkpoint_suffixes,
 };

@@ -25,25 +25,22 @@ void
 psp_window_open_paths (PspWindow          *self,
                        const char * const *paths)
 {
-  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr(GStrvBuilder) others = g_strv_builder_new ();
+  g_autoptr(GStrvBuilder) checkpoints = g_strv_builder_new ();
   g_auto(GStrv) dataset = NULL;
-  const char *model = NULL;
+  g_auto(GStrv) model = NULL;
 
   g_return_if_fail (PSP_IS_WINDOW (self));
 
   for (int i = 0; paths[i] != NULL; i++)
-    {
-      if (is_checkpoint (paths[i]))
-        model = paths[i];
-      else
-        g_strv_builder_add (builder, paths[i]);
-    }
+    g_strv_builder_add (is_checkpoint (paths[i]) ? checkpoints : others, paths[i]);
 
-  dataset = g_strv_builder_end (builder);
+  dataset = g_strv_builder_end (others);
+  model = g_strv_builder_end (checkpoints);
   if (dataset[0] != NULL)
     psp_window_open_dataset (self, (const char * const *) dataset);
-  if (model != NULL)
-    psp_window_open_model (self, model);
+  if (model[0] != NULL)
+    psp_window_open_model (self, (const char * const *) model);
 }
 
 static gboolean

@@ -26,7 +26,7 @@ append_recent (PspWindow  *self,
 
   for (int i = 0; paths[i] != NULL; i++)
     {
-      g_autofree char *name = g_filename_display_basename (paths[i]);
+      g_autofree char *name = psp_window_dup_path_name (paths[i]);
       g_auto(GStrv) parts = g_strsplit (name, "_", -1);
       g_autofree char *label = g_strjoinv ("__", parts);
       g_autoptr(GMenuItem) item = g_menu_item_new (label, NULL);

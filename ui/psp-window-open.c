@@ -47,6 +47,27 @@ select_stem (PspWindow  *self,
     gtk_widget_activate_action (GTK_WIDGET (self), "win.select-image", "s", stem);
 }
 
+char *
+psp_window_dup_path_name (const char *path)
+{
+  g_auto(GStrv) files = psp_model_files_split (path);
+  g_autofree char *first = g_filename_display_basename (files[0]);
+  g_autofree char *second = files[1] != NULL ? g_filename_display_basename (files[1]) : NULL;
+
+  return g_strjoin (" + ", first, second, NULL);
+}
+
+/* What cannot be opened need not be offered again; that somebody thought better of it, or a device
+ * failed, says nothing of the file. */
+static gboolean
+is_no_use (const GError *error)
+{
+  return !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) &&
+         !g_error_matches (error, PSP_ERROR, PSP_ERROR_NO_MEMORY) &&
+         !g_error_matches (error, PSP_ERROR, PSP_ERROR_NO_DEVICE) &&
+         !g_error_matches (error, PSP_ERROR, PSP_ERROR_DEVICE);
+}
+
 /* Says what is worth knowing about a dataset that was opened. */
 static void
 show_state (PspWindow *self)
@@ -64,7 +85,8 @@ show_state (PspWindow *self)
                                n_problems);
       psp_window_show_hint (self, PSP_WINDOW_HINT_PROBLEMS, title, details);
     }
-  else if (psp_project_get_model (self->project) == NULL)
+  else if (psp_project_get_model (self->project) == NULL &&
+           !psp_message_bar_get_shown (PSP_MESSAGE_BAR (self->error_bar)))
     psp_window_show_hint (self, PSP_WINDOW_HINT_NO_MODEL,
                           _("No checkpoint is open: predictions need one."), NULL);
   else
@@ -86,7 +108,7 @@ dataset_cb (GObject      *source,
     {
       title = g_strdup_printf (_("“%s” could not be opened."), name);
       psp_window_show_error (self, title, error, _("Open Another Folder…"), "win.open-dataset");
-      if (self->project != NULL)
+      if (self->project != NULL && is_no_use (error))
         psp_settings_drop_recent (self->settings, "recent-datasets", opening->paths[0]);
       return;
     }
@@ -166,14 +188,17 @@ model_cb (GObject      *source,
   g_autoptr(Opening) opening = data;
   PspWindow *self = opening->window;
   g_autoptr(GError) error = NULL;
-  g_autofree char *name = g_filename_display_basename (opening->paths[0]);
+  g_autofree char *name = psp_window_dup_path_name (opening->paths[0]);
   g_autofree char *title = NULL;
 
   if (!psp_project_open_model_finish (PSP_PROJECT (source), result, &error))
     {
       title = g_strdup_printf (_("“%s” cannot be used as a checkpoint."), name);
       psp_window_show_error (self, title, error, _("Open Another Checkpoint…"), "win.open-model");
-      if (self->project != NULL)
+      if (self->hint == PSP_WINDOW_HINT_NO_MODEL &&
+          psp_message_bar_get_shown (PSP_MESSAGE_BAR (self->error_bar)))
+        psp_window_show_hint (self, PSP_WINDOW_HINT_NONE, NULL, NULL);
+      if (self->project != NULL && is_no_use (error))
         psp_settings_drop_recent (self->settings, "recent-models", opening->paths[0]);
       return;
     }
@@ -184,7 +209,9 @@ model_cb (GObject      *source,
     psp_window_show_hint (self, PSP_WINDOW_HINT_NONE, NULL, NULL);
   if (!opening->demo)
     {
-      psp_settings_add_recent (self->settings, "recent-models", opening->paths[0]);
+      PspModel *model = psp_project_get_model (self->project);
+
+      psp_settings_add_recent (self->settings, "recent-models", psp_model_get_path (model));
       if (psp_project_get_model_asks (self->project))
         psp_window_show_facts (self);
       return;
@@ -202,7 +229,7 @@ open_model (PspWindow  *self,
 {
   const char *paths[] = { path, NULL };
   Opening *opening = opening_new (self, paths);
-  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *name = psp_window_dup_path_name (path);
   g_autofree char *title = g_strdup_printf (_("Loading %s"), name);
 
   psp_message_bar_close (PSP_MESSAGE_BAR (self->error_bar));
@@ -213,10 +240,24 @@ open_model (PspWindow  *self,
 }
 
 void
-psp_window_open_model (PspWindow  *self,
-                       const char *path)
+psp_window_open_model (PspWindow          *self,
+                       const char * const *paths)
 {
-  open_model (self, path, FALSE);
+  g_autofree char *path = g_strjoinv (",", (char **) paths);
+  g_autofree char *names = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (g_strv_length ((char **) paths) <= 2)
+    {
+      open_model (self, path, FALSE);
+      return;
+    }
+
+  names = g_strjoinv ("\n", (char **) paths);
+  g_set_error (&error, PSP_ERROR, PSP_ERROR_BAD_VALUE, "%s", names);
+  psp_window_show_error (self, _("One checkpoint can be open at a time: one file, or the two that "
+                                 "some networks are saved in."), error,
+                         _("Open Another Checkpoint…"), "win.open-model");
 }
 
 static void

@@ -106,9 +106,14 @@ void    psp_window_choose_report    (PspWindow            *self);
 /* psp-window-open.c */
 void    psp_window_open_dataset     (PspWindow            *self,
                                      const char * const   *paths);
+
+/* Opens the checkpoint in @paths: one, “FIRST,SECOND”, or the two files themselves. */
 void    psp_window_open_model       (PspWindow            *self,
-                                     const char           *path);
+                                     const char * const   *paths);
 void    psp_window_open_demo        (PspWindow            *self);
+
+/* (transfer full): what the file at @path is called, or both files of a checkpoint that has two. */
+char   *psp_window_dup_path_name    (const char           *path) G_GNUC_WARN_UNUSED_RESULT;
 void    psp_window_set_device       (PspWindow            *self,
                                      const char           *choice);
 

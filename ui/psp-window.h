@@ -18,7 +18,9 @@
  * Actions; those with a path do without a file chooser what the ones above them do with it:
  *  win.open-dataset  win.open-images  win.open-model  win.choose-workspace
  *  win.open-paths (as: one dataset folder, or images, or a workspace)
- *  win.open-dataset-path (s)  win.open-model-path (s)  win.workspace-path (s)  win.open-demo
+ *  win.open-dataset-path (s)  win.workspace-path (s)  win.open-demo
+ *  win.open-model-path (s: as psp_model_load() takes it)
+ *  win.open-model-paths (as: a checkpoint, or the two files of one)
  *  win.save  win.export  win.export-path ((ss): “folder” or “mseg”, and where to)
  *  win.save-report  win.report-path (s)
  *  win.toggle-pyramid-level (i: its place in the model's pyramid)  win.all-pyramid-levels
@@ -62,6 +64,7 @@ PspProject *psp_window_get_project (PspWindow           *self);
 void        psp_window_set_demo    (PspWindow           *self,
                                     const PspDemo       *demo);
 
-/* Opens files that were given or dropped: checkpoints as the model, the rest as the dataset. */
+/* Opens files that were given or dropped: a checkpoint, or the two files of one, as the model, the
+ * rest as the dataset. */
 void        psp_window_open_paths  (PspWindow           *self,
                                     const char * const  *paths);

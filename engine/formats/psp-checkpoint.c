@@ -98,6 +98,12 @@ psp_checkpoint_get_path (const PspCheckpoint *self)
 }
 
 const char *
+psp_checkpoint_get_companion_path (const PspCheckpoint *self)
+{
+  return self->companion != NULL ? psp_checkpoint_get_path (self->companion) : NULL;
+}
+
+const char *
 psp_checkpoint_get_container (const PspCheckpoint *self)
 {
   return self->container;

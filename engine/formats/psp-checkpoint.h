@@ -78,6 +78,9 @@ void                      psp_checkpoint_unref         (PspCheckpoint        *se
 
 const char               *psp_checkpoint_get_path      (const PspCheckpoint  *self);
 
+/* (nullable): the file with the rest of the tensors; %NULL: there is but one file. */
+const char               *psp_checkpoint_get_companion_path (const PspCheckpoint *self);
+
 /* “PyTorch zip”, “PyTorch legacy”, “safetensors”, “Caffe” or “MXNet”. */
 const char               *psp_checkpoint_get_container (const PspCheckpoint  *self);
 

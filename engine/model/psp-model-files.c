@@ -131,33 +131,53 @@ open_other (const PspFamily  *family,
   return NULL;
 }
 
-/* The comma in @path that has a file on either side; %NULL: @path is one file. */
+/* The first comma in @path with files on both sides; else with a file on either side; %NULL: @path
+ * is one file. */
 static const char *
 find_comma (const char *path)
 {
+  const char *with_one = NULL;
+
   if (g_file_test (path, G_FILE_TEST_EXISTS))
     return NULL;
   for (const char *comma = path; (comma = strchr (comma, ',')) != NULL; comma++)
     {
       g_autofree char *first = g_strndup (path, comma - path);
+      gboolean has_first = g_file_test (first, G_FILE_TEST_EXISTS);
+      gboolean has_second = g_file_test (comma + 1, G_FILE_TEST_EXISTS);
 
-      if (g_file_test (first, G_FILE_TEST_EXISTS) || g_file_test (comma + 1, G_FILE_TEST_EXISTS))
+      if (has_first && has_second)
         return comma;
+      if (with_one == NULL && (has_first || has_second))
+        with_one = comma;
     }
-  return NULL;
+  return with_one;
+}
+
+GStrv
+psp_model_files_split (const char *path)
+{
+  const char *comma = find_comma (path);
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_autofree char *first = g_strndup (path, comma != NULL ? (gsize) (comma - path)
+                                                          : strlen (path));
+
+  g_strv_builder_add (builder, first);
+  if (comma != NULL)
+    g_strv_builder_add (builder, comma + 1);
+  return g_strv_builder_end (builder);
 }
 
 PspCheckpoint *
 psp_model_files_open (const char  *path,
                       GError     **error)
 {
-  const char *comma = find_comma (path);
-  g_autofree char *first = g_strndup (path, comma != NULL ? comma - path : 0);
+  g_auto(GStrv) files = psp_model_files_split (path);
   g_autoptr(PspCheckpoint) checkpoint = NULL;
   const PspFamily *family;
 
-  if (comma != NULL)
-    return psp_checkpoint_open_pair (first, comma + 1, error);
+  if (files[1] != NULL)
+    return psp_checkpoint_open_pair (files[0], files[1], error);
   checkpoint = psp_checkpoint_open (path, error);
   if (checkpoint == NULL || !take_network_out (checkpoint, error))
     return NULL;

@@ -19,5 +19,8 @@
  *
  * Returns: (transfer full): the checkpoint with the tensors of both, or %NULL with @error set
  */
-PspCheckpoint *psp_model_files_open (const char  *path,
-                                     GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+PspCheckpoint *psp_model_files_open  (const char  *path,
+                                      GError     **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* (transfer full) (array zero-terminated): the one or two files that @path names. */
+GStrv          psp_model_files_split (const char  *path) G_GNUC_WARN_UNUSED_RESULT;

@@ -22,15 +22,16 @@ struct _PspModel
 };
 
 static PspModel *
-model_new (const char *path)
+model_new (const PspCheckpoint *checkpoint)
 {
+  const char *path = psp_checkpoint_get_path (checkpoint);
   g_autofree char *base = g_path_get_basename (path);
   char *dot = strrchr (base, '.');
   PspModel *self = g_new0 (PspModel, 1);
 
   if (dot != NULL && dot != base)
     *dot = '\0';
-  self->path = g_strdup (path);
+  self->path = g_strjoin (",", path, psp_checkpoint_get_companion_path (checkpoint), NULL);
   self->name = g_steal_pointer (&base);
   g_atomic_ref_count_init (&self->ref_count);
   return self;
@@ -42,7 +43,7 @@ model_load (PspCheckpoint          *checkpoint,
             GCancellable           *cancellable,
             GError                **error)
 {
-  g_autoptr(PspModel) self = model_new (psp_checkpoint_get_path (checkpoint));
+  g_autoptr(PspModel) self = model_new (checkpoint);
   PspModelFacts *facts = &self->facts;
   PspArchitecture architecture;
   PspNetworkParams params = { .architecture = &architecture, .bins = facts->bins };

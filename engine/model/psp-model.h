@@ -99,9 +99,11 @@ PspModel            *psp_model_load         (const char             *path,
 PspModel            *psp_model_ref          (PspModel               *self);
 void                 psp_model_unref        (PspModel               *self);
 
+/* What psp_model_load() takes: “FIRST,SECOND” where there are two files, be it that one was found
+ * beside the other. */
 const char          *psp_model_get_path     (const PspModel         *self);
 
-/* The file name without folder and extension. */
+/* The name of the first file, without folder and extension. */
 const char          *psp_model_get_name     (const PspModel         *self);
 const PspModelFacts *psp_model_get_facts    (const PspModel         *self);
 

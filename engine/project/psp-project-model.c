@@ -2,7 +2,10 @@
 #include "engine/project/psp-project-private.h"
 
 #include "engine/model/psp-model-answers.h"
+#include "engine/model/psp-model-files.h"
 #include "engine/run/psp-device.h"
+
+#include <string.h>
 
 /* A checkpoint on its way to a device. */
 typedef struct
@@ -69,6 +72,42 @@ has_assumed_fact (const PspModelFacts *facts)
   return FALSE;
 }
 
+static int
+compare_fingerprints (gconstpointer a,
+                      gconstpointer b)
+{
+  return strcmp (*(char * const *) a, *(char * const *) b);
+}
+
+/* What answers about the checkpoint at @path are remembered under.  Of two files both count, and it
+ * does not matter which one is named first, or whether one was found beside the other. */
+static char *
+find_fingerprint (const char  *path,
+                  GError     **error)
+{
+  g_autoptr(PspCheckpoint) checkpoint = psp_model_files_open (path, error);
+  const char *second;
+  char *fingerprints[3] = { NULL };
+  char *both = NULL;
+
+  if (checkpoint == NULL)
+    return NULL;
+  second = psp_checkpoint_get_companion_path (checkpoint);
+  fingerprints[0] = psp_model_answers_fingerprint (psp_checkpoint_get_path (checkpoint), error);
+  if (fingerprints[0] == NULL || second == NULL)
+    return fingerprints[0];
+
+  fingerprints[1] = psp_model_answers_fingerprint (second, error);
+  if (fingerprints[1] != NULL)
+    {
+      qsort (fingerprints, 2, sizeof *fingerprints, compare_fingerprints);
+      both = g_strjoinv ("+", fingerprints);
+    }
+  g_free (fingerprints[0]);
+  g_free (fingerprints[1]);
+  return both;
+}
+
 /* Loads the model with what is remembered about its file; if that does not do, without. */
 static gboolean
 recall_model (const ModelJob  *job,
@@ -76,7 +115,7 @@ recall_model (const ModelJob  *job,
               GCancellable    *cancellable,
               GError         **error)
 {
-  g_autofree char *fingerprint = psp_model_answers_fingerprint (job->path, error);
+  g_autofree char *fingerprint = find_fingerprint (job->path, error);
   const PspModelOptions none = { 0 };
 
   if (fingerprint == NULL)
@@ -122,7 +161,7 @@ remember_options (const ModelJob  *job,
 
   if (!job->given || job->answers_path == NULL)
     return;
-  fingerprint = psp_model_answers_fingerprint (psp_model_get_path (job->model), error);
+  fingerprint = find_fingerprint (psp_model_get_path (job->model), error);
   if (fingerprint != NULL)
     psp_model_answers_save (job->answers_path, fingerprint, &job->options, error);
 }
