@@ -26,6 +26,7 @@ struct _PspPane
 
   GdkTexture    *texture;       /* (nullable) owned: what is in sight */
   PspRect        place;         /* where it lies, in device pixels */
+  PspSize        rendered;      /* the size of the pane that it was made for */
   gboolean       outdated;      /* the texture is */
 
   GArray        *menu_bins;     /* (nullable) owned: of int: the pyramid levels in the menu */

@@ -283,6 +283,7 @@ render (PspPane *self)
   PspRect place = { 0 };
 
   self->outdated = FALSE;
+  self->rendered = psp_pane_get_size (self);
   if (self->photo == NULL)
     {
       g_clear_object (&self->texture);
@@ -299,6 +300,14 @@ render (PspPane *self)
   self->place = place;
 }
 
+/* A pane with a layout manager is not told its new size: it has to look. */
+static void
+ensure_texture (PspPane *self)
+{
+  if (self->outdated || !psp_size_equal (self->rendered, psp_pane_get_size (self)))
+    render (self);
+}
+
 static void
 psp_pane_snapshot (GtkWidget   *widget,
                    GtkSnapshot *snapshot)
@@ -306,9 +315,7 @@ psp_pane_snapshot (GtkWidget   *widget,
   PspPane *self = PSP_PANE (widget);
   double scale = gtk_widget_get_scale_factor (widget);
 
-  if (self->outdated)
-    render (self);
-
+  ensure_texture (self);
   if (self->texture != NULL)
     {
       gtk_snapshot_append_texture (snapshot, self->texture,
@@ -320,16 +327,6 @@ psp_pane_snapshot (GtkWidget   *widget,
     }
 
   GTK_WIDGET_CLASS (psp_pane_parent_class)->snapshot (widget, snapshot);
-}
-
-static void
-psp_pane_size_allocate (GtkWidget *widget,
-                        int        width,
-                        int        height,
-                        int        baseline)
-{
-  PSP_PANE (widget)->outdated = TRUE;
-  GTK_WIDGET_CLASS (psp_pane_parent_class)->size_allocate (widget, width, height, baseline);
 }
 
 static void
@@ -499,7 +496,6 @@ psp_pane_class_init (PspPaneClass *class)
   object_class->get_property = psp_pane_get_property;
   object_class->set_property = psp_pane_set_property;
   widget_class->snapshot = psp_pane_snapshot;
-  widget_class->size_allocate = psp_pane_size_allocate;
 
   properties[PROP_CANVAS] = g_param_spec_object ("canvas", NULL, NULL, PSP_TYPE_CANVAS,
                                                  G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY |
@@ -608,9 +604,7 @@ psp_pane_dup_texture (PspPane *self,
 {
   g_return_val_if_fail (PSP_IS_PANE (self), NULL);
 
-  if (self->outdated)
-    render (self);
-
+  ensure_texture (self);
   *place = self->place;
   return self->texture != NULL ? g_object_ref (self->texture) : NULL;
 }

@@ -685,6 +685,30 @@ test_bare (Fixture       *fixture,
   assert_original (fixture);
 }
 
+/* A pane that grows in height alone shows its picture in the middle, as large as before. */
+static void
+test_resized (Fixture       *fixture,
+              gconstpointer  data)
+{
+  PspPane *pane = psp_pane_grid_get_pane (fixture->grid, 0);
+  int height = gtk_widget_get_height (GTK_WIDGET (pane));
+  double scale = psp_pane_get_transform (pane).scale;
+  g_autoptr(GdkTexture) texture = NULL;
+  PspRect place;
+
+  texture = psp_pane_dup_texture (pane, &place);
+  g_assert_cmpint (place.y, ==, (int) psp_pane_get_transform (pane).y);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1200, 900);
+  for (int i = 0; i < 100 && gtk_widget_get_height (GTK_WIDGET (pane)) == height; i++)
+    settle ();
+
+  g_assert_cmpint (gtk_widget_get_height (GTK_WIDGET (pane)), >, height);
+  g_assert_cmpfloat (psp_pane_get_transform (pane).scale, ==, scale);
+  g_clear_object (&texture);
+  texture = psp_pane_dup_texture (pane, &place);
+  g_assert_cmpint (place.y, ==, (int) psp_pane_get_transform (pane).y);
+}
+
 static void
 test_layout (Fixture       *fixture,
              gconstpointer  data)
@@ -818,6 +842,7 @@ main (int    argc,
   ADD ("/panes/accept", test_accept);
   ADD ("/panes/pixels", test_pixels);
   ADD ("/panes/bare", test_bare);
+  ADD ("/panes/resized", test_resized);
   ADD ("/panes/layout", test_layout);
   ADD ("/panes/arrangements", test_arrangements);
   ADD ("/panes/enlarge", test_enlarge);
