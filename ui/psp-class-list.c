@@ -126,8 +126,10 @@ measure (PspClassList *self)
       return;
     }
 
+  /* What a network with other classes says is no share of these. */
   prediction = psp_scene_get_prediction (self->scene);
-  if (prediction != NULL)
+  if (prediction != NULL && psp_prediction_get_n_classes (prediction) ==
+                            psp_taxonomy_get_n_classes (self->taxonomy))
     labels = psp_prediction_get_labels (prediction);
 
   self->cancellable = g_cancellable_new ();

@@ -16,14 +16,14 @@ static const struct
   const char *title;
   Editor      editor;
 } descriptions[PSP_N_FACTS] = {
-  [PSP_FACT_BINS] = { N_("Pyramid levels"), EDITOR_ENTRY },
+  [PSP_FACT_BINS] = { N_("Pyramid bins"), EDITOR_ENTRY },
   [PSP_FACT_POOLING] = { N_("Pyramid pooling"), EDITOR_DROP_DOWN },
-  [PSP_FACT_ALIGN_CORNERS] = { N_("Corners aligned when enlarging"), EDITOR_SWITCH },
+  [PSP_FACT_ALIGN_CORNERS] = { N_("Align corners when upsampling"), EDITOR_SWITCH },
   [PSP_FACT_MEAN] = { N_("Mean of red, green, blue"), EDITOR_ENTRY },
-  [PSP_FACT_STANDARD_DEVIATION] = { N_("Deviation of red, green, blue"), EDITOR_ENTRY },
-  [PSP_FACT_CHANNEL_ORDER] = { N_("Order of the colors"), EDITOR_DROP_DOWN },
-  [PSP_FACT_CROP] = { N_("Window of the sliding test, in pixels"), EDITOR_ENTRY },
-  [PSP_FACT_BASE] = { N_("Longer side at scale 1, in pixels"), EDITOR_ENTRY },
+  [PSP_FACT_STANDARD_DEVIATION] = { N_("Standard deviation of red, green, blue"), EDITOR_ENTRY },
+  [PSP_FACT_CHANNEL_ORDER] = { N_("Channel order"), EDITOR_DROP_DOWN },
+  [PSP_FACT_CROP] = { N_("Crop size of sliding windows, in pixels"), EDITOR_ENTRY },
+  [PSP_FACT_BASE] = { N_("Base size: longer side at scale 1, in pixels"), EDITOR_ENTRY },
   [PSP_FACT_NAMES] = { N_("Class names"), EDITOR_DROP_DOWN },
 };
 
@@ -223,8 +223,8 @@ create_drop_down (PspFactRow *self,
     }
   else if (self->fact == PSP_FACT_CHANNEL_ORDER)
     {
-      add_choice (self, labels, "rgb", _("Red first"));
-      add_choice (self, labels, "bgr", _("Blue first"));
+      add_choice (self, labels, "rgb", _("RGB"));
+      add_choice (self, labels, "bgr", _("BGR"));
     }
   else
     add_names (self, labels, model);

@@ -71,7 +71,8 @@ update_texts (PspImageRow *self)
   if (score >= 0)
     text = g_strdup_printf (_("mIoU %.2f"), score);
   else if (psp_project_item_get_predicted (self->item))
-    text = g_strdup (_("no label"));
+    text = g_strdup (psp_project_item_get_label_path (self->item) != NULL ? _("no score")
+                                                                          : _("no label"));
   else
     text = g_strdup ("");
 

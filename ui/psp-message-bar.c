@@ -2,6 +2,12 @@
 
 #include "ui/psp-message-bar.h"
 
+#include <string.h>
+
+/* Details that take no more room than this are shown at once. */
+#define MAX_SHORT_CHARACTERS 240
+#define MAX_SHORT_LINES 2
+
 struct _PspMessageBar
 {
   GtkWidget  parent_instance;
@@ -140,6 +146,16 @@ set_action (PspMessageBar *self,
   gtk_actionable_set_action_name (button, action);
 }
 
+static gboolean
+is_short (const char *text)
+{
+  int n_lines = 1;
+
+  for (const char *end = strchr (text, '\n'); end != NULL; end = strchr (end + 1, '\n'))
+    n_lines++;
+  return n_lines <= MAX_SHORT_LINES && g_utf8_strlen (text, -1) <= MAX_SHORT_CHARACTERS;
+}
+
 static void
 show_message (PspMessageBar *self,
               const char    *title,
@@ -149,7 +165,8 @@ show_message (PspMessageBar *self,
 {
   gtk_label_set_label (GTK_LABEL (self->title), title);
   gtk_label_set_label (GTK_LABEL (self->details), details != NULL ? details : "");
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->details_button), FALSE);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->details_button),
+                                details != NULL && is_short (details));
   gtk_widget_set_visible (self->details_button, details != NULL);
 
   gtk_widget_set_visible (self->action_button, action_label != NULL);

@@ -54,7 +54,9 @@ psp_window_set_facts (PspWindow             *self,
 {
   Answering *answering = g_new0 (Answering, 1);
 
-  psp_message_bar_close (PSP_MESSAGE_BAR (self->error_bar));
+  /* Where nothing changes, what failed before still holds. */
+  if (!psp_model_options_equal (options, psp_project_get_model_options (self->project)))
+    psp_message_bar_close (PSP_MESSAGE_BAR (self->error_bar));
   answering->window = g_object_ref (self);
   answering->job = psp_window_begin_job (self, _("Loading the checkpoint anew"));
   psp_project_set_model_options_async (self->project, options,
