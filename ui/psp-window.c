@@ -207,6 +207,15 @@ failed_cb (PspWindow  *self,
     psp_window_show_error (self, title, error, NULL, NULL);
 }
 
+/* The work went on, so there is nothing to do about it. */
+static void
+device_failed_cb (PspWindow  *self,
+                  const char *title,
+                  GError     *error)
+{
+  psp_window_show_error (self, title, error, NULL, NULL);
+}
+
 static void
 follow_project (PspWindow *self)
 {
@@ -231,6 +240,7 @@ follow_project (PspWindow *self)
     { "notify::levels-off", G_CALLBACK (psp_window_update_actions) },
     { "notify::shown-levels-off", G_CALLBACK (psp_window_update_levels) },
     { "failed", G_CALLBACK (failed_cb) },
+    { "device-failed", G_CALLBACK (device_failed_cb) },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)

@@ -15,6 +15,7 @@ typedef struct
   char            *answers_path; /* (nullable) */
   gboolean         given;   /* the person says @options now; else what is remembered counts */
   PspModelOptions  options;
+  PspPredictorOpenFunc open_device;
   char            *choice;  /* of the device */
   PspProject      *project; /* who is told what takes over; the task holds it */
   PspWorkers      *workers;
@@ -190,7 +191,7 @@ show_notice (gpointer data)
 {
   const Notice *self = data;
 
-  psp_project_report_failure (self->project, self->title, self->failure);
+  psp_project_report_step (self->project, self->title, self->failure);
   return G_SOURCE_REMOVE;
 }
 
@@ -235,14 +236,14 @@ open_device (const ModelJob  *job,
 
   if (result->model != NULL)
     {
-      result->predictor = psp_predictor_new (result->model, job->choice, &options, follow_device,
-                                             job->project, error);
+      result->predictor = psp_predictor_new_full (job->open_device, result->model, job->choice,
+                                                  &options, follow_device, job->project, error);
       if (result->predictor != NULL)
         result->device_name = psp_project_describe_device (result->predictor);
       return result->predictor != NULL;
     }
 
-  backend = psp_device_open (job->choice, &options, error);
+  backend = job->open_device (job->choice, &options, error);
   if (backend != NULL)
     result->device_name = describe_backend (backend);
   return backend != NULL;
@@ -296,10 +297,18 @@ run_in_thread (PspProject *self,
                ModelJob   *job)
 {
   job->project = self;
+  job->open_device = self->open_device;
   job->workers = psp_workers_ref (self->workers);
   g_task_set_task_data (task, job, (GDestroyNotify) model_job_free);
   psp_workers_enter (self->workers);
   g_task_run_in_thread (task, model_worker);
+}
+
+void
+psp_project_set_device_opener (PspProject           *self,
+                               PspPredictorOpenFunc  open)
+{
+  self->open_device = open;
 }
 
 void
@@ -320,6 +329,7 @@ take_model_result (PspProject  *self,
   psp_project_stop_jobs (self);
   g_clear_pointer (&self->predictor, psp_predictor_unref);
   g_clear_pointer (&self->model, psp_model_unref);
+  g_hash_table_remove_all (self->told);
   self->predictor = g_steal_pointer (&result->predictor);
   self->model = g_steal_pointer (&result->model);
   psp_project_update_taxonomy (self);

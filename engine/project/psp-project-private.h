@@ -8,7 +8,7 @@
 #include "engine/project/psp-project-item-private.h"
 #include "engine/project/psp-scene-private.h"
 #include "engine/project/psp-workers.h"
-#include "engine/run/psp-predictor.h"
+#include "engine/run/psp-predictor-private.h"
 
 /* How psp-project.c, psp-project-run.c and psp-project-workspace.c share their work. */
 
@@ -47,6 +47,7 @@ struct _PspProject
   GStrv           dataset_paths;/* (nullable) what it was opened from */
   PspTaxonomy    *taxonomy;     /* (nullable) */
 
+  PspPredictorOpenFunc open_device;
   char           *device_choice;
   char           *device_name;  /* (nullable) */
   PspModel       *model;        /* (nullable) */
@@ -54,6 +55,7 @@ struct _PspProject
   gboolean        model_asks;   /* psp_project_get_model_asks() */
   char           *answers_path; /* (nullable) */
   PspPredictor   *predictor;    /* (nullable): the model on a device, and what takes over */
+  GHashTable     *told;         /* what took over so far, in words: each is told once */
 
   PspProjectItem *current;      /* (nullable) */
   PspScene       *scene;        /* (nullable) */
@@ -93,7 +95,17 @@ void            psp_project_report_failure      (PspProject     *self,
 PspProjectItem *psp_project_find_item           (PspProject     *self,
                                                  const char     *stem);
 
+/* Emits “device-failed”, unless it was told before in the same words. */
+void            psp_project_report_step         (PspProject     *self,
+                                                 const char     *title,
+                                                 const GError   *failure);
+
 /* psp-project-model.c */
+
+/* How devices are opened: psp_device_open(), or what a test has that fails.  Call it before
+ * anything is opened. */
+void            psp_project_set_device_opener   (PspProject     *self,
+                                                 PspPredictorOpenFunc open);
 
 /* (transfer full) (nullable): for people, the device that is in charge now; any thread. */
 char           *psp_project_describe_device     (PspPredictor   *predictor);

@@ -25,6 +25,8 @@ struct _PspRunJob
   guint          levels_off; /* psp_project_set_levels_off() */
   gint64         start_us;
   int            done;       /* images; main thread only */
+  int            n_failed;   /* of these; main thread only */
+  GError        *failure;    /* (nullable) of the first of them; main thread only */
   guint          tick;       /* id of the timeout; main thread only */
   int            permille;   /* (atomic): of the image that is being run */
 };
@@ -48,6 +50,7 @@ run_job_free (PspRunJob *self)
   psp_predictor_unref (self->predictor);
   g_clear_pointer (&self->evaluation, psp_evaluation_unref);
   psp_workers_unref (self->workers);
+  g_clear_error (&self->failure);
   g_free (self);
 }
 
@@ -237,6 +240,33 @@ take_reduced (PspProject *self,
   psp_project_report_failure (self, "The image could not be run", delivery->error);
 }
 
+static void
+take_failure (PspRunJob *job,
+              Delivery  *delivery)
+{
+  if (delivery->error == NULL)
+    return;
+  job->n_failed++;
+  if (job->failure == NULL)
+    job->failure = g_error_copy (delivery->error);
+}
+
+/* Once a run, however many images have failed: each has its own message in the list. */
+static void
+tell_failure (PspProject *self,
+              PspRunJob  *job)
+{
+  g_autofree char *title = NULL;
+
+  if (job->failure == NULL)
+    return;
+  if (job->sources->len == 1)
+    title = g_strdup ("The image could not be run");
+  else
+    title = g_strdup_printf ("%d of %u images could not be run", job->n_failed, job->sources->len);
+  psp_project_report_failure (self, title, job->failure);
+}
+
 /* In the main thread: one image is done. */
 static gboolean
 deliver (gpointer data)
@@ -261,8 +291,7 @@ deliver (gpointer data)
     take_prediction (self, item, delivery);
   else if (item != NULL)
     psp_project_item_set_problem (item, delivery->error->message);
-  if (delivery->error != NULL && (job == self->preview || job->sources->len == 1))
-    psp_project_report_failure (self, "The image could not be run", delivery->error);
+  take_failure (job, delivery);
 
   self->evaluation_version++;
   psp_project_notify (self, PSP_PROJECT_PROP_EVALUATION_VERSION);
@@ -416,6 +445,8 @@ job_done (GObject      *source,
   PspProject *self = PSP_PROJECT (source);
   PspRunJob *job = g_task_get_task_data (G_TASK (result));
 
+  if (is_current_job (self, job))
+    tell_failure (self, job);
   if (job == self->batch)
     drop_job (self, &self->batch);
   else if (job == self->preview)

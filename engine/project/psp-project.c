@@ -3,9 +3,11 @@
 
 #include "engine/project/psp-scene-loader.h"
 #include "engine/project/psp-workspace-dataset.h"
+#include "engine/run/psp-device.h"
 
 enum {
   FAILED,
+  DEVICE_FAILED,
   N_SIGNALS
 };
 
@@ -39,6 +41,7 @@ psp_project_finalize (GObject *object)
   g_hash_table_unref (self->entries);
   g_hash_table_unref (self->predictions);
   g_queue_clear_full (&self->prediction_order, g_free);
+  g_hash_table_unref (self->told);
   g_hash_table_unref (self->items_by_stem);
   g_object_unref (self->items);
   g_clear_pointer (&self->evaluation, psp_evaluation_unref);
@@ -184,6 +187,9 @@ psp_project_class_init (PspProjectClass *class)
 
   signals[FAILED] = g_signal_new ("failed", PSP_TYPE_PROJECT, G_SIGNAL_RUN_LAST, 0,
                                   NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
+  signals[DEVICE_FAILED] = g_signal_new ("device-failed", PSP_TYPE_PROJECT, G_SIGNAL_RUN_LAST, 0,
+                                         NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_STRING,
+                                         G_TYPE_ERROR);
 }
 
 static void
@@ -195,7 +201,9 @@ psp_project_init (PspProject *self)
   self->predictions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                              (GDestroyNotify) psp_prediction_unref);
   g_queue_init (&self->prediction_order);
+  self->open_device = psp_device_open;
   self->device_choice = g_strdup ("auto");
+  self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->disk = psp_disk_queue_new ();
   self->workers = psp_workers_new ();
   self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
@@ -237,6 +245,15 @@ psp_project_report_failure (PspProject   *self,
                             const GError *error)
 {
   g_signal_emit (self, signals[FAILED], 0, title, error);
+}
+
+void
+psp_project_report_step (PspProject   *self,
+                         const char   *title,
+                         const GError *failure)
+{
+  if (g_hash_table_add (self->told, g_strdup (title)))
+    g_signal_emit (self, signals[DEVICE_FAILED], 0, title, failure);
 }
 
 PspProjectItem *

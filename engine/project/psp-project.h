@@ -30,6 +30,9 @@
  *
  * Signal “failed” (PspProject *project, char *title, GError *error): background work failed; show
  * it, go on.
+ * Signal “device-failed” (PspProject *project, char *title, GError *error): so did the device, and
+ * @title says what took over; nothing is lost.  With one model on one device, the same is told
+ * once.
  */
 #define PSP_TYPE_PROJECT (psp_project_get_type ())
 G_DECLARE_FINAL_TYPE (PspProject, psp_project, PSP, PROJECT, GObject)

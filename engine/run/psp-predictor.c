@@ -110,7 +110,7 @@ hand_over (PspPredictor  *self,
   gboolean once = self->runner != NULL && (*failure)->code == PSP_ERROR_NO_MEMORY;
   PspRunner *processor;
 
-  tell (self, *failure, once ? "the processor computes this photo"
+  tell (self, *failure, once ? "the processor computes what does not fit"
                              : self->options.precision == PSP_PRECISION_FP16
                                ? "the processor takes over, in 32 bits"
                                : "the processor takes over");

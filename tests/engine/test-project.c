@@ -730,7 +730,9 @@ test_bad_photo (Fixture       *self,
   wait_until (self, is_idle);
   g_assert_nonnull (psp_project_item_get_problem (get_item (self, 1)));
   g_assert_true (psp_project_item_get_predicted (get_item (self, 2)));
+  g_assert_cmpint (self->n_failed, ==, 1);
 
+  self->n_failed = 0;
   psp_project_select (self->project, get_item (self, 1));
   wait_until (self, has_failed);
   g_assert_null (psp_project_get_scene (self->project));
