@@ -220,6 +220,86 @@ test_cancel_beside_others (gconstpointer data)
   g_thread_join (thread);
 }
 
+/* A run that waits for the one that is told of @started to end, and is not to wait so long. */
+typedef struct
+{
+  PspRunner           *runner;
+  PspImage            *image;
+  const PspRunOptions *options;
+  GCancellable        *cancellable;
+  gboolean             started;
+} Waiter;
+
+static gpointer
+wait_for_turn (gpointer data)
+{
+  Waiter *self = data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspPrediction) prediction =
+    psp_runner_predict (self->runner, self->image, self->options, TRUE, (PspProgress) { 0 },
+                        self->cancellable, &error);
+
+  g_assert_null (prediction);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  return NULL;
+}
+
+/* In the middle of a run, which goes on only when the other one has ended. */
+static void
+cancel_waiter (double   fraction,
+               gpointer data)
+{
+  Waiter *self = data;
+  GThread *thread;
+
+  if (self->started)
+    return;
+  self->started = TRUE;
+  thread = g_thread_new ("waiter", wait_for_turn, self);
+  g_usleep (G_TIME_SPAN_SECOND / 20); /* mostly, it waits by then */
+  g_cancellable_cancel (self->cancellable);
+  g_thread_join (thread);
+}
+
+static void
+cancel_behind (PspRunner           *running,
+               PspRunner           *waiting,
+               const PspRunOptions *options)
+{
+  g_autoptr(PspImage) image = golden_draw_noise (sizes[0], 7);
+  g_autoptr(PspPrediction) expected = predict (running, image);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  Waiter waiter = { waiting, image, options, cancellable, FALSE };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspPrediction) prediction =
+    psp_runner_predict (running, image, NULL, TRUE, (PspProgress) { cancel_waiter, &waiter }, NULL,
+                        &error);
+
+  g_assert_no_error (error);
+  g_assert_true (waiter.started);
+  concurrent_assert_agree (prediction, expected, 0);
+}
+
+/* A run need not have begun to be cancelled. */
+static void
+test_cancel_behind_another (gconstpointer data)
+{
+  const PspRunOptions options[] = {
+    { 0 }, { .protocol = PSP_PROTOCOL_SLIDE, .crop = 33, .base = 40 },
+  };
+  ConcurrentOpenFunc open = (ConcurrentOpenFunc) data;
+  g_autoptr(PspModel) model = golden_load_model ("tiny18");
+  g_autoptr(PspBackend) backend = open ();
+  g_autoptr(PspRunner) runner = open_runner (model, backend);
+  g_autoptr(PspRunner) other = open_runner (model, backend);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      cancel_behind (runner, runner, &options[i]);
+      cancel_behind (runner, other, &options[i]);
+    }
+}
+
 void
 concurrent_add_tests (ConcurrentOpenFunc  open,
                       const char         *prefix)
@@ -230,6 +310,7 @@ concurrent_add_tests (ConcurrentOpenFunc  open,
     { "shared-runner", test_shared_runner },
     { "cancel-at-every-step", test_cancel_at_every_step },
     { "cancel-beside-others", test_cancel_beside_others },
+    { "cancel-behind-another", test_cancel_behind_another },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (tests); i++)

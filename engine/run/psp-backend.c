@@ -12,7 +12,7 @@ psp_backend_init (PspBackend                 *self,
   self->device_id = g_strdup (device_id);
   self->device_name = g_strdup (device_name);
   self->precision = precision;
-  g_rec_mutex_init (&self->mutex);
+  psp_lock_init (&self->lock);
   g_atomic_ref_count_init (&self->ref_count);
 }
 
@@ -31,7 +31,7 @@ psp_backend_unref (PspBackend *self)
 
   g_clear_pointer (&self->device_id, g_free);
   g_clear_pointer (&self->device_name, g_free);
-  g_rec_mutex_clear (&self->mutex);
+  psp_lock_clear (&self->lock);
   self->operations->free (self);
 }
 
@@ -53,16 +53,12 @@ psp_backend_get_precision (const PspBackend *self)
   return self->precision;
 }
 
-void
-psp_backend_lock (PspBackend *self)
+PspLockHolder *
+psp_backend_hold (PspBackend    *self,
+                  GCancellable  *cancellable,
+                  GError       **error)
 {
-  g_rec_mutex_lock (&self->mutex);
-}
-
-void
-psp_backend_unlock (PspBackend *self)
-{
-  g_rec_mutex_unlock (&self->mutex);
+  return psp_lock_hold (&self->lock, cancellable, error);
 }
 
 static PspBuffer *
@@ -83,7 +79,7 @@ psp_backend_buffer_new (PspBackend  *self,
                         const char  *label,
                         GError     **error)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
 
   g_return_val_if_fail (n_elements > 0, NULL);
 
@@ -97,7 +93,7 @@ psp_backend_buffer_wrap (PspBackend  *self,
                          const char  *label,
                          GError     **error)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
   gsize n_elements = g_bytes_get_size (floats) / sizeof (float);
 
   g_return_val_if_fail (n_elements > 0, NULL);
@@ -110,10 +106,10 @@ void
 psp_buffer_free (PspBuffer *self)
 {
   PspBackend *backend = self->backend;
+  PspLockHolder *holder = psp_lock_hold (&backend->lock, NULL, NULL);
 
-  psp_backend_lock (backend);
   backend->operations->buffer_free (self);
-  psp_backend_unlock (backend);
+  psp_lock_release (holder);
   psp_backend_unref (backend);
 }
 
@@ -140,7 +136,7 @@ psp_backend_upload (PspBackend   *self,
                     gsize         n_elements,
                     GError      **error)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
 
   return check_range (buffer, offset, n_elements, error) &&
          self->operations->upload (self, buffer, offset, floats, n_elements, error);
@@ -154,7 +150,7 @@ psp_backend_download (PspBackend  *self,
                       gsize        n_elements,
                       GError     **error)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
 
   return check_range (buffer, offset, n_elements, error) &&
          self->operations->download (self, buffer, offset, floats, n_elements, error);
@@ -228,7 +224,7 @@ psp_backend_convolve (PspBackend            *self,
                       GCancellable          *cancellable,
                       GError               **error)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
 
@@ -269,7 +265,7 @@ psp_backend_pool (PspBackend        *self,
                   GCancellable      *cancellable,
                   GError           **error)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
 
@@ -291,7 +287,7 @@ psp_backend_pool_bins (PspBackend           *self,
                        GCancellable         *cancellable,
                        GError              **error)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
 
@@ -309,7 +305,7 @@ psp_backend_resize (PspBackend         *self,
                     GCancellable       *cancellable,
                     GError            **error)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
 
   return check_map (&operation->source, "source", error) &&
          check_map (&operation->destination, "destination", error) &&
@@ -328,7 +324,7 @@ psp_backend_classify (PspBackend               *self,
                       GCancellable             *cancellable,
                       GError                  **error)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
   const PspMap *source = &operation->source;
   const PspMap *destination = &operation->destination;
 
@@ -358,7 +354,7 @@ psp_backend_run_tasks (PspBackend         *self,
                        PspBackendTaskFunc  func,
                        gpointer            data)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
 
   if (self->operations->run_tasks != NULL)
     self->operations->run_tasks (self, n_tasks, func, data);
@@ -380,7 +376,7 @@ psp_backend_finish (PspBackend    *self,
                     GCancellable  *cancellable,
                     GError       **error)
 {
-  g_autoptr(GRecMutexLocker) locker G_GNUC_UNUSED = g_rec_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
 
   return self->operations->finish (self, cancellable, error);
 }

@@ -4,6 +4,7 @@
 #include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
 #include "engine/core/psp-geometry.h"
+#include "engine/run/psp-lock.h"
 
 #include <gio/gio.h>
 
@@ -13,7 +14,7 @@
  *
  * Operations are called in their order of dependence.  A backend may run them at once or only
  * record them; psp_backend_finish() waits until all are done.  Calls from several threads are
- * queued; psp_backend_lock() keeps those together that belong together.
+ * queued; psp_backend_hold() keeps those together that belong together.
  */
 
 /* Weights begin in their buffer at a multiple of this many elements: 256 bytes in 16 bits, the most
@@ -286,7 +287,7 @@ struct _PspBackend
   char                       *device_id;   /* “cpu”, “vulkan:0” */
   char                       *device_name; /* for people */
   PspPrecision                precision;
-  GRecMutex                   mutex;       /* one thread at a time */
+  PspLock                     lock;        /* one thread at a time */
   gatomicrefcount             ref_count;
 };
 
@@ -311,10 +312,21 @@ const char  *psp_backend_get_device_id   (const PspBackend      *self);
 const char  *psp_backend_get_device_name (const PspBackend      *self);
 PspPrecision psp_backend_get_precision   (const PspBackend      *self);
 
-/* Keeps other threads away until psp_backend_unlock(), while operations that belong together are
- * called.  May be nested. */
-void         psp_backend_lock            (PspBackend            *self);
-void         psp_backend_unlock          (PspBackend            *self);
+/**
+ * psp_backend_hold:
+ * @self: a backend
+ * @cancellable: (nullable): ends the waiting for other threads' work
+ * @error: %G_IO_ERROR_CANCELLED; never set without @cancellable
+ *
+ * Keeps other threads away until the holder goes, while operations that belong together are called.
+ * May be nested.  Functions below that are called without it wait for other threads' turns to end,
+ * however long they are.
+ *
+ * Returns: the holder, or %NULL with @error set
+ */
+PspLockHolder *psp_backend_hold          (PspBackend            *self,
+                                          GCancellable          *cancellable,
+                                          GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * psp_backend_buffer_new:

@@ -14,19 +14,20 @@ typedef struct
   float             *results; /* of a band */
 } Output;
 
-/* Recorded and run without another thread's work in between. */
+/* Recorded, run and read without another thread's work in between. */
 static gboolean
 classify_band (Output        *self,
                GCancellable  *cancellable,
                GError       **error)
 {
-  gboolean success;
+  g_autoptr(PspLockHolder) holder = psp_backend_hold (self->backend, cancellable, error);
+  const PspMap *map = &self->operation.destination;
+  gsize n_elements = (gsize) map->height * map->width * map->pixel_stride;
 
-  psp_backend_lock (self->backend);
-  success = psp_backend_classify (self->backend, &self->operation, cancellable, error) &&
-            psp_backend_finish (self->backend, cancellable, error);
-  psp_backend_unlock (self->backend);
-  return success;
+  return holder != NULL &&
+         psp_backend_classify (self->backend, &self->operation, cancellable, error) &&
+         psp_backend_finish (self->backend, cancellable, error) &&
+         psp_backend_download (self->backend, map->buffer, 0, self->results, n_elements, error);
 }
 
 static gboolean
@@ -41,9 +42,7 @@ run_band (Output        *self,
 
   map->height = n_rows;
   self->operation.first_row = first;
-  if (!classify_band (self, cancellable, error) ||
-      !psp_backend_download (self->backend, map->buffer, 0, self->results, n_rows * row_length,
-                             error))
+  if (!classify_band (self, cancellable, error))
     return FALSE;
   for (int y = 0; y < n_rows; y++)
     psp_prediction_set_row (self->prediction, self->auxiliary, first + y,

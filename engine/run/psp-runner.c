@@ -22,7 +22,7 @@ struct _PspRunner
   PspModel        *model;
   PspBackend      *backend;
   PspWeights      *weights;
-  GMutex           mutex;  /* one run at a time; guards the plans */
+  PspLock          lock;   /* one run at a time; guards the plans */
   GPtrArray       *plans;  /* Plan, the one used last at the end */
   gsize            peak_bytes;
   gatomicrefcount  ref_count;
@@ -55,7 +55,7 @@ psp_runner_new (PspModel    *model,
   self->backend = psp_backend_ref (backend);
   self->weights = weights;
   self->plans = g_ptr_array_new_with_free_func (plan_free);
-  g_mutex_init (&self->mutex);
+  psp_lock_init (&self->lock);
   g_atomic_ref_count_init (&self->ref_count);
   return self;
 }
@@ -77,7 +77,7 @@ psp_runner_unref (PspRunner *self)
   psp_weights_free (self->weights);
   psp_backend_unref (self->backend);
   psp_model_unref (self->model);
-  g_mutex_clear (&self->mutex);
+  psp_lock_clear (&self->lock);
   g_free (self);
 }
 
@@ -293,7 +293,7 @@ psp_runner_set_peak_bytes (PspRunner *self,
 gsize
 psp_runner_get_peak_bytes (PspRunner *self)
 {
-  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
 
   return self->peak_bytes;
 }
@@ -485,7 +485,9 @@ predict_whole (PspRunner            *self,
   const PspModelFacts *facts = psp_model_get_facts (self->model);
   PspSize padded = fit_size (self, image->size);
   g_auto(GStrv) names = choose_names (self, details);
-  Plan *plan = get_plan (self, padded, 1, (const char * const *) names, options, error);
+  g_autoptr(PspLockHolder) holder = psp_backend_hold (self->backend, cancellable, error);
+  Plan *plan = holder != NULL ? get_plan (self, padded, 1, (const char * const *) names, options,
+                                          error) : NULL;
   g_autoptr(PspTensor) input = plan != NULL ? psp_runner_prepare_input (self, image, error) : NULL;
   g_autoptr(PspTensor) tensor = NULL;
   g_autoptr(PspScores) logits = NULL;
@@ -518,9 +520,11 @@ psp_runner_predict (PspRunner            *self,
                     GCancellable         *cancellable,
                     GError              **error)
 {
-  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) holder = psp_lock_hold (&self->lock, cancellable, error);
   PspRunOptions resolved = { 0 };
 
+  if (holder == NULL)
+    return NULL;
   if (options != NULL)
     resolved = *options;
   resolved.protocol = psp_protocol_resolve (resolved.protocol, psp_model_get_facts (self->model));
@@ -539,11 +543,15 @@ psp_runner_get_taps (PspRunner            *self,
                      GError              **error)
 {
   PspRunOptions usual = { 0 };
-  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+  g_autoptr(PspLockHolder) runs = psp_lock_hold (&self->lock, cancellable, error);
+  g_autoptr(PspLockHolder) device = runs != NULL ? psp_backend_hold (self->backend, cancellable,
+                                                                     error) : NULL;
   g_autoptr(GHashTable) taps = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                                       (GDestroyNotify) psp_tensor_unref);
   Plan *plan;
 
+  if (device == NULL)
+    return NULL;
   if (input->n_dimensions != 4)
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,

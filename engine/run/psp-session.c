@@ -474,13 +474,10 @@ psp_session_profile (PspSession       *self,
                      GCancellable     *cancellable,
                      GError          **error)
 {
-  PspBackend *backend = psp_weights_get_backend (self->weights);
-  gboolean success;
+  g_autoptr(PspLockHolder) holder = psp_backend_hold (psp_weights_get_backend (self->weights),
+                                                      cancellable, error);
 
-  psp_backend_lock (backend);
-  success = run_steps (self, input, seconds, progress, cancellable, error);
-  psp_backend_unlock (backend);
-  return success;
+  return holder != NULL && run_steps (self, input, seconds, progress, cancellable, error);
 }
 
 gboolean

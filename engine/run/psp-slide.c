@@ -158,15 +158,20 @@ refuse_memory (const Slide  *self,
 
 /* As many windows in a pass as the memory allows; at least one. */
 static gboolean
-choose_batch (Slide   *self,
-              GError **error)
+choose_batch (Slide         *self,
+              GCancellable  *cancellable,
+              GError       **error)
 {
   static const char * const names[] = { "logits", NULL };
+  g_autoptr(PspLockHolder) holder =
+    psp_backend_hold (psp_runner_get_backend (self->runner), cancellable, error);
   gsize limit = self->options->memory_bytes;
   gsize fixed = count_fixed_bytes (self);
   gsize window = 0;
   int images = 1;
 
+  if (holder == NULL)
+    return FALSE;
   for (guint i = 0; i < self->tracks->len; i++)
     {
       const PspTrack *track = g_ptr_array_index (self->tracks, i);
@@ -240,11 +245,16 @@ run_band (Slide        *self,
           PspTrackRun  *run,
           GError      **error)
 {
+  PspBackend *backend = psp_runner_get_backend (self->runner);
+  g_autoptr(PspLockHolder) holder = NULL;
+
   for (guint i = 0; i < self->tracks->len; i++)
     if (!psp_track_prepare (g_ptr_array_index (self->tracks, i), first, end, run, error))
       return FALSE;
-  psp_backend_run_tasks (psp_runner_get_backend (self->runner), end - first, classify_row,
-                         &(Band) { self, first });
+  holder = psp_backend_hold (backend, run->cancellable, error);
+  if (holder == NULL)
+    return FALSE;
+  psp_backend_run_tasks (backend, end - first, classify_row, &(Band) { self, first });
   return TRUE;
 }
 
@@ -337,7 +347,8 @@ psp_slide_run (PspRunner               *runner,
 
   self.pass.memory_bytes = 0;
   self.base = choose_base (&self);
-  if (!choose_crop (&self, error) || !add_tracks (&self, error) || !choose_batch (&self, error))
+  if (!choose_crop (&self, error) || !add_tracks (&self, error) ||
+      !choose_batch (&self, cancellable, error))
     return NULL;
   self.prediction = psp_prediction_new (image->size, facts->n_classes, options->n_top, TRUE,
                                         error);

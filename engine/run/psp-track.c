@@ -290,6 +290,7 @@ cut_windows (const PspTrack  *self,
   return input;
 }
 
+/* The device is held. */
 static gboolean
 run_windows (PspTrack     *self,
              int           n,
@@ -338,6 +339,11 @@ reach_row (PspTrack     *self,
   while (self->n_done < n_windows &&
          window_start (&self->rows, self->n_done / self->columns.n) < end + self->inner.y)
     {
+      g_autoptr(PspLockHolder) holder =
+        psp_backend_hold (psp_runner_get_backend (self->params.runner), run->cancellable, error);
+
+      if (holder == NULL)
+        return FALSE;
       psp_runner_keep_plans (self->params.runner, self->input);
       if (!run_windows (self, MIN (run->batch, n_windows - self->n_done), run, error))
         return FALSE;
@@ -508,6 +514,8 @@ psp_track_prepare (PspTrack     *self,
                    PspTrackRun  *run,
                    GError      **error)
 {
+  PspBackend *backend = psp_runner_get_backend (self->params.runner);
+  g_autoptr(PspLockHolder) holder = NULL;
   int source_first, source_end, have;
 
   psp_filter_find_source (self->to_rows, first, end, &source_first, &source_end);
@@ -517,8 +525,10 @@ psp_track_prepare (PspTrack     *self,
       !move_band (self, source_first, source_end, &have, error))
     return FALSE;
 
-  psp_backend_run_tasks (psp_runner_get_backend (self->params.runner), source_end - have,
-                         merge_row, &(Merge) { self, have });
+  holder = psp_backend_hold (backend, run->cancellable, error);
+  if (holder == NULL)
+    return FALSE;
+  psp_backend_run_tasks (backend, source_end - have, merge_row, &(Merge) { self, have });
   drop_windows (self, source_end);
   return !g_cancellable_set_error_if_cancelled (run->cancellable, error);
 }
