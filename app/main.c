@@ -3,6 +3,7 @@
 #include "app/psp-command.h"
 
 #include <locale.h>
+#include <signal.h>
 
 #if PSP_WITH_GUI
 #include "app/psp-application.h"
@@ -15,6 +16,8 @@ main (int    argc,
   int status;
 
   setlocale (LC_ALL, "");
+  /* A file that may not grow any more is an error, not the end of the program. */
+  (void) signal (SIGXFSZ, SIG_IGN);
   if (psp_command_line_run (argc, argv, &status))
     return status;
 

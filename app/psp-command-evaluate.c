@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/psp-command.h"
 
+#include "app/psp-interrupt.h"
+#include "app/psp-label-output.h"
 #include "app/psp-run-arguments.h"
 #include "app/psp-terminal-progress.h"
 #include "engine/analysis/psp-report.h"
@@ -23,6 +25,7 @@ typedef struct
   char            *folder;
   int              id_offset;
   PspRunArguments *run;
+  GCancellable    *cancellable; /* of the interrupt */
   PspPredictor    *predictor;   /* with a model */
   PspDataset      *dataset;
   PspTaxonomy     *taxonomy;
@@ -45,16 +48,6 @@ clear_evaluation (Evaluation *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Evaluation, clear_evaluation)
 
-static char *
-prediction_path (const Evaluation *self,
-                 const char       *stem)
-{
-  g_autofree char *name = g_strconcat (stem, ".png", NULL);
-
-  return g_build_filename (self->predictions != NULL ? self->predictions : self->folder, name,
-                           NULL);
-}
-
 /* Runs the network on a photo and writes its labels. */
 static PspMask *
 run_network (const Evaluation      *self,
@@ -62,23 +55,23 @@ run_network (const Evaluation      *self,
              GError               **error)
 {
   g_autoptr(PspTerminalProgress) progress = psp_terminal_progress_new (item->stem);
-  g_autoptr(PspImage) image = psp_image_load (item->image_path, error);
+  g_autoptr(PspImage) image = psp_label_output_check (self->folder, item, error)
+                              ? psp_image_load (item->image_path, error) : NULL;
   g_autoptr(PspPrediction) prediction = NULL;
-  g_autofree char *path = prediction_path (self, item->stem);
-  g_autofree char *parent = g_path_get_dirname (path);
 
   if (image == NULL)
     return NULL;
   prediction = psp_predictor_predict (self->predictor, image,
                                       psp_run_arguments_get_options (self->run), FALSE,
-                                      psp_terminal_progress_get (progress), NULL, error);
+                                      psp_terminal_progress_get (progress), self->cancellable,
+                                      error);
   if (prediction == NULL)
     {
       g_prefix_error (error, "%s: ", item->image_path);
       return NULL;
     }
-  if (!psp_file_make_folder (parent, error) ||
-      !psp_mask_save (psp_prediction_get_labels (prediction), path, error))
+  if (!psp_label_output_save (self->folder, item->stem, psp_prediction_get_labels (prediction),
+                              error))
     return NULL;
   return psp_mask_ref (psp_prediction_get_labels (prediction));
 }
@@ -89,7 +82,8 @@ load_prediction (const Evaluation  *self,
                  const char        *stem,
                  GError           **error)
 {
-  g_autofree char *path = prediction_path (self, stem);
+  g_autofree char *path = psp_label_output_path (self->predictions != NULL ? self->predictions
+                                                                           : self->folder, stem);
   g_autoptr(PspMask) mask = psp_mask_load (path, error);
   guint16 ignore;
 
@@ -132,12 +126,23 @@ evaluate_item (Evaluation            *self,
   return FALSE;
 }
 
+/* Names a failed image, unless the dataset's problems did so already. */
+static PspExit
+report_failure (const Evaluation *self,
+                const GError     *failure)
+{
+  if (g_strv_contains (psp_dataset_get_problems (self->dataset), failure->message))
+    return PSP_EXIT_FAILED;
+  return psp_command_fail (failure);
+}
+
 static PspExit
 evaluate_items (Evaluation *self)
 {
   PspExit status = PSP_EXIT_DONE;
 
-  for (gsize i = 0; i < psp_dataset_get_n_items (self->dataset); i++)
+  for (gsize i = 0; i < psp_dataset_get_n_items (self->dataset) && status != PSP_EXIT_DEVICE &&
+                    !g_cancellable_is_cancelled (self->cancellable); i++)
     {
       const PspDatasetItem *item = &psp_dataset_get_items (self->dataset)[i];
       g_autoptr(GError) error = NULL;
@@ -145,9 +150,7 @@ evaluate_items (Evaluation *self)
       if (evaluate_item (self, item, &error))
         continue;
       psp_evaluation_add_failure (self->evaluation, item->stem, error->message);
-      status = MAX (status, psp_command_fail (error));
-      if (status == PSP_EXIT_DEVICE)
-        break;
+      status = MAX (status, report_failure (self, error));
     }
   return status;
 }
@@ -232,7 +235,7 @@ write_report (Evaluation  *self,
     params.device = psp_backend_get_device_name (psp_runner_get_backend (runner));
   if (self->predictor != NULL)
     params.protocol = protocol;
-  return psp_report_write (self->evaluation, self->folder, &params, NULL, error);
+  return psp_report_write (self->evaluation, self->folder, &params, self->cancellable, error);
 }
 
 static void
@@ -254,12 +257,13 @@ open_all (Evaluation  *self,
 {
   const char *paths[] = { self->dataset_path, NULL };
 
-  self->dataset = psp_dataset_open (paths, NULL, error);
+  self->dataset = psp_dataset_open (paths, self->cancellable, error);
   if (self->dataset == NULL)
     return FALSE;
   if (self->model != NULL)
     {
-      self->predictor = psp_run_arguments_open_predictor (self->run, self->model, error);
+      self->predictor = psp_run_arguments_open_predictor (self->run, self->model,
+                                                          self->cancellable, error);
       if (self->predictor == NULL)
         return FALSE;
     }
@@ -289,6 +293,7 @@ check_arguments (const Evaluation *self,
 PspExit
 psp_command_evaluate (GStrv arguments)
 {
+  g_autoptr(PspInterrupt) interrupt = psp_interrupt_new ();
   g_auto(GStrv) rest = arguments;
   g_auto(Evaluation) self = { .run = psp_run_arguments_new () };
   const GOptionEntry entries[] = {
@@ -313,10 +318,14 @@ psp_command_evaluate (GStrv arguments)
   status = check_arguments (&self, rest + 1);
   if (status != PSP_EXIT_DONE)
     return status;
+  self.cancellable = psp_interrupt_get_cancellable (interrupt);
   if (!open_all (&self, &error))
     return psp_command_fail (error);
 
   status = MAX (report_problems (&self), evaluate_items (&self));
+  /* Numbers of a part of the dataset would pass for those of the whole. */
+  if (g_cancellable_is_cancelled (self.cancellable))
+    return status;
   print_summary (&self);
   if (!write_report (&self, &error))
     status = MAX (status, psp_command_fail (error));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/psp-command.h"
 
+#include "app/psp-interrupt.h"
+#include "app/psp-label-output.h"
 #include "app/psp-run-arguments.h"
 #include "app/psp-terminal-progress.h"
 #include "engine/dataset/psp-dataset.h"
@@ -27,8 +29,9 @@ typedef struct
   gboolean         probabilities;
   int              id_offset;     /* -1: as the protocol says */
   PspRunArguments *run;
+  GCancellable    *cancellable;   /* of the interrupt */
   PspPredictor    *predictor;
-  GHashTable      *stems;   /* those written so far */
+  GHashTable      *stems;         /* those written so far */
 } Prediction;
 
 static void
@@ -65,8 +68,8 @@ write_taps (const Prediction  *self,
   names = g_strv_builder_end (builder);
   taps = input != NULL ? psp_predictor_get_taps (self->predictor, input,
                                                  (const char * const *) names,
-                                                 psp_run_arguments_get_options (self->run), NULL,
-                                                 error) : NULL;
+                                                 psp_run_arguments_get_options (self->run),
+                                                 self->cancellable, error) : NULL;
   if (taps == NULL)
     return FALSE;
 
@@ -115,25 +118,13 @@ shift_labels (const Prediction  *self,
 }
 
 static gboolean
-write_labels (const char     *folder,
-              const char     *stem,
-              const PspMask  *labels,
-              GError        **error)
-{
-  g_autofree char *name = g_strconcat (stem, ".png", NULL);
-  g_autofree char *path = g_build_filename (folder, name, NULL);
-  g_autofree char *parent = g_path_get_dirname (path);
-
-  return psp_file_make_folder (parent, error) && psp_mask_save (labels, path, error);
-}
-
-static gboolean
 predict_item (Prediction            *self,
               const PspDatasetItem  *item,
               GError               **error)
 {
   g_autoptr(PspTerminalProgress) progress = psp_terminal_progress_new (item->stem);
-  g_autoptr(PspImage) image = psp_image_load (item->image_path, error);
+  g_autoptr(PspImage) image = psp_label_output_check (self->folder, item, error)
+                              ? psp_image_load (item->image_path, error) : NULL;
   g_autoptr(PspPrediction) prediction = NULL;
   g_autoptr(PspMask) labels = NULL;
   PspRunOptions options = *psp_run_arguments_get_options (self->run);
@@ -150,14 +141,16 @@ predict_item (Prediction            *self,
 
   options.n_top = self->probabilities ? PSP_PREDICTION_TOP : 0;
   prediction = psp_predictor_predict (self->predictor, image, &options, FALSE,
-                                      psp_terminal_progress_get (progress), NULL, error);
+                                      psp_terminal_progress_get (progress), self->cancellable,
+                                      error);
   if (prediction == NULL)
     {
       g_prefix_error (error, "%s: ", item->image_path);
       return FALSE;
     }
   labels = shift_labels (self, psp_prediction_get_labels (prediction), error);
-  return labels != NULL && write_labels (self->folder, item->stem, labels, error) &&
+  return labels != NULL &&
+         psp_label_output_save (self->folder, item->stem, labels, error) &&
          (!self->probabilities ||
           write_probabilities (self->folder, item->stem, prediction, error)) &&
          (self->taps == NULL || write_taps (self, image, error));
@@ -171,26 +164,37 @@ worse (PspExit a,
   return MAX (a, b);
 }
 
+/* Names the photos that were left out; each is a failed input. */
+static PspExit
+report_problems (const PspDataset *dataset)
+{
+  const char * const *problems = psp_dataset_get_image_problems (dataset);
+
+  for (int i = 0; problems[i] != NULL; i++)
+    g_printerr ("scenescope: %s\n", problems[i]);
+  return problems[0] != NULL ? PSP_EXIT_FAILED : PSP_EXIT_DONE;
+}
+
 static PspExit
 predict_input (Prediction *self,
                const char *input)
 {
   const char *paths[] = { input, NULL };
   g_autoptr(GError) open_error = NULL;
-  g_autoptr(PspDataset) dataset = psp_dataset_open (paths, NULL, &open_error);
-  PspExit status = PSP_EXIT_DONE;
+  g_autoptr(PspDataset) dataset = psp_dataset_open (paths, self->cancellable, &open_error);
+  PspExit status;
 
   if (dataset == NULL)
     return psp_command_fail (open_error);
 
-  for (gsize i = 0; i < psp_dataset_get_n_items (dataset); i++)
+  status = report_problems (dataset);
+  for (gsize i = 0; i < psp_dataset_get_n_items (dataset) && status != PSP_EXIT_DEVICE &&
+                    !g_cancellable_is_cancelled (self->cancellable); i++)
     {
       g_autoptr(GError) error = NULL;
 
       if (!predict_item (self, &psp_dataset_get_items (dataset)[i], &error))
         status = worse (status, psp_command_fail (error));
-      if (status == PSP_EXIT_DEVICE)
-        break;
     }
   return status;
 }
@@ -216,6 +220,7 @@ check_arguments (const Prediction *self,
 PspExit
 psp_command_predict (GStrv arguments)
 {
+  g_autoptr(PspInterrupt) interrupt = psp_interrupt_new ();
   g_auto(GStrv) rest = arguments;
   g_auto(Prediction) self = { .run = psp_run_arguments_new (), .id_offset = -1 };
   const GOptionEntry entries[] = {
@@ -242,12 +247,15 @@ psp_command_predict (GStrv arguments)
   if (status != PSP_EXIT_DONE)
     return status;
 
+  self.cancellable = psp_interrupt_get_cancellable (interrupt);
   self.stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self.predictor = psp_run_arguments_open_predictor (self.run, self.model, &error);
+  self.predictor = psp_run_arguments_open_predictor (self.run, self.model, self.cancellable,
+                                                     &error);
   if (self.predictor == NULL || !psp_file_make_folder (self.folder, &error))
     return psp_command_fail (error);
 
-  for (int i = 1; rest[i] != NULL && status != PSP_EXIT_DEVICE; i++)
+  for (int i = 1; rest[i] != NULL && status != PSP_EXIT_DEVICE &&
+                  !g_cancellable_is_cancelled (self.cancellable); i++)
     status = worse (status, predict_input (&self, rest[i]));
   return status;
 }

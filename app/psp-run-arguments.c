@@ -320,10 +320,11 @@ print_step (const GError *failure,
 PspPredictor *
 psp_run_arguments_open_predictor (PspRunArguments  *self,
                                   const char       *path,
+                                  GCancellable     *cancellable,
                                   GError          **error)
 {
   PspBackendOptions options = choose_backend_options (self);
-  g_autoptr(PspModel) model = psp_model_load (path, &self->model_options, NULL, error);
+  g_autoptr(PspModel) model = psp_model_load (path, &self->model_options, cancellable, error);
   g_autoptr(PspPredictor) predictor = NULL;
   g_autoptr(PspRunner) runner = NULL;
 

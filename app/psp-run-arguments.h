@@ -39,10 +39,12 @@ char                *psp_run_arguments_describe      (const PspRunArguments  *se
                                                       G_GNUC_WARN_UNUSED_RESULT;
 
 /* (transfer full): the checkpoint at @path on the device that was asked for and what takes over if
- * that fails, which is told on stderr; %NULL with @error set, %G_OPTION_ERROR_BAD_VALUE for a
- * --crop that the model does not take or bins that it lacks. */
+ * that fails, which is told on stderr; @cancellable (nullable) ends the loading; %NULL with @error
+ * set, %G_OPTION_ERROR_BAD_VALUE for a --crop that the model does not take or bins that are not its
+ * own. */
 PspPredictor        *psp_run_arguments_open_predictor (PspRunArguments       *self,
                                                       const char             *path,
+                                                      GCancellable           *cancellable,
                                                       GError                **error)
                                                       G_GNUC_WARN_UNUSED_RESULT;
 

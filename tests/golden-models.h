@@ -17,6 +17,10 @@ PspModelOptions golden_read_options (const char *name);
 /* (transfer full): the checkpoint of @name with those options. */
 PspModel  *golden_load_model  (const char *name) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Writes tiny18 with another classifier: its rows again and again, each time with more weight. */
+void       golden_write_with_classes (const char *path,
+                               int         n_classes);
+
 /* (transfer full): a tensor of tests/golden/NAME.golden.safetensors. */
 PspTensor *golden_read        (const char *name,
                                const char *tensor) G_GNUC_WARN_UNUSED_RESULT;

@@ -15,6 +15,7 @@ psp_dataset_scan_new (void)
   self->items = g_array_new (FALSE, TRUE, sizeof (PspDatasetItem));
   self->stems = g_hash_table_new (g_str_hash, g_str_equal);
   self->problems = g_ptr_array_new_with_free_func (g_free);
+  self->remarks = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
 
@@ -32,7 +33,18 @@ psp_dataset_scan_free (PspDatasetScan *self)
   g_array_unref (self->items);
   g_hash_table_unref (self->stems);
   g_ptr_array_unref (self->problems);
+  g_ptr_array_unref (self->remarks);
   g_free (self);
+}
+
+static void
+add_sentence (GPtrArray  *sentences,
+              const char *format,
+              va_list     arguments)
+{
+  g_autofree char *text = g_strdup_vprintf (format, arguments);
+
+  g_ptr_array_add (sentences, g_utf8_make_valid (text, -1));
 }
 
 void
@@ -40,13 +52,23 @@ psp_dataset_scan_problem (PspDatasetScan *self,
                           const char     *format,
                           ...)
 {
-  g_autofree char *text = NULL;
   va_list arguments;
 
   va_start (arguments, format);
-  text = g_strdup_vprintf (format, arguments);
+  add_sentence (self->problems, format, arguments);
   va_end (arguments);
-  g_ptr_array_add (self->problems, g_utf8_make_valid (text, -1));
+}
+
+void
+psp_dataset_scan_remark (PspDatasetScan *self,
+                         const char     *format,
+                         ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  add_sentence (self->remarks, format, arguments);
+  va_end (arguments);
 }
 
 typedef enum
@@ -185,12 +207,12 @@ add_label (PspDatasetScan *self,
     return;
 
   if (kind != FILE_PNG)
-    psp_dataset_scan_problem (self, "%s: left out; labels are PNG files", path);
+    psp_dataset_scan_remark (self, "%s: left out; labels are PNG files", path);
   else if (item == NULL)
-    psp_dataset_scan_problem (self, "%s: there is no image for this label", path);
+    psp_dataset_scan_remark (self, "%s: there is no image for this label", path);
   else if (item->label_path != NULL)
-    psp_dataset_scan_problem (self, "%s: left out, because %s has the same name", path,
-                              item->label_path);
+    psp_dataset_scan_remark (self, "%s: left out, because %s has the same name", path,
+                             item->label_path);
   else
     item->label_path = g_steal_pointer (&path);
 }
@@ -203,7 +225,7 @@ read_labels (PspDatasetScan  *self,
              GError         **error)
 {
   g_autoptr(GError) list_error = NULL;
-  g_autoptr(GPtrArray) files = psp_file_list (folder, self->problems, cancellable, &list_error);
+  g_autoptr(GPtrArray) files = psp_file_list (folder, self->remarks, cancellable, &list_error);
 
   if (g_error_matches (list_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
@@ -212,7 +234,7 @@ read_labels (PspDatasetScan  *self,
     }
   if (files == NULL)
     {
-      psp_dataset_scan_problem (self, "%s", list_error->message);
+      psp_dataset_scan_remark (self, "%s", list_error->message);
       return TRUE;
     }
 
@@ -223,7 +245,7 @@ read_labels (PspDatasetScan  *self,
       const PspDatasetItem *item = &g_array_index (self->items, PspDatasetItem, i);
 
       if (item->label_path == NULL)
-        psp_dataset_scan_problem (self, "%s: there is no label for this image", item->image_path);
+        psp_dataset_scan_remark (self, "%s: there is no label for this image", item->image_path);
     }
   return TRUE;
 }
@@ -270,8 +292,8 @@ add_listed (PspDatasetScan *self,
   label_path = n_words == 2 ? g_build_filename (folder, words[1], NULL) : NULL;
   if (label_path != NULL && !g_file_test (label_path, G_FILE_TEST_IS_REGULAR))
     {
-      psp_dataset_scan_problem (self, "%s: there is no such file, but list.txt names it in line %d",
-                                label_path, number);
+      psp_dataset_scan_remark (self, "%s: there is no such file, but list.txt names it in line %d",
+                               label_path, number);
       g_clear_pointer (&label_path, g_free);
     }
   add_item (self, stem, image_path, label_path);
@@ -328,8 +350,8 @@ count_unlisted (PspDatasetScan  *self,
     if (find_item (self, g_array_index (all->items, PspDatasetItem, i).stem) == NULL)
       n_left_out++;
   if (n_left_out > 0)
-    psp_dataset_scan_problem (self, "%s: list.txt leaves out %u of the %u images", images,
-                              n_left_out, all->items->len);
+    psp_dataset_scan_remark (self, "%s: list.txt leaves out %u of the %u images", images,
+                             n_left_out, all->items->len);
   return TRUE;
 }
 

@@ -7,7 +7,8 @@
  * PspDatasetScan:
  * @items: (element-type PspDatasetItem): in the order found; each string belongs to the scan
  * @stems: (element-type utf8 guint): where in @items each stem is, plus 1
- * @problems: (element-type utf8): sentences for people
+ * @problems: (element-type utf8): of images: sentences for people
+ * @remarks: (element-type utf8): the same of labels, classes and lists
  *
  * What is found while a dataset is opened.  One thread.
  */
@@ -16,12 +17,16 @@ typedef struct
   GArray     *items;
   GHashTable *stems;
   GPtrArray  *problems;
+  GPtrArray  *remarks;
 } PspDatasetScan;
 
 PspDatasetScan *psp_dataset_scan_new        (void) G_GNUC_WARN_UNUSED_RESULT;
 void            psp_dataset_scan_free       (PspDatasetScan     *self);
 
 void            psp_dataset_scan_problem    (PspDatasetScan     *self,
+                                             const char         *format,
+                                             ...) G_GNUC_PRINTF (2, 3);
+void            psp_dataset_scan_remark     (PspDatasetScan     *self,
                                              const char         *format,
                                              ...) G_GNUC_PRINTF (2, 3);
 

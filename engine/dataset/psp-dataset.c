@@ -10,6 +10,7 @@ struct _PspDataset
   char            *folder;   /* (nullable) */
   PspTaxonomy     *taxonomy; /* (nullable) */
   PspDatasetScan  *scan;
+  GPtrArray       *problems; /* all sentences of the scan, which owns them; %NULL behind the last */
   gatomicrefcount  ref_count;
 };
 
@@ -27,6 +28,7 @@ psp_dataset_unref (PspDataset *self)
     return;
 
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
+  g_clear_pointer (&self->problems, g_ptr_array_unref);
   psp_dataset_scan_free (self->scan);
   g_free (self->name);
   g_free (self->folder);
@@ -59,7 +61,7 @@ read_taxonomy (PspDataset *self)
   if (self->taxonomy != NULL)
     return;
 
-  psp_dataset_scan_problem (self->scan, "%s", error->message);
+  psp_dataset_scan_remark (self->scan, "%s", error->message);
   if (has_colors)
     self->taxonomy = psp_taxonomy_load_names (self->name, names, NULL, NULL);
 }
@@ -126,6 +128,18 @@ check_not_empty (const PspDataset  *self,
   return FALSE;
 }
 
+static void
+list_problems (PspDataset *self)
+{
+  PspDatasetScan *scan = self->scan;
+
+  self->problems = g_ptr_array_new ();
+  g_ptr_array_extend (self->problems, scan->problems, NULL, NULL);
+  g_ptr_array_extend (self->problems, scan->remarks, NULL, NULL);
+  g_ptr_array_add (self->problems, NULL);
+  g_ptr_array_add (scan->problems, NULL);
+}
+
 PspDataset *
 psp_dataset_open (const char * const  *paths,
                   GCancellable        *cancellable,
@@ -151,7 +165,7 @@ psp_dataset_open (const char * const  *paths,
     return NULL;
 
   psp_dataset_scan_sort (self->scan);
-  g_ptr_array_add (self->scan->problems, NULL);
+  list_problems (self);
   return g_steal_pointer (&self);
 }
 
@@ -196,6 +210,12 @@ psp_dataset_find (const PspDataset *self,
 
 const char * const *
 psp_dataset_get_problems (const PspDataset *self)
+{
+  return (const char * const *) self->problems->pdata;
+}
+
+const char * const *
+psp_dataset_get_image_problems (const PspDataset *self)
 {
   return (const char * const *) self->scan->problems->pdata;
 }

@@ -1,119 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-image-file.h"
+#include "tests/command-run.h"
 #include "tests/golden-models.h"
-#include "tests/psp-test-folder.h"
 
 #include <json-glib/json-glib.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
-
-/* What a run of the program left behind. */
-typedef struct
-{
-  int   status;
-  char *output;
-  char *errors;
-} Outcome;
-
-static void
-clear_outcome (Outcome *self)
-{
-  g_free (self->output);
-  g_free (self->errors);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Outcome, clear_outcome)
-
-/* Runs the program with @arguments, without a display; @variable “NAME=VALUE” may be %NULL. */
-static Outcome
-run_with (const char * const *arguments,
-          const char         *variable,
-          GSpawnChildSetupFunc setup)
-{
-  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto(GStrv) environment = g_get_environ ();
-  g_auto(GStrv) command = NULL;
-  g_autoptr(GError) error = NULL;
-  Outcome outcome = { 0 };
-  int wait_status;
-
-  g_strv_builder_add (builder, g_getenv ("SCENESCOPE"));
-  g_strv_builder_addv (builder, (const char **) arguments);
-  command = g_strv_builder_end (builder);
-  environment = g_environ_unsetenv (environment, "DISPLAY");
-  environment = g_environ_unsetenv (environment, "WAYLAND_DISPLAY");
-  /* Listing the devices leaks in lavapipe (vulkan-leaks.c), and the program is not to know that. */
-  environment = g_environ_setenv (environment, "LSAN_OPTIONS", "detect_leaks=0", TRUE);
-  if (variable != NULL)
-    {
-      g_auto(GStrv) parts = g_strsplit (variable, "=", 2);
-
-      environment = g_environ_setenv (environment, parts[0], parts[1], TRUE);
-    }
-  g_spawn_sync (NULL, command, environment, G_SPAWN_DEFAULT, setup, NULL, &outcome.output,
-                &outcome.errors, &wait_status, &error);
-  g_assert_no_error (error);
-  if (!WIFEXITED (wait_status))
-    g_error ("%s was killed by signal %d: %s", arguments[0], WTERMSIG (wait_status),
-             outcome.errors);
-  outcome.status = WEXITSTATUS (wait_status);
-  return outcome;
-}
-
-#define RUN(...) run_with ((const char * const []) { __VA_ARGS__, NULL }, NULL, NULL)
-
-/* Fails with what the program said unless it ended with @status. */
-static void
-assert_status (const Outcome *outcome,
-               int            status)
-{
-  if (outcome->status != status)
-    g_error ("status %d instead of %d\n%s%s", outcome->status, status, outcome->output,
-             outcome->errors);
-}
-
-static void
-assert_says (const char *text,
-             const char *part)
-{
-  if (strstr (text, part) == NULL)
-    g_error ("“%s” is not in: %s", part, text);
-}
-
-/* A photo of a few colours. */
-static void
-draw_photo (const PspTestFolder *folder,
-            const char          *name,
-            PspSize              size)
-{
-  g_autofree char *path = psp_test_folder_path (folder, name);
-  g_autoptr(PspImage) image = psp_image_new (size, NULL);
-  g_autoptr(GError) error = NULL;
-
-  psp_test_folder_print (folder, name, "");
-  for (int i = 0; i < size.width * size.height * 3; i++)
-    image->pixels[i] = (i * 37) ^ (i >> 5);
-  psp_image_save_png (image, path, &error);
-  g_assert_no_error (error);
-}
-
-static void
-draw_label (const PspTestFolder *folder,
-            const char          *name,
-            PspSize              size,
-            int                  id)
-{
-  g_autofree char *path = psp_test_folder_path (folder, name);
-  g_autoptr(PspMask) mask = psp_mask_new (size, 8, NULL);
-  g_autoptr(GError) error = NULL;
-
-  psp_test_folder_print (folder, name, "");
-  for (int i = 0; i < size.width * size.height; i++)
-    mask->pixels[i] = id;
-  psp_mask_save (mask, path, &error);
-  g_assert_no_error (error);
-}
 
 static void
 test_help (void)
@@ -124,17 +16,17 @@ test_help (void)
   };
   g_auto(Outcome) help = RUN ("--help");
 
-  assert_status (&help, 0);
+  command_assert_status (&help, 0);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
       g_autofree char *line = g_strconcat (commands[i], " --help", NULL);
       g_auto(GStrv) arguments = g_strsplit (line, " ", -1);
-      g_auto(Outcome) outcome = run_with ((const char * const *) arguments, NULL, NULL);
+      g_auto(Outcome) outcome = command_run ((const char * const *) arguments, NULL, NULL);
 
-      assert_says (help.output, commands[i]);
-      assert_status (&outcome, 0);
-      assert_says (outcome.output, "Usage:");
-      assert_says (outcome.output, commands[i]);
+      command_assert_says (help.output, commands[i]);
+      command_assert_status (&outcome, 0);
+      command_assert_says (outcome.output, "Usage:");
+      command_assert_says (outcome.output, commands[i]);
     }
 }
 
@@ -170,17 +62,17 @@ test_wrong_use (void)
   g_autofree char *model = golden_path ("tiny18.pth");
   g_auto(Outcome) crop = RUN ("predict", "-m", model, "-o", "o", "--crop", "240", model);
 
-  assert_status (&nothing, 2);
-  assert_says (nothing.errors, "-m MODEL");
-  assert_status (&unknown, 2);
-  assert_says (unknown.errors, "predictt");
-  assert_status (&option, 2);
-  assert_status (&half, 2);
-  assert_status (&protocol, 2);
-  assert_says (protocol.errors, "walk");
-  assert_status (&device, 2);
-  assert_status (&crop, 2);
-  assert_says (crop.errors, "8n + 1");
+  command_assert_status (&nothing, 2);
+  command_assert_says (nothing.errors, "-m MODEL");
+  command_assert_status (&unknown, 2);
+  command_assert_says (unknown.errors, "predictt");
+  command_assert_status (&option, 2);
+  command_assert_status (&half, 2);
+  command_assert_status (&protocol, 2);
+  command_assert_says (protocol.errors, "walk");
+  command_assert_status (&device, 2);
+  command_assert_status (&crop, 2);
+  command_assert_says (crop.errors, "8n + 1");
 }
 
 static void
@@ -192,19 +84,19 @@ test_devices (void)
   const char * const predict[] = {
     "predict", "-m", model, "-o", "nowhere", "--device", "vulkan", model, NULL
   };
-  g_auto(Outcome) alone = run_with (list, "VK_DRIVER_FILES=/nonexistent.json", NULL);
-  g_auto(Outcome) missing = run_with (predict, "VK_DRIVER_FILES=/nonexistent.json", NULL);
+  g_auto(Outcome) alone = command_run (list, "VK_DRIVER_FILES=/nonexistent.json", NULL);
+  g_auto(Outcome) missing = command_run (predict, "VK_DRIVER_FILES=/nonexistent.json", NULL);
   g_auto(Outcome) number = RUN ("predict", "-m", model, "-o", "nowhere", "--device", "vulkan:99",
                                 model);
 
-  assert_status (&all, 0);
-  assert_says (all.output, "OpenBLAS");
-  assert_status (&alone, 0);
+  command_assert_status (&all, 0);
+  command_assert_says (all.output, "OpenBLAS");
+  command_assert_status (&alone, 0);
   g_assert_null (strstr (alone.output, "vulkan:0"));
-  assert_status (&missing, 3);
-  assert_says (missing.errors, "cpu");
-  assert_status (&number, 3);
-  assert_says (number.errors, "99");
+  command_assert_status (&missing, 3);
+  command_assert_says (missing.errors, "cpu");
+  command_assert_status (&number, 3);
+  command_assert_says (number.errors, "99");
 }
 
 /* OpenBLAS told to use the oldest kernels; it is said once, where the processor computes. */
@@ -216,16 +108,16 @@ test_slow_core (void)
   g_autofree char *golden = golden_path ("tiny18.golden.safetensors");
   const char * const check[] = { "model", "check", model, golden, "--device", "cpu", NULL };
   const char *says = "OPENBLAS_CORETYPE=Prescott";
-  g_auto(Outcome) listed = run_with (list, "OPENBLAS_CORETYPE=Prescott", NULL);
-  g_auto(Outcome) checked = run_with (check, "OPENBLAS_CORETYPE=Prescott", NULL);
+  g_auto(Outcome) listed = command_run (list, "OPENBLAS_CORETYPE=Prescott", NULL);
+  g_auto(Outcome) checked = command_run (check, "OPENBLAS_CORETYPE=Prescott", NULL);
   g_auto(Outcome) free_list = { 0 };
 
   g_unsetenv ("OPENBLAS_CORETYPE");
-  free_list = run_with (list, NULL, NULL);
+  free_list = command_run (list, NULL, NULL);
 
-  assert_status (&listed, 0);
-  assert_status (&checked, 0);
-  assert_status (&free_list, 0);
+  command_assert_status (&listed, 0);
+  command_assert_status (&checked, 0);
+  command_assert_status (&free_list, 0);
   g_assert_null (strstr (free_list.errors, "OPENBLAS_CORETYPE"));
 #ifdef __x86_64__
   if (!__builtin_cpu_supports ("avx"))
@@ -233,9 +125,9 @@ test_slow_core (void)
       g_test_skip ("this processor has nothing that the oldest kernels lack");
       return;
     }
-  assert_says (listed.output, "OpenBLAS Prescott");
-  assert_says (listed.errors, says);
-  assert_says (checked.errors, says);
+  command_assert_says (listed.output, "OpenBLAS Prescott");
+  command_assert_says (listed.errors, says);
+  command_assert_says (checked.errors, says);
   g_assert_null (strstr (strstr (checked.errors, says) + 1, says));
 #else
   g_assert_null (strstr (listed.errors, says));
@@ -263,26 +155,26 @@ test_model_facts (void)
   g_auto(Outcome) mean = RUN ("model", "info", model, "--mean", "1,2");
   g_auto(Outcome) deviation = RUN ("model", "info", model, "--std", "1,2,0");
 
-  assert_status (&info, 0);
-  assert_says (info.output, "mmsegmentation");
-  assert_says (info.output, "align corners    no  (assumed)");
-  assert_says (info.output, "channel order    rgb  (assumed)");
-  assert_status (&centred, 1);
-  assert_status (&aligned, 0);
-  assert_status (&convert, 0);
-  assert_says (facts.output, "align corners    yes  (in the file)\n");
-  assert_says (facts.output, "123.68, 116.779, 103.939  (in the file)\n");
-  assert_says (facts.output, "1, 1, 2  (in the file)\n");
+  command_assert_status (&info, 0);
+  command_assert_says (info.output, "mmsegmentation");
+  command_assert_says (info.output, "align corners    no  (assumed)");
+  command_assert_says (info.output, "channel order    rgb  (assumed)");
+  command_assert_status (&centred, 1);
+  command_assert_status (&aligned, 0);
+  command_assert_status (&convert, 0);
+  command_assert_says (facts.output, "align corners    yes  (in the file)\n");
+  command_assert_says (facts.output, "123.68, 116.779, 103.939  (in the file)\n");
+  command_assert_says (facts.output, "1, 1, 2  (in the file)\n");
   g_assert_null (strstr (facts.output, "(assumed)"));
-  assert_status (&again, 0);
-  assert_status (&answer, 2);
-  assert_says (answer.errors, "yes or no");
-  assert_status (&order, 2);
-  assert_says (order.errors, "rgb or bgr");
-  assert_status (&mean, 2);
-  assert_says (mean.errors, "three numbers");
-  assert_status (&deviation, 2);
-  assert_says (deviation.errors, "above 0");
+  command_assert_status (&again, 0);
+  command_assert_status (&answer, 2);
+  command_assert_says (answer.errors, "yes or no");
+  command_assert_status (&order, 2);
+  command_assert_says (order.errors, "rgb or bgr");
+  command_assert_status (&mean, 2);
+  command_assert_says (mean.errors, "three numbers");
+  command_assert_status (&deviation, 2);
+  command_assert_says (deviation.errors, "above 0");
 }
 
 static void
@@ -305,25 +197,25 @@ test_model_commands (void)
   g_auto(Outcome) named = RUN ("model", "info", model, "--names", "camvid-11", "--crop", "65");
   g_auto(Outcome) misnamed = RUN ("model", "info", model, "--names", "voc-21");
 
-  assert_status (&info, 0);
-  assert_says (info.output, "PSPNet-18");
-  assert_says (info.output, "class names      unknown\n");
-  assert_says (info.output, "say --names camvid-11\n");
-  assert_says (info.output, "crop             473  (assumed)\n");
-  assert_says (named.output, "class names      camvid-11  (given)\n");
-  assert_says (named.output, "#808080  Sky\n");
-  assert_says (named.output, "crop             65  (given)\n");
-  assert_status (&misnamed, 1);
-  assert_says (misnamed.errors, "voc-21 names 21");
-  assert_says (info.output, "1, 2, 3, 6  (assumed)");
-  assert_status (&check, 0);
-  assert_says (check.output, "ppm.8");
-  assert_status (&strict, 1);
-  assert_says (strict.output, "FAIL");
-  assert_status (&wrong, 1);
-  assert_status (&convert, 0);
-  assert_status (&again, 0);
-  assert_says (facts.output, "1, 2, 4, 8  (in the file)\n");
+  command_assert_status (&info, 0);
+  command_assert_says (info.output, "PSPNet-18");
+  command_assert_says (info.output, "class names      unknown\n");
+  command_assert_says (info.output, "say --names camvid-11\n");
+  command_assert_says (info.output, "crop             473  (assumed)\n");
+  command_assert_says (named.output, "class names      camvid-11  (given)\n");
+  command_assert_says (named.output, "#808080  Sky\n");
+  command_assert_says (named.output, "crop             65  (given)\n");
+  command_assert_status (&misnamed, 1);
+  command_assert_says (misnamed.errors, "voc-21 names 21");
+  command_assert_says (info.output, "1, 2, 3, 6  (assumed)");
+  command_assert_status (&check, 0);
+  command_assert_says (check.output, "ppm.8");
+  command_assert_status (&strict, 1);
+  command_assert_says (strict.output, "FAIL");
+  command_assert_status (&wrong, 1);
+  command_assert_status (&convert, 0);
+  command_assert_status (&again, 0);
+  command_assert_says (facts.output, "1, 2, 4, 8  (in the file)\n");
 }
 
 /* What is no checkpoint is named and said; nothing is written. */
@@ -349,16 +241,16 @@ test_bad_models (void)
 
       psp_test_folder_print (folder, cases[i].name, cases[i].content);
       outcome = RUN ("predict", "-m", path, "-o", out, path);
-      assert_status (&outcome, 1);
-      assert_says (outcome.errors, path);
-      assert_says (outcome.errors, cases[i].says);
-      clear_outcome (&outcome);
+      command_assert_status (&outcome, 1);
+      command_assert_says (outcome.errors, path);
+      command_assert_says (outcome.errors, cases[i].says);
+      command_clear_outcome (&outcome);
     }
   g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
-  assert_status (&missing, 1);
-  assert_says (missing.errors, "/nonexistent.pth");
-  assert_status (&directory, 1);
-  assert_says (directory.errors, "folder");
+  command_assert_status (&missing, 1);
+  command_assert_says (missing.errors, "/nonexistent.pth");
+  command_assert_status (&directory, 1);
+  command_assert_says (directory.errors, "folder");
 }
 
 /* A bad photo among good ones is named; the good ones are done. */
@@ -379,21 +271,21 @@ test_predict (void)
   g_auto(Outcome) tapping = { 0 };
   g_auto(Outcome) outcome = { 0 };
 
-  draw_photo (folder, "good.png", (PspSize) { 50, 41 });
-  draw_photo (folder, "tiny.png", (PspSize) { 1, 1 });
+  command_draw_photo (folder, "good.png", (PspSize) { 50, 41 });
+  command_draw_photo (folder, "tiny.png", (PspSize) { 1, 1 });
   psp_test_folder_print (folder, "bad.png", "no picture");
   outcome = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--probabilities",
                  good, bad, tiny, "/nonexistent.png");
-  assert_status (&outcome, 1);
-  assert_says (outcome.errors, bad);
-  assert_says (outcome.errors, "/nonexistent.png");
+  command_assert_status (&outcome, 1);
+  command_assert_says (outcome.errors, bad);
+  command_assert_says (outcome.errors, "/nonexistent.png");
   labels = psp_mask_load (written, &error);
   g_assert_no_error (error);
   g_assert_cmpint (labels->size.width, ==, 50);
   g_assert_cmpint (psp_test_folder_count (folder, "out"), ==, 4);
 
   tapping = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--taps", taps, good);
-  assert_status (&tapping, 0);
+  command_assert_status (&tapping, 0);
   tapped = psp_checkpoint_open (taps, &error);
   g_assert_no_error (error);
   g_assert_nonnull (psp_checkpoint_find (tapped, "layer4"));
@@ -411,10 +303,10 @@ test_predict_slide (void)
   g_autofree char *out = psp_test_folder_path (folder, "out");
   g_auto(Outcome) outcome = { 0 };
 
-  draw_photo (folder, "photo.png", (PspSize) { 90, 60 });
+  command_draw_photo (folder, "photo.png", (PspSize) { 90, 60 });
   outcome = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--protocol", "slide",
                  "--crop", "65", "--base", "90", "--scales", "0.5,1", "--no-flip", photo);
-  assert_status (&outcome, 0);
+  command_assert_status (&outcome, 0);
   g_assert_cmpint (psp_test_folder_count (folder, "out"), ==, 1);
 }
 
@@ -423,7 +315,6 @@ allow_small_files_only (gpointer data)
 {
   struct rlimit limit = { 100, 100 };
 
-  signal (SIGXFSZ, SIG_IGN);
   setrlimit (RLIMIT_FSIZE, &limit);
 }
 
@@ -443,13 +334,13 @@ test_full_disk (void)
   g_auto(Outcome) predicted = { 0 };
   g_auto(Outcome) converted = { 0 };
 
-  draw_photo (folder, "photo.png", (PspSize) { 200, 150 });
-  predicted = run_with (predict, NULL, allow_small_files_only);
-  converted = run_with (convert, NULL, allow_small_files_only);
-  assert_status (&predicted, 1);
-  assert_says (predicted.errors, "photo.png");
-  assert_status (&converted, 1);
-  assert_says (converted.errors, copy);
+  command_draw_photo (folder, "photo.png", (PspSize) { 200, 150 });
+  predicted = command_run (predict, NULL, allow_small_files_only);
+  converted = command_run (convert, NULL, allow_small_files_only);
+  command_assert_status (&predicted, 1);
+  command_assert_says (predicted.errors, "photo.png");
+  command_assert_status (&converted, 1);
+  command_assert_says (converted.errors, copy);
   g_assert_cmpint (psp_test_folder_count (folder, "out"), ==, 0);
 }
 
@@ -459,11 +350,11 @@ make_dataset (const PspTestFolder *folder)
   PspSize size = { 40, 33 };
 
   psp_test_folder_print (folder, "data/names.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n");
-  draw_photo (folder, "data/images/good.png", size);
-  draw_label (folder, "data/labels/good.png", size, 3);
-  draw_photo (folder, "data/images/large.png", size);
-  draw_label (folder, "data/labels/large.png", (PspSize) { 80, 66 }, 3);
-  draw_photo (folder, "data/images/lonely.png", size);
+  command_draw_photo (folder, "data/images/good.png", size);
+  command_draw_label (folder, "data/labels/good.png", size, 8, 3);
+  command_draw_photo (folder, "data/images/large.png", size);
+  command_draw_label (folder, "data/labels/large.png", (PspSize) { 80, 66 }, 8, 3);
+  command_draw_photo (folder, "data/images/lonely.png", size);
 }
 
 /* A label of another size and a missing one are reported by name; the rest is judged. */
@@ -482,17 +373,17 @@ test_evaluate (void)
 
   make_dataset (folder);
   outcome = RUN ("evaluate", "-m", model, "-d", data, "-o", out, "--device", "cpu");
-  assert_status (&outcome, 1);
-  assert_says (outcome.errors, "large");
-  assert_says (outcome.errors, "lonely");
-  assert_says (outcome.output, "1 images judged, 2 failed");
+  command_assert_status (&outcome, 1);
+  command_assert_says (outcome.errors, "large");
+  command_assert_says (outcome.errors, "lonely");
+  command_assert_says (outcome.output, "1 images judged, 2 failed");
   first = psp_test_folder_read (folder, "out/results.txt", NULL);
-  assert_says (first, "Eval result: mIoU/mAcc/allAcc ");
-  assert_says (first, "name: k.");
+  command_assert_says (first, "Eval result: mIoU/mAcc/allAcc ");
+  command_assert_says (first, "name: k.");
   g_assert_true (psp_test_folder_count (folder, "out") >= 5);
 
   judged = RUN ("evaluate", "--predictions", out, "-d", data, "-o", again);
-  assert_status (&judged, 1);
+  command_assert_status (&judged, 1);
   second = psp_test_folder_read (folder, "again/results.txt", NULL);
   g_assert_cmpstr (first, ==, second);
 }
@@ -546,7 +437,7 @@ test_real_photos (void)
       g_auto(Outcome) one_pass = RUN ("predict", "-m", model, "-o", out_whole, "--device", "cpu",
                                       photo);
 
-      assert_status (&one_pass, 0);
+      command_assert_status (&one_pass, 0);
       assert_agrees (out_whole, whole, stems[i]);
       if (i == 0)
         {
@@ -555,7 +446,7 @@ test_real_photos (void)
                                          "0.5,0.75,1,1.25,1.5,1.75", "--crop", "241", "--base",
                                          "480", photo);
 
-          assert_status (&windows, 0);
+          command_assert_status (&windows, 0);
           assert_agrees (out_slide, slide, stems[i]);
         }
     }
@@ -572,8 +463,8 @@ test_evaluate_other_classes (void)
 
   make_dataset (folder);
   outcome = RUN ("evaluate", "-m", model, "-d", data, "-o", out, "--device", "cpu");
-  assert_status (&outcome, 1);
-  assert_says (outcome.errors, "21 classes");
+  command_assert_status (&outcome, 1);
+  command_assert_says (outcome.errors, "21 classes");
   g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
 }
 
@@ -590,9 +481,9 @@ test_export (void)
   make_dataset (folder);
   outcome = RUN ("export", "-w", data, "-f", "folder", "-o", out);
   format = RUN ("export", "-w", data, "-f", "zip", "-o", out);
-  assert_status (&outcome, 1);
-  assert_says (outcome.errors, data);
-  assert_status (&format, 2);
+  command_assert_status (&outcome, 1);
+  command_assert_says (outcome.errors, data);
+  command_assert_status (&format, 2);
   g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
 }
 
@@ -615,8 +506,8 @@ test_bench (void)
   JsonObject *root;
   JsonArray *list;
 
-  assert_status (&outcome, 0);
-  assert_says (outcome.output, "total");
+  command_assert_status (&outcome, 0);
+  command_assert_says (outcome.output, "total");
   json_parser_load_from_file (parser, path, &error);
   g_assert_no_error (error);
   root = json_node_get_object (json_parser_get_root (parser));
@@ -649,11 +540,11 @@ test_bench_groups (void)
   g_auto(Outcome) outcome = RUN ("bench", "-m", model, "--size", "65x65", "--repeat", "1",
                                  "--device", "cpu");
 
-  assert_status (&outcome, 0);
-  assert_says (outcome.output, "stem");
-  assert_says (outcome.output, "layer2");
-  assert_says (outcome.output, "ppm");
-  assert_says (outcome.output, "head");
+  command_assert_status (&outcome, 0);
+  command_assert_says (outcome.output, "stem");
+  command_assert_says (outcome.output, "layer2");
+  command_assert_says (outcome.output, "ppm");
+  command_assert_says (outcome.output, "head");
   g_assert_null (strstr (outcome.output, "layer3"));
 }
 
@@ -677,18 +568,18 @@ test_bench_wrong_use (void)
     {
       g_auto(Outcome) size = RUN ("bench", "-m", model, "--size", sizes[i]);
 
-      assert_status (&size, 2);
-      assert_says (size.errors, sizes[i]);
+      command_assert_status (&size, 2);
+      command_assert_says (size.errors, sizes[i]);
     }
-  assert_status (&nothing, 2);
-  assert_says (nothing.errors, "-m MODEL");
-  assert_status (&repeat, 2);
-  assert_status (&missing, 1);
-  assert_says (missing.errors, "/nonexistent.pth");
-  assert_status (&memory, 1);
-  assert_says (memory.errors, "--memory");
-  assert_status (&unwritable, 1);
-  assert_says (unwritable.errors, json);
+  command_assert_status (&nothing, 2);
+  command_assert_says (nothing.errors, "-m MODEL");
+  command_assert_status (&repeat, 2);
+  command_assert_status (&missing, 1);
+  command_assert_says (missing.errors, "/nonexistent.pth");
+  command_assert_status (&memory, 1);
+  command_assert_says (memory.errors, "--memory");
+  command_assert_status (&unwritable, 1);
+  command_assert_says (unwritable.errors, json);
 }
 
 /* A folder that cannot be made: its path runs through a file. */
@@ -701,10 +592,10 @@ test_no_output_folder (void)
   g_autofree char *photo = psp_test_folder_path (folder, "photo.png");
   g_auto(Outcome) outcome = { 0 };
 
-  draw_photo (folder, "photo.png", (PspSize) { 9, 9 });
+  command_draw_photo (folder, "photo.png", (PspSize) { 9, 9 });
   outcome = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", photo);
-  assert_status (&outcome, 1);
-  assert_says (outcome.errors, out);
+  command_assert_status (&outcome, 1);
+  command_assert_says (outcome.errors, out);
 }
 
 int

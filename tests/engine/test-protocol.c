@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
+#include "engine/formats/psp-checkpoint.h"
 #include "engine/formats/psp-image-file.h"
-#include "engine/formats/psp-safetensors-writer.h"
 #include "engine/run/psp-slide.h"
 #include "tests/golden-models.h"
 #include "tests/psp-test-folder.h"
@@ -299,40 +299,16 @@ test_no_memory (void)
   g_assert_nonnull (prediction);
 }
 
-/* tiny18 with another classifier: its rows again and again, each time with more weight. */
 static PspModel *
 load_with_classes (PspTestFolder *folder,
                    int            n_classes)
 {
-  g_autofree char *source = golden_path ("tiny18.pth");
   g_autofree char *path = psp_test_folder_path (folder, "many.safetensors");
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (source, &error);
-  g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
   PspModelOptions options = golden_read_options ("tiny18");
+  g_autoptr(GError) error = NULL;
   PspModel *model;
 
-  for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
-    {
-      const char *name = psp_checkpoint_get_entry (checkpoint, i)->name;
-      g_autoptr(PspTensor) tensor = psp_checkpoint_read (checkpoint, name, &error);
-
-      g_assert_no_error (error);
-      if (strstr (name, "cls.4.") != NULL || strstr (name, "aux.4.") != NULL)
-        {
-          gint64 shape[] = { n_classes, tensor->n_dimensions > 1 ? tensor->shape[1] : 1, 1, 1 };
-          g_autoptr(PspTensor) wide = psp_tensor_new (tensor->n_dimensions, shape, &error);
-
-          for (gsize k = 0; k < wide->n_elements; k++)
-            wide->data[k] = tensor->data[k % tensor->n_elements] *
-                            (float) (1 + k / tensor->n_elements);
-          psp_safetensors_writer_add (writer, name, wide, PSP_DTYPE_F32);
-        }
-      else
-        psp_safetensors_writer_add (writer, name, tensor, PSP_DTYPE_F32);
-    }
-  psp_safetensors_writer_write (writer, path, &error);
-  g_assert_no_error (error);
+  golden_write_with_classes (path, n_classes);
   model = psp_model_load (path, &options, NULL, &error);
   g_assert_no_error (error);
   return model;

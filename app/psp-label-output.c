@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "app/psp-label-output.h"
+
+#include "engine/formats/psp-file.h"
+#include "engine/formats/psp-image-file.h"
+
+#include <glib/gstdio.h>
+
+char *
+psp_label_output_path (const char *folder,
+                       const char *stem)
+{
+  g_autofree char *name = g_strconcat (stem, ".png", NULL);
+
+  return g_build_filename (folder, name, NULL);
+}
+
+/* Whether both paths lead to one file, links and all. */
+static gboolean
+is_same_file (const char *path,
+              const char *other)
+{
+  GStatBuf a, b;
+
+  return other != NULL && g_stat (path, &a) == 0 && g_stat (other, &b) == 0 &&
+         a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+gboolean
+psp_label_output_check (const char            *folder,
+                        const PspDatasetItem  *item,
+                        GError               **error)
+{
+  g_autofree char *path = psp_label_output_path (folder, item->stem);
+
+  if (!is_same_file (path, item->image_path) && !is_same_file (path, item->label_path))
+    return TRUE;
+  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
+               "%s: this is an original, which is never overwritten; give another folder with -o",
+               path);
+  return FALSE;
+}
+
+gboolean
+psp_label_output_save (const char     *folder,
+                       const char     *stem,
+                       const PspMask  *labels,
+                       GError        **error)
+{
+  g_autofree char *path = psp_label_output_path (folder, stem);
+  g_autofree char *parent = g_path_get_dirname (path);
+
+  return psp_file_make_folder (parent, error) && psp_mask_save (labels, path, error);
+}
