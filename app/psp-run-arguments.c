@@ -53,8 +53,8 @@ fill_entries (PspRunArguments *self)
     { "without-bins", 0, 0, G_OPTION_ARG_STRING, &self->without_bins,
       "Levels of the pyramid that count as zero, such as 1,6 (default: none)", "LIST" },
     { "memory", 0, 0, G_OPTION_ARG_INT, &self->memory_mib,
-      "What a run may use beside the weights (default: no limit; windows in batches of 1024)",
-      "MIB" },
+      "What a run may use beside the weights: the photo, activations, windows, results and the "
+      "processor's scratch memory (default: no limit; windows in batches of 1024)", "MIB" },
     { "validation", 0, 0, G_OPTION_ARG_NONE, &self->validation,
       "Check every Vulkan call with the validation layer (slow)", NULL },
     { NULL }

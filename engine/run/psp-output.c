@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/run/psp-output.h"
 
-/* Of a band: 4 MiB in 32 bits. */
-#define BAND_ELEMENTS (1 << 20)
+#define BAND_ELEMENTS ((int) (PSP_OUTPUT_BAND_BYTES / sizeof (float)))
 
 /* What all bands share. */
 typedef struct

@@ -4,6 +4,9 @@
 #include "engine/run/psp-backend.h"
 #include "engine/run/psp-prediction-private.h"
 
+/* Of a band of results, of which there are two: on the device and here. */
+#define PSP_OUTPUT_BAND_BYTES ((gsize) 4 << 20)
+
 /**
  * psp_output_classify:
  * @backend: where the logits are

@@ -18,9 +18,23 @@ PspSession *psp_runner_get_session (PspRunner            *self,
 void        psp_runner_keep_plans  (PspRunner            *self,
                                     PspSize               input);
 
-/* For psp_runner_get_peak_bytes(). */
-void        psp_runner_set_peak_bytes (PspRunner         *self,
-                                    gsize                 n_bytes);
+/**
+ * psp_runner_reckon:
+ * @self: a runner
+ * @image: the photo
+ * @options: resolved; those that count are @protocol and @memory_bytes
+ * @n_bytes: what a run of it needs beyond the weights
+ * @error: %PSP_ERROR_OVER_LIMIT, telling how much is needed
+ *
+ * Keeps @n_bytes for psp_runner_get_peak_bytes().
+ *
+ * Returns: whether a run may use so much
+ */
+gboolean    psp_runner_reckon      (PspRunner            *self,
+                                    const PspImage       *image,
+                                    const PspRunOptions  *options,
+                                    gsize                 n_bytes,
+                                    GError              **error);
 
 /* psp_model_facts_fit_length() of the model. */
 int         psp_runner_fit_length  (const PspRunner      *self,

@@ -8,6 +8,8 @@
 /* How many plans are kept; each has an arena of its own. */
 #define MAX_PLANS 3
 
+#define MIB ((gsize) 1 << 20)
+
 /* A plan and what it was made for. */
 typedef struct
 {
@@ -131,21 +133,45 @@ find_values (PspRunner           *self,
 }
 
 static gboolean
-check_memory (const PspSession  *session,
-              PspSize            input,
-              gsize              memory_bytes,
-              GError           **error)
+check_memory (PspSize      size,
+              gsize        n_bytes,
+              gsize        limit,
+              const char  *advice,
+              GError     **error)
 {
-  double mib = 1048576.0;
-
-  if (memory_bytes == 0 || psp_session_get_bytes (session) <= memory_bytes)
+  if (limit == 0 || n_bytes <= limit)
     return TRUE;
 
   g_set_error (error, PSP_ERROR, PSP_ERROR_OVER_LIMIT,
-               "%d x %d pixels need %.0f MiB beside the weights, and --memory allows %.0f; raise "
-               "it or use --protocol slide with a smaller --crop", input.width, input.height,
-               (double) psp_session_get_bytes (session) / mib, (double) memory_bytes / mib);
+               "%d x %d pixels need %" G_GSIZE_FORMAT " MiB beside the weights, and --memory "
+               "allows %" G_GSIZE_FORMAT "; raise it%s", size.width, size.height,
+               (n_bytes + MIB - 1) / MIB, limit / MIB, advice);
   return FALSE;
+}
+
+gboolean
+psp_runner_reckon (PspRunner            *self,
+                   const PspImage       *image,
+                   const PspRunOptions  *options,
+                   gsize                 n_bytes,
+                   GError              **error)
+{
+  self->peak_bytes = n_bytes;
+  return check_memory (image->size, n_bytes, options->memory_bytes,
+                       options->protocol == PSP_PROTOCOL_WHOLE
+                       ? " or use --protocol slide with a small --crop"
+                       : " or use a smaller --crop or --base", error);
+}
+
+/* Of a pass alone. */
+static gboolean
+check_plan (const Plan           *plan,
+            const PspRunOptions  *options,
+            GError              **error)
+{
+  return check_memory (plan->input, psp_session_get_bytes (plan->session) +
+                                    psp_session_get_scratch_bytes (plan->session),
+                       options->memory_bytes, "", error);
 }
 
 gboolean
@@ -243,14 +269,17 @@ get_plan (PspRunner            *self,
   Plan *plan = find_plan (self, key);
 
   if (plan != NULL)
-    return check_memory (plan->session, input, options->memory_bytes, error) ? plan : NULL;
+    return plan;
 
   if (!psp_runner_check_bins (self, options, error) || !find_values (self, names, wanted, error))
     return NULL;
-  if (self->plans->len >= MAX_PLANS)
+  /* What other photos left would come on top of what this one may use. */
+  if (options->memory_bytes > 0)
+    g_ptr_array_set_size (self->plans, 0);
+  else if (self->plans->len >= MAX_PLANS)
     g_ptr_array_remove_index (self->plans, 0);
   session = make_session (self, input, batch, wanted, options, error);
-  if (session == NULL || !check_memory (session, input, options->memory_bytes, error))
+  if (session == NULL)
     return NULL;
 
   plan = g_new0 (Plan, 1);
@@ -271,7 +300,7 @@ psp_runner_get_session (PspRunner            *self,
 {
   Plan *plan = get_plan (self, input, batch, names, options, error);
 
-  return plan != NULL ? plan->session : NULL;
+  return plan != NULL && check_plan (plan, options, error) ? plan->session : NULL;
 }
 
 void
@@ -281,13 +310,6 @@ psp_runner_keep_plans (PspRunner *self,
   for (guint i = self->plans->len; i > 0; i--)
     if (!psp_size_equal (((Plan *) g_ptr_array_index (self->plans, i - 1))->input, input))
       g_ptr_array_remove_index (self->plans, i - 1);
-}
-
-void
-psp_runner_set_peak_bytes (PspRunner *self,
-                           gsize      n_bytes)
-{
-  self->peak_bytes = n_bytes;
 }
 
 gsize
@@ -473,6 +495,33 @@ fill_prediction (PspRunner      *self,
   return TRUE;
 }
 
+/* What a pass takes beyond the weights at its height: before it, the photo as numbers, as a tensor
+ * and as the device wants it; after it, logits twice, a band of results twice and the results. */
+static gsize
+count_whole_bytes (const PspRunner      *self,
+                   const Plan           *plan,
+                   const PspImage       *image,
+                   const PspRunOptions  *options,
+                   gboolean              details)
+{
+  const PspModelFacts *facts = psp_model_get_facts (self->model);
+  PspMap logits = psp_session_get_map (plan->session, g_array_index (plan->wanted, int, 0));
+  gsize n_image = (gsize) image->size.width * image->size.height;
+  gsize n_input = (gsize) plan->input.width * plan->input.height;
+  gsize tensor = n_input * 3 * sizeof (float);
+  gsize photo = (facts->resized ? n_input : n_image) * 3 * sizeof (float);
+  gsize packed = n_input * psp_channels_pad (3) * sizeof (float);
+  gsize map = (gsize) logits.height * logits.width * logits.pixel_stride * sizeof (float);
+  gsize pixel = sizeof (guint16) + (details ? sizeof (float) + sizeof (guint16) : 0) +
+                options->n_top * 2 * sizeof (float);
+  gsize before = tensor + MAX (photo, packed);
+  gsize after = 2 * map * (details && facts->has_auxiliary ? 2 : 1) + n_image * pixel +
+                2 * PSP_OUTPUT_BAND_BYTES;
+
+  return psp_session_get_bytes (plan->session) + psp_session_get_scratch_bytes (plan->session) +
+         3 * n_image + MAX (before, after);
+}
+
 static PspPrediction *
 predict_whole (PspRunner            *self,
                const PspImage       *image,
@@ -488,15 +537,21 @@ predict_whole (PspRunner            *self,
   g_autoptr(PspLockHolder) holder = psp_backend_hold (self->backend, cancellable, error);
   Plan *plan = holder != NULL ? get_plan (self, padded, 1, (const char * const *) names, options,
                                           error) : NULL;
-  g_autoptr(PspTensor) input = plan != NULL ? psp_runner_prepare_input (self, image, error) : NULL;
+  g_autoptr(PspTensor) input = NULL;
   g_autoptr(PspTensor) tensor = NULL;
   g_autoptr(PspScores) logits = NULL;
   g_autoptr(PspScores) auxiliary = NULL;
   g_autoptr(PspPrediction) prediction = NULL;
 
+  if (plan == NULL || !psp_runner_reckon (self, image, options,
+                                          count_whole_bytes (self, plan, image, options, details),
+                                          error))
+    return NULL;
+  input = psp_runner_prepare_input (self, image, error);
   if (input == NULL)
     return NULL;
   tensor = psp_runner_run_logits (self, plan->session, input, progress, cancellable, error);
+  g_clear_pointer (&input, psp_tensor_unref);
   logits = tensor != NULL ? make_scores (self, tensor, error) : NULL;
   if (logits == NULL || !read_auxiliary (self, plan, details, &auxiliary, error))
     return NULL;
@@ -560,7 +615,7 @@ psp_runner_get_taps (PspRunner            *self,
     }
   plan = get_plan (self, (PspSize) { input->shape[3], input->shape[2] }, input->shape[0], names,
                    options != NULL ? options : &usual, error);
-  if (plan == NULL ||
+  if (plan == NULL || !check_plan (plan, options != NULL ? options : &usual, error) ||
       !psp_session_run (plan->session, input, (PspProgress) { 0 }, cancellable, error))
     return NULL;
 

@@ -31,8 +31,9 @@ typedef struct _PspRunner PspRunner;
  *   ones); 0: that of the model where it is known or the protocol is `slide`, else the protocol's
  * @base: what the photo is scaled to at scale 1, in pixels (psp-protocol.h); 0: that of the model
  *   in the same way, where it is the longer side
- * @memory_bytes: what a run may use beyond the weights; 0: no limit, and batches of windows that
- *   stay within 1 GiB
+ * @memory_bytes: what a run may use beyond the weights, on the host and the device together: the
+ *   photo, activations, what convolutions take beside them, windows and rows being merged, results;
+ *   0: no limit, and batches of windows that stay within 1 GiB
  * @n_top: how many classes of each pixel are kept, with their probabilities; 0: the first only
  * @n_without_bins: how many of @without_bins are set
  * @without_bins: (array length=n_without_bins): levels of the pyramid that count as zero, by their
@@ -125,8 +126,8 @@ PspPrediction *psp_runner_predict     (PspRunner            *self,
                                        GCancellable         *cancellable,
                                        GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* What the last psp_runner_predict() of a protocol other than `whole` needed beyond the weights at
- * most, as it was reckoned before the run; 0 before the first one. */
+/* What the last psp_runner_predict() needed beyond the weights at most, as it was reckoned before
+ * the run (memory_bytes says what is counted); 0 before the first one. */
 gsize          psp_runner_get_peak_bytes (PspRunner          *self);
 
 /**
@@ -135,7 +136,8 @@ gsize          psp_runner_get_peak_bytes (PspRunner          *self);
  * @input: [N, 3, H, W], normalised, red first, H and W of a size that the model takes
  * @names: (array zero-terminated): values, as psp_pspnet_build() names them: “layer4”, “ppm.1”,
  *   “head.features”, “logits”
- * @options: (nullable): those that count are @memory_bytes, @without_bins and @fold
+ * @options: (nullable): those that count are @memory_bytes (of the pass alone), @without_bins and
+ *   @fold
  * @cancellable: (nullable)
  * @error: as psp_runner_predict(); %PSP_ERROR_NOT_FOUND for a name that the model does not have
  *

@@ -189,12 +189,14 @@ psp_session_free (PspSession *self)
 gsize
 psp_session_get_bytes (const PspSession *self)
 {
+  PspBackend *backend = psp_weights_get_backend (self->weights);
+  gboolean half = psp_backend_get_precision (backend) == PSP_PRECISION_FP16;
   gsize n_elements = self->arena->n_elements;
 
   for (guint i = 0; i < self->steps->len; i++)
     if (get_step (self, i)->pyramid != NULL)
       n_elements += psp_pyramid_count_elements (get_step (self, i)->pyramid);
-  return n_elements * sizeof (float);
+  return n_elements * (half ? 2 : 4);
 }
 
 int

@@ -109,7 +109,7 @@ add_tracks (Slide   *self,
   return TRUE;
 }
 
-/* What is in memory beside the network: tracks, rows on their way, results. */
+/* What is in memory beside the network: the photo, tracks, rows on their way, results. */
 static gsize
 count_fixed_bytes (const Slide *self)
 {
@@ -126,7 +126,7 @@ count_fixed_bytes (const Slide *self)
     }
   bytes += BAND_ROWS * (scratch + size.width * n_padded) * sizeof (float);
   return bytes + (gsize) size.width * size.height *
-                 (sizeof (guint16) + sizeof (float) * (1 + 2 * self->options->n_top));
+                 (3 + sizeof (guint16) + sizeof (float) * (1 + 2 * self->options->n_top));
 }
 
 /* Input and logits of a window on their way to and from the device, twice: packed and not. */
@@ -137,23 +137,10 @@ count_window_bytes (const Slide    *self,
 {
   PspSize input = psp_track_get_input (track);
   gsize n_pixels = (gsize) input.width * input.height;
-  gsize map = n_pixels / 64 * psp_channels_pad (self->n_classes) * 2;
+  gsize map = psp_track_count_map_pixels (track) * psp_channels_pad (self->n_classes) * 2;
 
   return session_bytes + psp_track_get_images (track) *
                          (n_pixels * (3 + PSP_CHANNEL_ALIGNMENT) + map) * sizeof (float);
-}
-
-static gboolean
-refuse_memory (const Slide  *self,
-               gsize         needed,
-               GError      **error)
-{
-  g_set_error (error, PSP_ERROR, PSP_ERROR_OVER_LIMIT,
-               "%d x %d pixels with the protocol %s need %.0f MiB beside the weights, and --memory "
-               "allows %.0f; raise it, or use a smaller --crop or --base",
-               self->image->size.width, self->image->size.height, self->rules->name,
-               (double) needed / 1048576, (double) self->options->memory_bytes / 1048576);
-  return FALSE;
 }
 
 /* As many windows in a pass as the memory allows; at least one. */
@@ -167,7 +154,7 @@ choose_batch (Slide         *self,
     psp_backend_hold (psp_runner_get_backend (self->runner), cancellable, error);
   gsize limit = self->options->memory_bytes;
   gsize fixed = count_fixed_bytes (self);
-  gsize window = 0;
+  gsize window = 0, scratch = 0;
   int images = 1;
 
   if (holder == NULL)
@@ -175,26 +162,27 @@ choose_batch (Slide         *self,
   for (guint i = 0; i < self->tracks->len; i++)
     {
       const PspTrack *track = g_ptr_array_index (self->tracks, i);
-      PspSession *session = psp_runner_get_session (self->runner, psp_track_get_input (track),
-                                                    psp_track_get_images (track), names,
-                                                    &self->pass, error);
+      PspSize input = psp_track_get_input (track);
+      PspSession *session;
 
+      psp_runner_keep_plans (self->runner, input);
+      session = psp_runner_get_session (self->runner, input, psp_track_get_images (track), names,
+                                        &self->pass, error);
       if (session == NULL)
         return FALSE;
       window = MAX (window, count_window_bytes (self, track, psp_session_get_bytes (session)));
+      scratch = MAX (scratch, psp_session_get_scratch_bytes (session));
       images = MAX (images, psp_track_get_images (track));
     }
-  if (limit > 0 && fixed + window > limit)
-    return refuse_memory (self, fixed + window, error);
+  fixed += scratch;
 
   /* The last pass may be a smaller one, whose memory is another's. */
   limit = limit > 0 ? limit : USUAL_MEMORY_BYTES;
   self->batch = 1;
   if (limit > fixed)
     self->batch = MAX (1, (int) MIN ((limit - fixed) / window / 2, (gsize) MAX_IMAGES / images));
-  psp_runner_set_peak_bytes (self->runner,
-                             fixed + (self->batch > 1 ? 2 : 1) * self->batch * window);
-  return TRUE;
+  return psp_runner_reckon (self->runner, self->image, self->options,
+                            fixed + (self->batch > 1 ? 2 : 1) * self->batch * window, error);
 }
 
 typedef struct

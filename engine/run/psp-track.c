@@ -224,12 +224,19 @@ count_band_rows (const PspTrack *self,
 }
 
 gsize
+psp_track_count_map_pixels (const PspTrack *self)
+{
+  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->params.runner));
+
+  return (gsize) (self->input.width / facts->output_stride + 1) *
+         (self->input.height / facts->output_stride + 1);
+}
+
+gsize
 psp_track_count_bytes (const PspTrack *self,
                        int             n_rows)
 {
-  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->params.runner));
-  gsize map_pixels = (gsize) (self->input.width / facts->output_stride + 1) *
-                     (self->input.height / facts->output_stride + 1);
+  gsize map_pixels = psp_track_count_map_pixels (self);
   int band_rows = count_band_rows (self, n_rows);
   int live_rows = MIN (self->rows.n, (self->rows.window + band_rows) / self->rows.stride + 2);
   gsize n_floats = (gsize) self->photo->size.width * self->photo->size.height * 3 +

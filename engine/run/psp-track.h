@@ -69,6 +69,9 @@ int       psp_track_get_n_windows (const PspTrack      *self);
 PspSize   psp_track_get_input   (const PspTrack        *self);
 int       psp_track_get_images  (const PspTrack        *self);
 
+/* Pixels of the network's logits of a window, at most. */
+gsize     psp_track_count_map_pixels (const PspTrack   *self);
+
 /**
  * psp_track_count_bytes:
  * @self: a track

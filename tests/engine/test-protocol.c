@@ -294,7 +294,7 @@ test_no_memory (void)
   g_assert_error (error, PSP_ERROR, PSP_ERROR_OVER_LIMIT);
   needed = strstr (error->message, " need ");
   g_assert_nonnull (needed);
-  options.memory_bytes = (g_ascii_strtoull (needed + strlen (" need "), NULL, 10) + 1) << 20;
+  options.memory_bytes = g_ascii_strtoull (needed + strlen (" need "), NULL, 10) << 20;
   prediction = predict (runner, (PspSize) { 160, 120 }, &options);
   g_assert_nonnull (prediction);
 }
