@@ -126,6 +126,22 @@ evaluate_item (Evaluation            *self,
   return FALSE;
 }
 
+/* Names a label whose ids go beyond the classes: these pixels count nowhere. */
+static PspExit
+check_label (const Evaluation     *self,
+             const PspDatasetItem *item)
+{
+  g_autoptr(PspEvaluatedImage) image = psp_evaluation_get_image (self->evaluation, item->stem);
+
+  if (image->truth_outside == 0)
+    return PSP_EXIT_DONE;
+  g_printerr ("scenescope: %s: pixels with an id that is no class, and that are not counted: "
+              "%" G_GUINT64_FORMAT ", the smallest id %d of %d classes\n", item->label_path,
+              image->truth_outside, image->first_truth_outside,
+              psp_taxonomy_get_n_classes (self->taxonomy));
+  return PSP_EXIT_FAILED;
+}
+
 /* Names a failed image, unless the dataset's problems did so already. */
 static PspExit
 report_failure (const Evaluation *self,
@@ -148,9 +164,12 @@ evaluate_items (Evaluation *self)
       g_autoptr(GError) error = NULL;
 
       if (evaluate_item (self, item, &error))
-        continue;
+        {
+          status = psp_command_worse (status, check_label (self, item));
+          continue;
+        }
       psp_evaluation_add_failure (self->evaluation, item->stem, error->message);
-      status = MAX (status, report_failure (self, error));
+      status = psp_command_worse (status, report_failure (self, error));
     }
   return status;
 }
@@ -322,12 +341,13 @@ psp_command_evaluate (GStrv arguments)
   if (!open_all (&self, &error))
     return psp_command_fail (error);
 
-  status = MAX (report_problems (&self), evaluate_items (&self));
+  status = report_problems (&self);
+  status = psp_command_worse (status, evaluate_items (&self));
   /* Numbers of a part of the dataset would pass for those of the whole. */
   if (g_cancellable_is_cancelled (self.cancellable))
     return status;
   print_summary (&self);
   if (!write_report (&self, &error))
-    status = MAX (status, psp_command_fail (error));
+    status = psp_command_worse (status, psp_command_fail (error));
   return status;
 }

@@ -135,6 +135,13 @@ psp_command_fail (const GError *error)
   return PSP_EXIT_FAILED;
 }
 
+PspExit
+psp_command_worse (PspExit a,
+                   PspExit b)
+{
+  return MAX (a, b);
+}
+
 void
 psp_command_warn_of_slowdown (void)
 {

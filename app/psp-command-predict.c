@@ -156,14 +156,6 @@ predict_item (Prediction            *self,
          (self->taps == NULL || write_taps (self, image, error));
 }
 
-/* The worse of two statuses: a device that failed counts more than an input that did. */
-static PspExit
-worse (PspExit a,
-       PspExit b)
-{
-  return MAX (a, b);
-}
-
 /* Names the photos that were left out; each is a failed input. */
 static PspExit
 report_problems (const PspDataset *dataset)
@@ -194,7 +186,7 @@ predict_input (Prediction *self,
       g_autoptr(GError) error = NULL;
 
       if (!predict_item (self, &psp_dataset_get_items (dataset)[i], &error))
-        status = worse (status, psp_command_fail (error));
+        status = psp_command_worse (status, psp_command_fail (error));
     }
   return status;
 }
@@ -256,6 +248,6 @@ psp_command_predict (GStrv arguments)
 
   for (int i = 1; rest[i] != NULL && status != PSP_EXIT_DEVICE &&
                   !g_cancellable_is_cancelled (self.cancellable); i++)
-    status = worse (status, predict_input (&self, rest[i]));
+    status = psp_command_worse (status, predict_input (&self, rest[i]));
   return status;
 }

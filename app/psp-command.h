@@ -59,6 +59,10 @@ gboolean psp_command_line_run     (int    argc,
 /* Prints “scenescope: message” to stderr and returns the status that fits @error. */
 PspExit  psp_command_fail         (const GError *error);
 
+/* The worse of two statuses: a device that failed counts more than an input that did. */
+PspExit  psp_command_worse           (PspExit a,
+                                      PspExit b);
+
 /* Prints to stderr what makes the processor slower than it needs to be, if anything does. */
 void     psp_command_warn_of_slowdown (void);
 

@@ -20,8 +20,6 @@ typedef struct
 {
   PspEvaluatedImage image;
   GArray           *cells; /* of Cell, by truth, then prediction */
-  guint64           truth_outside;
-  int               first_truth_outside;
 } Record;
 
 struct _PspEvaluation
@@ -59,7 +57,7 @@ record_new (const char *stem)
   record->image.mean_iou = (double) NAN;
   record->image.pixel_accuracy = (double) NAN;
   record->cells = g_array_new (FALSE, FALSE, sizeof (Cell));
-  record->first_truth_outside = -1;
+  record->image.first_truth_outside = -1;
   return record;
 }
 
@@ -155,8 +153,8 @@ fill_record (Record             *record,
       add_cell (record, truth, NO_CLASS, psp_confusion_get_prediction_outside (confusion, truth));
     }
 
-  record->truth_outside = psp_confusion_get_truth_outside (confusion);
-  record->first_truth_outside = psp_confusion_get_first_truth_outside (confusion);
+  image->truth_outside = psp_confusion_get_truth_outside (confusion);
+  image->first_truth_outside = psp_confusion_get_first_truth_outside (confusion);
   if (image->labelled_pixels == 0)
     return;
   image->mean_iou = metrics->mean_iou_present;
@@ -279,9 +277,9 @@ psp_evaluation_get_confusion (PspEvaluation  *self,
 
           psp_confusion_add_pixels (confusion, cell->truth, cell->prediction, cell->n_pixels);
         }
-      if (record->truth_outside > 0)
-        psp_confusion_add_pixels (confusion, record->first_truth_outside, 0,
-                                  record->truth_outside);
+      if (record->image.truth_outside > 0)
+        psp_confusion_add_pixels (confusion, record->image.first_truth_outside, 0,
+                                  record->image.truth_outside);
     }
   return confusion;
 }
@@ -452,17 +450,18 @@ static void
 append_record_problems (const Record *record,
                         GPtrArray    *problems)
 {
-  const char *stem = record->image.stem;
+  const PspEvaluatedImage *image = &record->image;
+  const char *stem = image->stem;
   guint64 n_outside = 0;
 
-  if (record->image.error != NULL)
-    g_ptr_array_add (problems, g_strdup_printf ("%s: %s", stem, record->image.error));
+  if (image->error != NULL)
+    g_ptr_array_add (problems, g_strdup_printf ("%s: %s", stem, image->error));
 
-  if (record->truth_outside > 0)
+  if (image->truth_outside > 0)
     g_ptr_array_add (problems,
                      g_strdup_printf ("%s: pixels of the label with an id that is no class: "
                                       "%" G_GUINT64_FORMAT ", smallest id %d; not counted",
-                                      stem, record->truth_outside, record->first_truth_outside));
+                                      stem, image->truth_outside, image->first_truth_outside));
 
   for (guint i = 0; i < record->cells->len; i++)
     {

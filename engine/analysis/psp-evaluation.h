@@ -21,6 +21,8 @@ typedef struct _PspEvaluation PspEvaluation;
  * @error: (nullable): why it could not be judged; the counts are 0 and the measures NaN then
  * @labelled_pixels: pixels that counted
  * @correct_pixels: those of them that are right
+ * @truth_outside: pixels of the label with an id that is no class; they count nowhere
+ * @first_truth_outside: the smallest such id; -1: none
  * @mean_iou: over the classes that the image has in truth or prediction, 0 to 1; NaN without
  *   labelled pixels
  * @pixel_accuracy: correct / labelled pixels, 0 to 1; NaN without labelled pixels
@@ -31,6 +33,8 @@ typedef struct
   char    *error;
   guint64  labelled_pixels;
   guint64  correct_pixels;
+  guint64  truth_outside;
+  int      first_truth_outside;
   double   mean_iou;
   double   pixel_accuracy;
 } PspEvaluatedImage;

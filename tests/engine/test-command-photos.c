@@ -286,26 +286,45 @@ test_left_out (void)
   g_assert_cmpint (psp_test_folder_count (folder, "out"), ==, 1);
 }
 
-/* A photo without its label is named once. */
+static void
+assert_named_once (const Outcome *outcome,
+                   const char    *name)
+{
+  const char *first = strstr (outcome->errors, name);
+
+  if (first == NULL || strstr (first + 1, name) != NULL)
+    g_error ("“%s” is not named once in: %s", name, outcome->errors);
+}
+
+/* Whatever is wrong with a photo or its label, it is said once, and the rest is judged. */
 static void
 test_named_once (void)
 {
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *predictions = psp_test_folder_path (folder, "predictions");
   g_autofree char *out = psp_test_folder_path (folder, "out");
+  const PspSize size = { 20, 15 };
   g_auto(Outcome) outcome = { 0 };
-  const char *first;
 
   psp_test_folder_print (folder, "data/names.txt", "a\nb\n");
-  command_draw_photo (folder, "data/images/lonely.png", (PspSize) { 20, 15 });
-  command_draw_photo (folder, "data/images/other.png", (PspSize) { 20, 15 });
-  command_draw_label (folder, "data/labels/other.png", (PspSize) { 20, 15 }, 8, 1);
-  outcome = RUN ("evaluate", "--predictions", data, "-d", data, "-o", out);
+  command_draw_photo (folder, "data/images/lonely.png", size);
+  command_draw_photo (folder, "data/images/unseen.png", size);
+  command_draw_label (folder, "data/labels/unseen.png", size, 8, 1);
+  command_draw_photo (folder, "data/images/beyond.png", size);
+  command_draw_label (folder, "data/labels/beyond.png", size, 8, 7);
+  command_draw_label (folder, "predictions/beyond.png", size, 8, 1);
+  command_draw_photo (folder, "data/images/small.png", size);
+  command_draw_label (folder, "data/labels/small.png", (PspSize) { 2, 3 }, 8, 1);
+  command_draw_label (folder, "predictions/small.png", size, 8, 1);
+  outcome = RUN ("evaluate", "--predictions", predictions, "-d", data, "-o", out);
   command_assert_status (&outcome, 1);
-  first = strstr (outcome.errors, "lonely.png");
-  g_assert_nonnull (first);
-  g_assert_null (strstr (first + 1, "lonely.png"));
-  command_assert_says (outcome.errors, "other.png");
+  assert_named_once (&outcome, "lonely.png");
+  assert_named_once (&outcome, "unseen.png");
+  assert_named_once (&outcome, "small.png");
+  assert_named_once (&outcome, "beyond.png");
+  command_assert_says (outcome.errors, "300, the smallest id 7 of 2 classes");
+  command_assert_says (outcome.output, "1 images judged, 3 failed");
 }
 
 /* Starts the program on a small photo and a large one, and sends @number when the first is done. */
