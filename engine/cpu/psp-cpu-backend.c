@@ -2,6 +2,7 @@
 #include "engine/cpu/psp-cpu-backend.h"
 
 #include "engine/cpu/psp-cpu-core.h"
+#include "engine/cpu/psp-cpu-half-backend.h"
 #include "engine/cpu/psp-cpu-operations.h"
 
 #include <cblas.h>
@@ -177,14 +178,6 @@ psp_cpu_backend_new (const PspBackendOptions  *options,
   g_autofree char *choices_path = NULL;
   PspCpuBackend *self;
 
-  if (options != NULL && options->precision == PSP_PRECISION_FP16)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-                   "the processor computes in 32 bits only; use --precision fp32 or a Vulkan "
-                   "device");
-      return NULL;
-    }
-
   /* Our bands are the parallelism; OpenBLAS' own threads would fight with them. */
   openblas_set_num_threads (1);
 
@@ -198,7 +191,8 @@ psp_cpu_backend_new (const PspBackendOptions  *options,
       choices_path = psp_cpu_choices_get_path ();
       self->choices = psp_cpu_choices_new (choices_path);
     }
-  return &self->parent;
+  return options != NULL && options->precision == PSP_PRECISION_FP16
+         ? psp_cpu_half_backend_new (&self->parent) : &self->parent;
 }
 
 char *

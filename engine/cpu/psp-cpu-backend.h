@@ -6,11 +6,12 @@
 /**
  * psp_cpu_backend_new:
  * @options: how many threads; %NULL: all zero
- * @error: %PSP_ERROR_UNSUPPORTED for 16-bit precision: OpenBLAS computes in 32 bits
+ * @error: as for psp_vulkan_backend_new(); never set
  *
  * The processor through OpenBLAS: every convolution is a single-threaded sgemm over bands of
  * pixels, the bands spread over threads of our own.  The bands do not depend on the number of
- * threads, so neither do the results, bit by bit.
+ * threads, so neither do the results, bit by bit.  With 16-bit precision weights and activations
+ * are stored in 16 bits and computed in 32 (psp-cpu-half-backend.h).
  *
  * Returns: (transfer full): the backend, or %NULL with @error set
  */

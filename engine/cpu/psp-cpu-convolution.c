@@ -84,16 +84,6 @@ measure_methods (PspCpuBackend         *self,
   return TRUE;
 }
 
-/* Whether a result that is thrown away may not be written where the true one goes. */
-static gboolean
-is_added_in_place (const PspConvolution *operation)
-{
-  const PspMap *residual = operation->residual;
-
-  return residual != NULL && residual->buffer == operation->destination.buffer &&
-         residual->offset == operation->destination.offset;
-}
-
 /* Elements of the destination, packed. */
 static gsize
 count_results (const PspConvolution *operation)
@@ -119,7 +109,8 @@ choose_method (PspCpuBackend         *self,
 
   *method = PSP_CONVOLUTION_WINOGRAD;
   trial.residual = NULL;
-  if (is_added_in_place (operation))
+  /* A result that is thrown away may not be written where the true one goes. */
+  if (psp_cpu_adds_in_place (operation))
     {
       buffer = psp_backend_buffer_new (&self->parent, count_results (operation), "a measurement",
                                        NULL);
@@ -149,7 +140,7 @@ psp_cpu_count_scratch (PspBackend           *backend,
   if (self->method == PSP_CONVOLUTION_DIRECT || !psp_cpu_winograd_supports (operation))
     return n_direct * sizeof (float);
   n_winograd = psp_cpu_winograd_count_scratch (operation);
-  n_trial = both && is_added_in_place (operation) ? count_results (operation) : 0;
+  n_trial = both && psp_cpu_adds_in_place (operation) ? count_results (operation) : 0;
   return (n_trial + MAX (n_winograd, both ? n_direct : 0)) * sizeof (float);
 }
 

@@ -64,14 +64,6 @@ gather_taps (const Convolution *self,
       }
 }
 
-/* Whether the residual lies where the result goes: then sgemm adds to it. */
-static gboolean
-adds_in_place (const PspConvolution *operation)
-{
-  return operation->residual != NULL &&
-         psp_cpu_map_data (operation->residual) == psp_cpu_map_data (&operation->destination);
-}
-
 /* The matrix of the pixels from @first on, made in a panel if need be; tells its row stride. */
 static const float *
 get_matrix (const Convolution *self,
@@ -108,6 +100,7 @@ run_task (int      task,
   gsize first = task / n_parts * self->band_pixels;
   int n_pixels = MIN (self->band_pixels, self->n_pixels - first);
   float *result = psp_cpu_map_data (destination) + first * destination->pixel_stride + channel;
+  gboolean in_place = psp_cpu_adds_in_place (operation);
   const float *matrix;
   int stride;
 
@@ -116,12 +109,13 @@ run_task (int      task,
 
   matrix = get_matrix (self, self->n_panels < self->n_tasks ? thread : task, first, n_pixels,
                        &stride);
+  /* In place, sgemm adds to the residual. */
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n_pixels, n_outputs,
                operation->kernel * operation->kernel * self->inputs, 1, matrix, stride,
-               self->weights + channel, self->outputs, adds_in_place (operation) ? 1 : 0,
+               self->weights + channel, self->outputs, in_place ? 1 : 0,
                result, destination->pixel_stride);
   for (int i = 0; i < n_pixels; i++)
-    psp_cpu_finish_pixel (operation, first + i, channel, n_outputs, adds_in_place (operation),
+    psp_cpu_finish_pixel (operation, first + i, channel, n_outputs, in_place,
                           result + (gsize) i * destination->pixel_stride);
 }
 

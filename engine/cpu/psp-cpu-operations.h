@@ -46,6 +46,15 @@ psp_cpu_weights (const PspConvolution *operation)
   return ((PspCpuBuffer *) operation->weights)->data + operation->weights_offset;
 }
 
+/* Whether the residual lies where the result goes. */
+static inline gboolean
+psp_cpu_adds_in_place (const PspConvolution *operation)
+{
+  return operation->residual != NULL &&
+         operation->residual->buffer == operation->destination.buffer &&
+         operation->residual->offset == operation->destination.offset;
+}
+
 /* The length of the parts if @n is split into the fewest equal parts of @limit at most. */
 static inline gsize
 psp_cpu_split_evenly (gsize n,

@@ -286,11 +286,15 @@ int
 main (int    argc,
       char **argv)
 {
+  PspBackendOptions half_options = { .precision = PSP_PRECISION_FP16 };
   g_autoptr(PspBackend) backend = NULL;
+  g_autoptr(PspBackend) halves = NULL;
 
   g_test_init (&argc, &argv, NULL);
   backend = psp_cpu_backend_new (NULL, NULL);
+  halves = psp_cpu_backend_new (&half_options, NULL);
   golden_add_tests (backend, "/cpu", 1e-4);
+  golden_add_tests (halves, "/cpu/fp16", 2e-2);
   golden_add_photo_tests (backend, "/cpu", 1e-4);
   g_test_add_func ("/model/missing", test_missing);
   g_test_add_func ("/model/misshapen", test_misshapen);
