@@ -48,18 +48,20 @@ static gboolean
 convolve_by (PspCpuBackend         *self,
              PspConvolutionMethod   method,
              const PspConvolution  *operation,
+             float                 *scratch,
              GCancellable          *cancellable,
              GError               **error)
 {
   return method == PSP_CONVOLUTION_WINOGRAD
-         ? psp_cpu_winograd_convolve (self, operation, cancellable, error)
-         : psp_cpu_direct_convolve (self, operation, cancellable, error);
+         ? psp_cpu_winograd_convolve (self, operation, scratch, cancellable, error)
+         : psp_cpu_direct_convolve (self, operation, scratch, cancellable, error);
 }
 
 /* The fewest microseconds that each method took; short layers are measured several times. */
 static gboolean
 measure_methods (PspCpuBackend         *self,
                  const PspConvolution  *operation,
+                 float                 *scratch,
                  gint64                 best_us[N_METHODS],
                  GCancellable          *cancellable,
                  GError               **error)
@@ -75,7 +77,7 @@ measure_methods (PspCpuBackend         *self,
           gint64 before_us = g_get_monotonic_time ();
           gint64 us;
 
-          if (!convolve_by (self, methods[i], operation, cancellable, error))
+          if (!convolve_by (self, methods[i], operation, scratch, cancellable, error))
             return FALSE;
           us = g_get_monotonic_time () - before_us;
           best_us[i] = round == 0 ? us : MIN (best_us[i], us);
@@ -94,33 +96,29 @@ count_results (const PspConvolution *operation)
          psp_channels_pad (destination->channels);
 }
 
-/* Measures @operation and remembers the faster method.  If there is no memory for that, Winograd is
- * taken and nothing remembered. */
+/* Measures @operation and remembers the faster method. */
 static gboolean
 choose_method (PspCpuBackend         *self,
                const PspConvolution  *operation,
+               float                 *scratch,
                PspConvolutionMethod  *method,
                GCancellable          *cancellable,
                GError               **error)
 {
   PspConvolution trial = *operation;
-  g_autoptr(PspBuffer) buffer = NULL;
+  PspCpuBuffer results = { .data = scratch };
   gint64 best_us[N_METHODS];
 
-  *method = PSP_CONVOLUTION_WINOGRAD;
   trial.residual = NULL;
   /* A result that is thrown away may not be written where the true one goes. */
   if (psp_cpu_adds_in_place (operation))
     {
-      buffer = psp_backend_buffer_new (&self->parent, count_results (operation), "a measurement",
-                                       NULL);
-      if (buffer == NULL)
-        return TRUE;
-      trial.destination.buffer = buffer;
+      trial.destination.buffer = &results.parent;
       trial.destination.offset = 0;
       trial.destination.pixel_stride = psp_channels_pad (trial.destination.channels);
+      scratch += count_results (operation);
     }
-  if (!measure_methods (self, &trial, best_us, cancellable, error))
+  if (!measure_methods (self, &trial, scratch, best_us, cancellable, error))
     return FALSE;
   *method = psp_cpu_choices_add (self->choices, operation,
                                  methods[best_us[0] <= best_us[1] ? 0 : 1]);
@@ -144,6 +142,24 @@ psp_cpu_count_scratch (PspBackend           *backend,
   return (n_trial + MAX (n_winograd, both ? n_direct : 0)) * sizeof (float);
 }
 
+/* The memory that the caller lends, or our own; %NULL if none is needed. */
+static gboolean
+find_scratch (PspCpuBackend         *self,
+              const PspConvolution  *operation,
+              float                **scratch,
+              GError               **error)
+{
+  gsize n_bytes = psp_cpu_count_scratch (&self->parent, operation);
+
+  *scratch = NULL;
+  if (n_bytes == 0)
+    return TRUE;
+  *scratch = operation->scratch != NULL
+             ? ((PspCpuBuffer *) operation->scratch)->data + operation->scratch_offset
+             : psp_cpu_get_scratch (self, n_bytes / sizeof (float), error);
+  return *scratch != NULL;
+}
+
 gboolean
 psp_cpu_convolve (PspBackend            *backend,
                   const PspConvolution  *operation,
@@ -152,13 +168,16 @@ psp_cpu_convolve (PspBackend            *backend,
 {
   PspCpuBackend *self = (PspCpuBackend *) backend;
   PspConvolutionMethod method = self->method;
+  float *scratch;
 
+  if (!find_scratch (self, operation, &scratch, error))
+    return FALSE;
   if (!psp_cpu_winograd_supports (operation))
     method = PSP_CONVOLUTION_DIRECT;
   else if (method == PSP_CONVOLUTION_AUTOMATIC)
     method = psp_cpu_choices_find (self->choices, operation);
   if (method == PSP_CONVOLUTION_AUTOMATIC &&
-      !choose_method (self, operation, &method, cancellable, error))
+      !choose_method (self, operation, scratch, &method, cancellable, error))
     return FALSE;
-  return convolve_by (self, method, operation, cancellable, error);
+  return convolve_by (self, method, operation, scratch, cancellable, error);
 }

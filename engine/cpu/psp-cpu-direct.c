@@ -183,33 +183,29 @@ psp_cpu_direct_count_scratch (const PspCpuBackend  *backend,
   return self.direct ? 0 : count_panels (&self) + count_packed (&self);
 }
 
-/* Finds room for the panels and the packed weights, and packs them. */
-static gboolean
-prepare_panels (Convolution    *self,
-                PspCpuBackend  *backend,
-                GError        **error)
+/* Lets the panels lie in @scratch, and behind them the packed weights. */
+static void
+use_scratch (Convolution *self,
+             float       *scratch)
 {
   gsize n_taps = (gsize) self->operation->kernel * self->operation->kernel;
   gsize tap_weights = (gsize) self->inputs * self->outputs;
   gsize padded_weights = (gsize) psp_channels_pad (self->inputs) * self->outputs;
-  gsize n_gathered = count_panels (self);
-  gsize n_packed = count_packed (self);
+  float *packed = scratch + count_panels (self);
 
-  self->panels = psp_cpu_get_scratch (backend, n_gathered + n_packed, error);
-  if (self->panels == NULL)
-    return FALSE;
-
-  for (gsize tap = 0; tap < n_taps && n_packed > 0; tap++)
-    memcpy (self->panels + n_gathered + tap * tap_weights, self->weights + tap * padded_weights,
+  self->panels = scratch;
+  if (count_packed (self) == 0)
+    return;
+  for (gsize tap = 0; tap < n_taps; tap++)
+    memcpy (packed + tap * tap_weights, self->weights + tap * padded_weights,
             tap_weights * sizeof (float));
-  if (n_packed > 0)
-    self->weights = self->panels + n_gathered;
-  return TRUE;
+  self->weights = packed;
 }
 
 gboolean
 psp_cpu_direct_convolve (PspCpuBackend         *backend,
                          const PspConvolution  *operation,
+                         float                 *scratch,
                          GCancellable          *cancellable,
                          GError               **error)
 {
@@ -217,8 +213,8 @@ psp_cpu_direct_convolve (PspCpuBackend         *backend,
 
   self.cancellable = cancellable;
   self.weights = psp_cpu_weights (operation);
-  if (!self.direct && !prepare_panels (&self, backend, error))
-    return FALSE;
+  if (!self.direct)
+    use_scratch (&self, scratch);
   psp_thread_pool_run (backend->pool, self.n_tasks, run_task, &self);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

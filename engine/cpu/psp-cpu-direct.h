@@ -9,10 +9,11 @@ gsize    psp_cpu_direct_count_scratch (const PspCpuBackend  *backend,
 
 /**
  * psp_cpu_direct_convolve:
- * @backend: its threads and its scratch memory
+ * @backend: its threads
  * @operation: any convolution
+ * @scratch: psp_cpu_direct_count_scratch() elements
  * @cancellable: (nullable): looked at every few milliseconds
- * @error: %PSP_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED
+ * @error: %G_IO_ERROR_CANCELLED
  *
  * One matrix product for each band of pixels: of the source itself for 1x1 without stride, else
  * of a panel that holds the taps of each pixel (im2col).  The bands depend on the shapes alone,
@@ -20,5 +21,6 @@ gsize    psp_cpu_direct_count_scratch (const PspCpuBackend  *backend,
  */
 gboolean psp_cpu_direct_convolve (PspCpuBackend         *backend,
                                   const PspConvolution  *operation,
+                                  float                 *scratch,
                                   GCancellable          *cancellable,
                                   GError               **error);

@@ -65,8 +65,8 @@ psp_cpu_split_evenly (gsize n,
   return (n + n_parts - 1) / n_parts;
 }
 
-/* The backend's scratch memory, at least @n_elements of it, its content undefined; an operation
- * asks once.  %NULL with %PSP_ERROR_NO_MEMORY if there is not so much. */
+/* The backend's own scratch memory, at least @n_elements of it, its content undefined.  %NULL with
+ * %PSP_ERROR_NO_MEMORY if there is not so much. */
 float   *psp_cpu_get_scratch  (PspCpuBackend         *backend,
                                gsize                  n_elements,
                                GError               **error);

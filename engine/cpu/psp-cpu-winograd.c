@@ -10,9 +10,11 @@
  * little enough to stay in the last cache. */
 #define KERNEL_BYTES (10 << 20)
 
-/* Transformed pixels and products that are held at once.  Weights are transformed again for each
- * block of tiles, so a block is as large as memory may be spent on it. */
+/* Transformed pixels and products that are held at once.  Where not all weights are held, they are
+ * transformed again for each block of tiles, and a block is as large as memory may be spent on it;
+ * else only as large as sgemm needs to reach its rate. */
 #define TILE_BYTES (24 << 20)
+#define KEPT_TILES 256
 
 /* Channels that are transformed at a time: a whole tile of them fits the first cache. */
 #define CHUNK 64
@@ -337,6 +339,7 @@ plan (const PspConvolution *operation)
   const PspMap *destination = &operation->destination;
   int phase = PSP_TILE_RESULTS * operation->dilation;
   gsize position_bytes = PSP_TILE_POSITIONS * sizeof (float);
+  gsize limit;
   Winograd self = {
     .operation = operation,
     .inputs = psp_channels_pad (operation->source.channels),
@@ -352,18 +355,14 @@ plan (const PspConvolution *operation)
   self.n_inputs = psp_channels_pad (
     psp_cpu_split_evenly (self.inputs, MAX (PSP_CHANNEL_ALIGNMENT,
                                     KERNEL_BYTES / position_bytes / self.outputs)));
-  self.n_tiles = psp_cpu_split_evenly (
-    self.all_tiles, MAX (1, TILE_BYTES / position_bytes / (self.n_inputs + self.outputs)));
+  limit = MAX (1, TILE_BYTES / position_bytes / (self.n_inputs + self.outputs));
+  if (self.n_inputs >= self.inputs)
+    limit = MIN (limit, KEPT_TILES);
+  self.n_tiles = psp_cpu_split_evenly (self.all_tiles, limit);
   self.kernel_step = (gsize) self.n_inputs * self.outputs + POSITION_GAP;
   self.tile_step = (gsize) self.n_tiles * self.n_inputs + POSITION_GAP;
   self.product_step = (gsize) self.n_tiles * self.outputs + POSITION_GAP;
   return self;
-}
-
-static gsize
-count_scratch (const Winograd *self)
-{
-  return (self->kernel_step + self->tile_step + self->product_step) * PSP_TILE_POSITIONS;
 }
 
 gsize
@@ -371,12 +370,13 @@ psp_cpu_winograd_count_scratch (const PspConvolution *operation)
 {
   Winograd self = plan (operation);
 
-  return count_scratch (&self);
+  return (self.kernel_step + self.tile_step + self.product_step) * PSP_TILE_POSITIONS;
 }
 
 gboolean
 psp_cpu_winograd_convolve (PspCpuBackend         *backend,
                            const PspConvolution  *operation,
+                           float                 *scratch,
                            GCancellable          *cancellable,
                            GError               **error)
 {
@@ -386,9 +386,7 @@ psp_cpu_winograd_convolve (PspCpuBackend         *backend,
   int block_tiles = self.n_tiles;
 
   self.weights = psp_cpu_weights (operation);
-  self.kernels = psp_cpu_get_scratch (backend, count_scratch (&self), error);
-  if (self.kernels == NULL)
-    return FALSE;
+  self.kernels = scratch;
   self.tiles = self.kernels + self.kernel_step * PSP_TILE_POSITIONS;
   self.products = self.tiles + self.tile_step * PSP_TILE_POSITIONS;
 

@@ -18,15 +18,17 @@ gsize    psp_cpu_winograd_count_scratch (const PspConvolution *operation);
 
 /**
  * psp_cpu_winograd_convolve:
- * @backend: its threads and its scratch memory
+ * @backend: its threads
  * @operation: one that psp_cpu_winograd_supports()
+ * @scratch: psp_cpu_winograd_count_scratch() elements
  * @cancellable: (nullable): looked at every few milliseconds
- * @error: %PSP_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED
+ * @error: %G_IO_ERROR_CANCELLED
  *
  * The largest error is about 3e-6 of the largest result.  How the work is split depends on the
  * shapes alone, so the result is bit by bit the same with any number of threads.
  */
 gboolean psp_cpu_winograd_convolve (PspCpuBackend         *backend,
                                     const PspConvolution  *operation,
+                                    float                 *scratch,
                                     GCancellable          *cancellable,
                                     GError               **error);

@@ -200,6 +200,19 @@ check_weights (const PspConvolution  *operation,
          check_range (operation->weights, operation->weights_offset, n_inputs * n_outputs, error);
 }
 
+static gboolean
+check_scratch (PspBackend            *self,
+               const PspConvolution  *operation,
+               GError               **error)
+{
+  gsize element_bytes = self->precision == PSP_PRECISION_FP16 ? 2 : 4;
+
+  return operation->scratch == NULL ||
+         (check_agree (operation->scratch_offset % PSP_MAP_ALIGNMENT == 0, "convolution", error) &&
+          check_range (operation->scratch, operation->scratch_offset,
+                       psp_backend_count_scratch (self, operation) / element_bytes, error));
+}
+
 static int
 output_length (int length,
                int kernel,
@@ -244,6 +257,7 @@ psp_backend_convolve (PspBackend            *self,
                                                            operation->dilation),
                       "convolution", error) &&
          check_weights (operation, error) &&
+         check_scratch (self, operation, error) &&
          self->operations->convolve (self, operation, cancellable, error);
 }
 

@@ -111,6 +111,9 @@ typedef struct
  * @padding: pixels of zeros around the source
  * @dilation: pixels between taps; 1: an ordinary kernel
  * @relu: whether negative results become 0
+ * @scratch: (nullable): psp_backend_count_scratch() bytes that the operation may use, which are no
+ *   part of all that is named above; without them the backend uses memory of its own
+ * @scratch_offset: of the first of them in @scratch, in elements, a multiple of %PSP_MAP_ALIGNMENT
  *
  * destination = relu (source * weights + bias + residual).
  */
@@ -127,6 +130,8 @@ typedef struct
   int           padding;
   int           dilation;
   gboolean      relu;
+  PspBuffer    *scratch;
+  gsize         scratch_offset;
 } PspConvolution;
 
 /**
@@ -428,8 +433,8 @@ void         psp_backend_run_tasks       (PspBackend            *self,
  * @self: a backend
  * @operation: a convolution; of its buffers, only whether the residual is the destination counts
  *
- * Returns: bytes of memory that @operation takes at most beside its maps and weights; all
- *   operations of the backend share it, and it is kept until the backend is freed
+ * Returns: bytes of memory that @operation takes at most beside its maps and weights.  Of its own,
+ *   which all operations share, the backend keeps the most that one took.
  */
 gsize        psp_backend_count_scratch   (PspBackend            *self,
                                           const PspConvolution  *operation);

@@ -11,6 +11,9 @@ typedef struct
   gint64          macs;
 } Step;
 
+/* What is copied into the input at once, in elements. */
+#define PIECE_ELEMENTS (1 << 18)
+
 struct _PspSession
 {
   PspWeights     *weights;
@@ -18,7 +21,7 @@ struct _PspSession
   int             batch;
   PspSize        *sizes;   /* of every value */
   GArray         *steps;   /* Step, in the order of the layers */
-  PspArenaValue  *places;  /* of every value */
+  PspArenaValue  *places;  /* of every value, then of each step's scratch memory */
   PspBuffer      *arena;
   gint64          macs;
 };
@@ -112,6 +115,73 @@ use_value (PspSession *self,
                       psp_channels_pad (psp_graph_get_value (self->graph, value)->channels);
 }
 
+static PspMap
+map_of (const PspSession *self,
+        int               index)
+{
+  int channels = psp_graph_get_value (self->graph, index)->channels;
+
+  return (PspMap) {
+    .buffer = self->arena,
+    .offset = self->places[index].offset,
+    .batch = self->batch,
+    .height = self->sizes[index].height,
+    .width = self->sizes[index].width,
+    .channels = channels,
+    .pixel_stride = psp_channels_pad (channels),
+  };
+}
+
+static PspArenaValue *
+get_scratch (const PspSession *self,
+             int               step)
+{
+  return &self->places[psp_graph_get_n_values (self->graph) + step];
+}
+
+/* @residual: (nullable): is part of the result. */
+static PspConvolution
+make_convolution (const PspSession *self,
+                  int               step,
+                  const PspMap     *residual)
+{
+  const PspLayer *layer = get_step (self, step)->layer;
+  const PspArenaValue *scratch = get_scratch (self, step);
+
+  return (PspConvolution) {
+    .source = map_of (self, layer->source),
+    .destination = map_of (self, layer->destination),
+    .residual = residual,
+    .weights = psp_weights_get_buffer (self->weights, layer->weights),
+    .bias = psp_weights_get_buffer (self->weights, layer->bias),
+    .kernel = layer->kernel,
+    .stride = layer->stride,
+    .padding = layer->padding,
+    .dilation = layer->dilation,
+    .relu = layer->relu,
+    .scratch = scratch->n_elements > 0 ? self->arena : NULL,
+    .scratch_offset = scratch->offset,
+  };
+}
+
+/* Scratch memory shares that of values which are not needed meanwhile. */
+static void
+place_scratch (PspSession *self,
+               int         step)
+{
+  PspBackend *backend = psp_weights_get_backend (self->weights);
+  gboolean half = psp_backend_get_precision (backend) == PSP_PRECISION_FP16;
+  PspConvolution operation;
+
+  if (get_step (self, step)->layer->kind != PSP_LAYER_CONVOLUTION)
+    return;
+  operation = make_convolution (self, step, NULL);
+  *get_scratch (self, step) = (PspArenaValue) {
+    .n_elements = psp_backend_count_scratch (backend, &operation) / (half ? 2 : 4),
+    .first_step = step, .last_step = step,
+  };
+}
+
 static gsize
 place_values (PspSession             *self,
               const PspSessionParams *params)
@@ -131,8 +201,11 @@ place_values (PspSession             *self,
     }
   for (int i = 0; i < params->n_wanted; i++)
     use_value (self, params->wanted[i], n_steps);
+  for (int i = 0; i < n_steps; i++)
+    place_scratch (self, i);
 
-  return psp_arena_place (self->places, psp_graph_get_n_values (self->graph), PSP_MAP_ALIGNMENT);
+  return psp_arena_place (self->places, psp_graph_get_n_values (self->graph) + n_steps,
+                          PSP_MAP_ALIGNMENT);
 }
 
 static gboolean
@@ -166,8 +239,8 @@ psp_session_new (PspWeights              *weights,
   self->sizes = psp_graph_infer_sizes (self->graph, params->input);
   self->steps = g_array_new (FALSE, FALSE, sizeof (Step));
   g_array_set_clear_func (self->steps, clear_step);
-  self->places = g_new0 (PspArenaValue, psp_graph_get_n_values (self->graph));
   choose_steps (self, params);
+  self->places = g_new0 (PspArenaValue, psp_graph_get_n_values (self->graph) + self->steps->len);
   if (!allocate (self, place_values (self, params), error))
     {
       g_prefix_error (error, "%d x %d pixels: ", params->input.width, params->input.height);
@@ -252,43 +325,6 @@ psp_session_get_step (const PspSession *self,
   };
 }
 
-static PspMap
-map_of (const PspSession *self,
-        int               index)
-{
-  int channels = psp_graph_get_value (self->graph, index)->channels;
-
-  return (PspMap) {
-    .buffer = self->arena,
-    .offset = self->places[index].offset,
-    .batch = self->batch,
-    .height = self->sizes[index].height,
-    .width = self->sizes[index].width,
-    .channels = channels,
-    .pixel_stride = psp_channels_pad (channels),
-  };
-}
-
-/* @residual: (nullable): is part of the result. */
-static PspConvolution
-make_convolution (const PspSession *self,
-                  const PspLayer   *layer,
-                  const PspMap     *residual)
-{
-  return (PspConvolution) {
-    .source = map_of (self, layer->source),
-    .destination = map_of (self, layer->destination),
-    .residual = residual,
-    .weights = psp_weights_get_buffer (self->weights, layer->weights),
-    .bias = psp_weights_get_buffer (self->weights, layer->bias),
-    .kernel = layer->kernel,
-    .stride = layer->stride,
-    .padding = layer->padding,
-    .dilation = layer->dilation,
-    .relu = layer->relu,
-  };
-}
-
 static void
 find_inputs (const PspSession *self,
              const Step       *step,
@@ -315,38 +351,29 @@ run_pyramid (PspSession    *self,
 gsize
 psp_session_get_scratch_bytes (const PspSession *self)
 {
-  PspBackend *backend = psp_weights_get_backend (self->weights);
   gsize n_bytes = 0;
 
   for (guint i = 0; i < self->steps->len; i++)
     {
       const Step *step = get_step (self, i);
-      const PspLayer *layer = step->layer;
+      PspMap destination = map_of (self, step->layer->destination);
+      PspMap inputs[PSP_LAYER_MAX_PARTS];
 
-      if (layer->kind == PSP_LAYER_CONVOLUTION)
-        {
-          PspConvolution operation = make_convolution (self, layer, NULL);
-
-          n_bytes = MAX (n_bytes, psp_backend_count_scratch (backend, &operation));
-        }
-      else if (step->pyramid != NULL)
-        {
-          PspMap destination = map_of (self, layer->destination);
-          PspMap inputs[PSP_LAYER_MAX_PARTS];
-
-          find_inputs (self, step, inputs);
-          n_bytes = MAX (n_bytes, psp_pyramid_count_scratch (step->pyramid, inputs, &destination));
-        }
+      if (step->pyramid == NULL)
+        continue;
+      find_inputs (self, step, inputs);
+      n_bytes = MAX (n_bytes, psp_pyramid_count_scratch (step->pyramid, inputs, &destination));
     }
   return n_bytes;
 }
 
 static gboolean
 run_step (PspSession    *self,
-          const Step    *step,
+          int            index,
           GCancellable  *cancellable,
           GError       **error)
 {
+  const Step *step = get_step (self, index);
   const PspLayer *layer = step->layer;
   PspBackend *backend = psp_weights_get_backend (self->weights);
   PspMap residual = layer->residual >= 0 ? map_of (self, layer->residual) : (PspMap) { 0 };
@@ -356,7 +383,7 @@ run_step (PspSession    *self,
   switch (layer->kind)
     {
     case PSP_LAYER_CONVOLUTION:
-      convolution = make_convolution (self, layer, added);
+      convolution = make_convolution (self, index, added);
       return psp_backend_convolve (backend, &convolution, cancellable, error);
     case PSP_LAYER_MAX_POOL:
       return psp_backend_pool (backend, &(PspPooling) {
@@ -378,43 +405,55 @@ run_step (PspSession    *self,
     }
 }
 
+static gboolean
+check_input (const PspMap     *map,
+             const PspTensor  *input,
+             GError          **error)
+{
+  g_autofree char *shape = NULL;
+
+  if (input->n_dimensions == 4 && input->shape[0] == map->batch &&
+      input->shape[1] == map->channels && input->shape[2] == map->height &&
+      input->shape[3] == map->width)
+    return TRUE;
+
+  shape = psp_shape_to_string (input->n_dimensions, input->shape);
+  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
+               "an input of shape %s was given to a network that waits for [%d, %d, %d, %d]",
+               shape, map->batch, map->channels, map->height, map->width);
+  return FALSE;
+}
+
 /* [batch, channels, H, W] to the input's place, channels last and padded with zeros. */
 static gboolean
 upload_input (PspSession       *self,
               const PspTensor  *input,
               GError          **error)
 {
+  PspBackend *backend = psp_weights_get_backend (self->weights);
   PspMap map = map_of (self, 0);
   gsize n_pixels = (gsize) map.height * map.width;
-  gsize n_elements = (gsize) map.batch * n_pixels * map.pixel_stride;
-  g_autofree float *packed = NULL;
+  gsize n_piece = MIN (n_pixels, (gsize) PIECE_ELEMENTS / map.pixel_stride);
+  g_autofree float *packed = g_new0 (float, n_piece * map.pixel_stride);
 
-  if (input->n_dimensions != 4 || input->shape[0] != map.batch ||
-      input->shape[1] != map.channels || input->shape[2] != map.height ||
-      input->shape[3] != map.width)
-    {
-      g_autofree char *shape = psp_shape_to_string (input->n_dimensions, input->shape);
+  if (!check_input (&map, input, error))
+    return FALSE;
 
-      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
-                   "an input of shape %s was given to a network that waits for [%d, %d, %d, %d]",
-                   shape, map.batch, map.channels, map.height, map.width);
-      return FALSE;
-    }
-
-  packed = g_try_new0 (float, n_elements);
-  if (packed == NULL)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
-                   "no memory for an input of %d x %d pixels", map.width, map.height);
-      return FALSE;
-    }
   for (int n = 0; n < map.batch; n++)
-    for (int c = 0; c < map.channels; c++)
-      for (gsize i = 0; i < n_pixels; i++)
-        packed[(n * n_pixels + i) * map.pixel_stride + c] =
-          input->data[((gsize) n * map.channels + c) * n_pixels + i];
-  return psp_backend_upload (psp_weights_get_backend (self->weights), self->arena, map.offset,
-                             packed, n_elements, error);
+    for (gsize first = 0; first < n_pixels; first += n_piece)
+      {
+        gsize n_now = MIN (n_piece, n_pixels - first);
+        gsize offset = map.offset + (n * n_pixels + first) * map.pixel_stride;
+
+        for (int c = 0; c < map.channels; c++)
+          for (gsize i = 0; i < n_now; i++)
+            packed[i * map.pixel_stride + c] =
+              input->data[((gsize) n * map.channels + c) * n_pixels + first + i];
+        if (!psp_backend_upload (backend, self->arena, offset, packed, n_now * map.pixel_stride,
+                                 error))
+          return FALSE;
+      }
+  return TRUE;
 }
 
 /* Runs a step; with @seconds, waits for it and takes the time. */
@@ -427,7 +466,7 @@ run_timed_step (PspSession    *self,
 {
   gint64 start_us = g_get_monotonic_time ();
 
-  if (!run_step (self, get_step (self, index), cancellable, error))
+  if (!run_step (self, index, cancellable, error))
     return FALSE;
   if (seconds == NULL)
     return TRUE;

@@ -50,11 +50,11 @@ PspSession *psp_session_new            (PspWeights              *weights,
                                         GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 void        psp_session_free           (PspSession        *self);
 
-/* Bytes of the arena and of what the pyramid needs. */
+/* Bytes of the arena, scratch memory of the layers included, and of what the pyramid needs. */
 gsize       psp_session_get_bytes      (const PspSession  *self);
 
-/* Bytes that the backend takes for its convolutions beside these: psp_backend_count_scratch().
- * Sessions of a backend share them. */
+/* Bytes that the backend takes of its own beside these, for a pyramid that is not folded:
+ * psp_backend_count_scratch().  Sessions of a backend share them. */
 gsize       psp_session_get_scratch_bytes (const PspSession *self);
 
 /* Layers that a run goes through. */

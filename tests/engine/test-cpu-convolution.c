@@ -196,6 +196,68 @@ test_scratch (void)
         }
 }
 
+#define GUARD 4096.5f
+
+/* Computes in memory that is lent, between two guards. */
+static GBytes *
+compute_lent (Layer *self)
+{
+  gsize n = psp_backend_count_scratch (self->backend, &self->operation) / sizeof (float);
+  gsize n_all = n + 2 * PSP_MAP_ALIGNMENT;
+  g_autofree float *values = g_new (float, n_all);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBuffer) scratch = psp_backend_buffer_new (self->backend, n_all, "lent", &error);
+  GBytes *result;
+
+  g_assert_no_error (error);
+  for (gsize i = 0; i < n_all; i++)
+    values[i] = GUARD;
+  psp_backend_upload (self->backend, scratch, 0, values, n_all, &error);
+  g_assert_no_error (error);
+  self->operation.scratch = scratch;
+  self->operation.scratch_offset = PSP_MAP_ALIGNMENT;
+  result = compute (self);
+  psp_backend_download (self->backend, scratch, 0, values, n_all, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < PSP_MAP_ALIGNMENT; i++)
+    {
+      g_assert_cmpfloat (values[i], ==, GUARD);
+      g_assert_cmpfloat (values[n_all - 1 - i], ==, GUARD);
+    }
+  return result;
+}
+
+/* Memory that is lent gives the same bits, nothing beside it is written, and none is taken. */
+static void
+test_lent (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
+    for (gsize m = 0; m < G_N_ELEMENTS (methods); m++)
+      {
+        g_autoptr(Layer) layer = layer_new (&shapes[i], methods[m], 2);
+        g_autoptr(GBytes) result = compute_lent (layer);
+        g_autoptr(GBytes) expected = compute_new (&shapes[i], methods[m], 2);
+
+        g_assert_true (g_bytes_equal (result, expected));
+        g_assert_cmpint (((PspCpuBackend *) layer->backend)->n_scratch, ==, 0);
+      }
+}
+
+/* Too little is refused. */
+static void
+test_lent_too_little (void)
+{
+  g_autoptr(Layer) layer = layer_new (&shapes[0], PSP_CONVOLUTION_WINOGRAD, 1);
+  g_autoptr(GError) error = NULL;
+  gsize n = psp_backend_count_scratch (layer->backend, &layer->operation) / sizeof (float);
+  g_autoptr(PspBuffer) scratch = psp_backend_buffer_new (layer->backend, n - 1, "lent", &error);
+
+  g_assert_no_error (error);
+  layer->operation.scratch = scratch;
+  g_assert_false (psp_backend_convolve (layer->backend, &layer->operation, NULL, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE);
+}
+
 static gpointer
 compute_often (gpointer data)
 {
@@ -263,6 +325,8 @@ main (int    argc,
   g_test_add_func ("/cpu/convolution/threads", test_threads);
   g_test_add_func ("/cpu/convolution/again", test_again);
   g_test_add_func ("/cpu/convolution/scratch", test_scratch);
+  g_test_add_func ("/cpu/convolution/lent", test_lent);
+  g_test_add_func ("/cpu/convolution/lent-too-little", test_lent_too_little);
   g_test_add_func ("/cpu/convolution/two-backends", test_two_backends);
   g_test_add_func ("/cpu/convolution/cancel", test_cancel);
   return g_test_run ();

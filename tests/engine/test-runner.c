@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
+#include "engine/cpu/psp-cpu-operations.h"
 #include "engine/run/psp-session.h"
 #include "tests/golden-models.h"
 
@@ -210,6 +211,19 @@ test_taps_cost_nothing (void)
   g_assert_cmpint (psp_session_get_bytes (taps), >=, psp_session_get_bytes (plain));
 }
 
+/* All memory of a run is in the plan, whose bytes --memory is compared with: the backend takes none
+ * of its own. */
+static void
+test_scratch_planned (void)
+{
+  g_autoptr(PspRunner) runner = open_runner ("tiny18", 2);
+  g_autoptr(PspPrediction) prediction = predict (runner, (PspSize) { 97, 73 }, NULL);
+  const PspCpuBackend *backend = (PspCpuBackend *) psp_runner_get_backend (runner);
+
+  g_assert_nonnull (prediction);
+  g_assert_cmpint (backend->n_scratch, ==, 0);
+}
+
 static void
 follow_progress (double   fraction,
                  gpointer data)
@@ -344,6 +358,7 @@ main (int    argc,
   g_test_add_func ("/runner/bin-cells", test_bin_cells);
   g_test_add_func ("/runner/threads-agree", test_threads_agree);
   g_test_add_func ("/runner/taps-cost-nothing", test_taps_cost_nothing);
+  g_test_add_func ("/runner/scratch-planned", test_scratch_planned);
   g_test_add_func ("/runner/progress", test_progress);
   g_test_add_func ("/runner/cancel", test_cancel);
   g_test_add_func ("/runner/slide-of-one-window", test_slide_of_one_window);
