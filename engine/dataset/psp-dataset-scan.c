@@ -37,6 +37,7 @@ psp_dataset_scan_free (PspDatasetScan *self)
   g_free (self);
 }
 
+G_GNUC_PRINTF (2, 0)
 static void
 add_sentence (GPtrArray  *sentences,
               const char *format,

@@ -44,9 +44,9 @@ test_model_help (void)
     {
       g_auto(Outcome) outcome = RUN ("model", commands[i], "--help");
 
-      assert_status (&outcome, 0);
+      command_assert_status (&outcome, 0);
       for (gsize k = 0; k < G_N_ELEMENTS (options); k++)
-        assert_says (outcome.output, options[k]);
+        command_assert_says (outcome.output, options[k]);
     }
 }
 
