@@ -207,6 +207,19 @@ widen_weights (HalfBackend          *self,
                       ((HalfBuffer *) operation->bias)->halves, n_outputs);
 }
 
+/* The memory that is lent with @operation, as one of @wide's. */
+static PspCpuBuffer
+find_lent (HalfBackend          *self,
+           const PspConvolution *operation)
+{
+  gsize n_bytes = psp_backend_count_scratch (&self->parent, operation);
+
+  return (PspCpuBuffer) {
+    .parent = { .backend = self->wide, .n_elements = n_bytes / sizeof (float) },
+    .data = (float *) (((HalfBuffer *) operation->scratch)->halves + operation->scratch_offset),
+  };
+}
+
 static gboolean
 half_convolve (PspBackend            *backend,
                const PspConvolution  *operation,
@@ -217,9 +230,13 @@ half_convolve (PspBackend            *backend,
   gsize n_used = 0;
   PspMap residual = { 0, };
   PspConvolution wide = place_convolution (operation, &residual, &n_used);
-  PspBuffer *copies = get_copies (self, n_used, error);
+  PspCpuBuffer lent = { 0, };
+  PspBuffer *copies;
   g_autoptr(PspBuffer) bias = NULL;
 
+  if (operation->scratch != NULL)
+    lent = find_lent (self, operation);
+  copies = operation->scratch != NULL ? &lent.parent : get_copies (self, n_used, error);
   if (copies == NULL)
     return FALSE;
   bias = psp_backend_buffer_new (self->wide, operation->bias->n_elements, "a bias", error);
@@ -227,6 +244,8 @@ half_convolve (PspBackend            *backend,
     return FALSE;
 
   set_buffers (&wide, &residual, copies, bias, psp_cpu_adds_in_place (operation));
+  wide.scratch = operation->scratch != NULL ? copies : NULL;
+  wide.scratch_offset = n_used;
   widen (self, &operation->source, &wide.source);
   widen_weights (self, operation, &wide);
   if (operation->residual != NULL)

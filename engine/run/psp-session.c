@@ -164,18 +164,22 @@ make_convolution (const PspSession *self,
   };
 }
 
-/* Scratch memory shares that of values which are not needed meanwhile. */
+/* Scratch memory shares that of values which are not needed meanwhile.  Nothing has its place yet:
+ * all that counts of a residual is that it lies elsewhere. */
 static void
 place_scratch (PspSession *self,
                int         step)
 {
   PspBackend *backend = psp_weights_get_backend (self->weights);
   gboolean half = psp_backend_get_precision (backend) == PSP_PRECISION_FP16;
+  const PspLayer *layer = get_step (self, step)->layer;
+  PspMap residual = map_of (self, layer->destination);
   PspConvolution operation;
 
-  if (get_step (self, step)->layer->kind != PSP_LAYER_CONVOLUTION)
+  if (layer->kind != PSP_LAYER_CONVOLUTION)
     return;
-  operation = make_convolution (self, step, NULL);
+  residual.offset += PSP_MAP_ALIGNMENT;
+  operation = make_convolution (self, step, layer->residual >= 0 ? &residual : NULL);
   *get_scratch (self, step) = (PspArenaValue) {
     .n_elements = psp_backend_count_scratch (backend, &operation) / (half ? 2 : 4),
     .first_step = step, .last_step = step,

@@ -67,6 +67,65 @@ test_scratch (void)
   g_assert_cmpuint (with_itself, <, with_other);
 }
 
+#define N_MAP 256     /* elements of a map and of the gap behind it */
+#define N_WEIGHTS 640 /* of weights and gap */
+#define GUARD 9.0f
+
+/* A 3x3 convolution of numbers in one buffer: source, residual, destination, weights; then numbers
+ * that no one may change, and among these what is lent as scratch memory, if @lent. */
+static void
+convolve (gboolean lent,
+          float    results[N_MAP])
+{
+  g_autoptr(PspBackend) backend = open_backend (PSP_PRECISION_FP16);
+  PspMap map = { NULL, 0, 1, SIDE, SIDE, CHANNELS, CHANNELS };
+  PspMap residual = map;
+  PspConvolution operation = {
+    .source = map, .destination = map, .residual = &residual, .weights_offset = 3 * N_MAP,
+    .kernel = 3, .stride = 1, .padding = 1, .dilation = 1,
+  };
+  g_autoptr(PspBuffer) numbers = NULL;
+  g_autoptr(PspBuffer) bias = psp_backend_buffer_new (backend, CHANNELS, "bias", NULL);
+  g_autofree float *values = NULL;
+  g_autoptr(GError) error = NULL;
+  gsize n_used = 3 * N_MAP + N_WEIGHTS, n_lent, n;
+
+  residual.offset = N_MAP;
+  operation.destination.offset = 2 * N_MAP;
+  n_lent = psp_backend_count_scratch (backend, &operation) / 2;
+  operation.scratch_offset = (n_used + n_lent + 127) / 128 * 128;
+  n = 2 * (operation.scratch_offset + n_lent);
+  values = g_new (float, n);
+  for (gsize i = 0; i < n; i++)
+    values[i] = i < n_used ? (float) (i * 7 % 5) - 2 : GUARD;
+  numbers = psp_backend_buffer_new (backend, n, "numbers", &error);
+  g_assert_no_error (error);
+  g_assert_true (psp_backend_upload (backend, numbers, 0, values, n, NULL));
+  g_assert_true (psp_backend_upload (backend, bias, 0, values, CHANNELS, NULL));
+  operation.source.buffer = residual.buffer = operation.destination.buffer = numbers;
+  operation.weights = numbers;
+  operation.bias = bias;
+  operation.scratch = lent ? numbers : NULL;
+  psp_backend_convolve (backend, &operation, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (psp_backend_download (backend, numbers, 2 * N_MAP, results, N_MAP, NULL));
+  g_assert_true (psp_backend_download (backend, numbers, 0, values, n, NULL));
+  for (gsize i = n_used; i < n; i++)
+    if (i < operation.scratch_offset || i >= operation.scratch_offset + n_lent)
+      g_assert_cmpfloat (values[i], ==, GUARD);
+}
+
+/* In memory that is lent, the same result, and nothing around that memory is written. */
+static void
+test_lent (void)
+{
+  float expected[N_MAP], results[N_MAP];
+
+  convolve (FALSE, expected);
+  convolve (TRUE, results);
+  g_assert_cmpmem (results, sizeof results, expected, sizeof expected);
+}
+
 static void
 test_cancelled (void)
 {
@@ -93,6 +152,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cpu-half/storage", test_storage);
   g_test_add_func ("/cpu-half/scratch", test_scratch);
+  g_test_add_func ("/cpu-half/lent", test_lent);
   g_test_add_func ("/cpu-half/cancelled", test_cancelled);
   return g_test_run ();
 }
