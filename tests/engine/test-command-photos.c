@@ -38,13 +38,12 @@ save_mask (const PspTestFolder *folder,
   g_assert_no_error (error);
 }
 
-/* A member of metrics.json. */
+/* A member of metrics.json in the folder @out. */
 static double
-read_metric (const PspTestFolder *folder,
-             const char          *name,
-             const char          *member)
+read_metric (const char *out,
+             const char *member)
 {
-  g_autofree char *path = psp_test_folder_path (folder, name);
+  g_autofree char *path = g_build_filename (out, "metrics.json", NULL);
   g_autoptr(JsonParser) parser = json_parser_new ();
   g_autoptr(GError) error = NULL;
 
@@ -93,7 +92,7 @@ test_wide_predictions (void)
   save_mask (folder, "predictions/a.png", prediction);
   plain = RUN ("evaluate", "--predictions", predictions, "-d", data, "-o", out);
   command_assert_status (&plain, 0);
-  g_assert_cmpfloat_with_epsilon (read_metric (folder, "out/metrics.json", "allAcc"),
+  g_assert_cmpfloat_with_epsilon (read_metric (out, "allAcc"),
                                   (n_pixels - 3.0) / (n_pixels - 1), 1e-9);
 
   for (int i = 0; i < n_pixels; i++)
@@ -384,6 +383,60 @@ test_interrupt (void)
     }
 }
 
+/* Every number that a protocol is summed up in, against PyTorch's. */
+static void
+assert_metrics (const char *out,
+                const char *expected)
+{
+  static const char * const members[] = { "mIoU", "mAcc", "allAcc" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      double is = read_metric (out, members[i]);
+      double should = read_metric (expected, members[i]);
+
+      g_test_message ("%s: %.6f, PyTorch %.6f", members[i], is, should);
+      g_assert_cmpfloat_with_epsilon (is, should, 1e-3);
+    }
+}
+
+/* A dataset of real photos through a trained network, under both protocols.  It takes minutes, and
+ * the photos are not ours to ship. */
+static void
+test_real_dataset (void)
+{
+  g_autofree char *shared = g_test_build_filename (G_TEST_DIST, "..", "..", "shared", NULL);
+  g_autofree char *absolute = g_canonicalize_filename (shared, NULL);
+  g_autofree char *model = g_build_filename (absolute, "models", "camvid-pspnet18.pth", NULL);
+  g_autofree char *data = g_build_filename (absolute, "camvid", NULL);
+  g_autofree char *expected_whole = g_build_filename (absolute, "models", "expected-whole", NULL);
+  g_autofree char *expected_slide = g_build_filename (absolute, "models", "expected-slide", NULL);
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *whole = psp_test_folder_path (folder, "whole");
+  g_autofree char *slide = psp_test_folder_path (folder, "slide");
+  g_auto(Outcome) one_pass = { 0 };
+  g_auto(Outcome) windows = { 0 };
+
+  if (!g_test_slow ())
+    {
+      g_test_skip ("36 photos under six scales take minutes; with -m slow");
+      return;
+    }
+  if (!g_file_test (model, G_FILE_TEST_EXISTS) || !g_file_test (data, G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("no real photos and no trained model in ../shared");
+      return;
+    }
+  one_pass = RUN ("evaluate", "-m", model, "-d", data, "-o", whole, "--device", "cpu");
+  command_assert_status (&one_pass, 0);
+  assert_metrics (whole, expected_whole);
+  windows = RUN ("evaluate", "-m", model, "-d", data, "-o", slide, "--device", "cpu",
+                 "--protocol", "slide", "--scales", "0.5,0.75,1,1.25,1.5,1.75", "--flip",
+                 "--crop", "241", "--base", "480");
+  command_assert_status (&windows, 0);
+  assert_metrics (slide, expected_slide);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -397,5 +450,6 @@ main (int    argc,
   g_test_add_func ("/command-photos/left-out", test_left_out);
   g_test_add_func ("/command-photos/named-once", test_named_once);
   g_test_add_func ("/command-photos/interrupt", test_interrupt);
+  g_test_add_func ("/command-photos/real-dataset", test_real_dataset);
   return g_test_run ();
 }
