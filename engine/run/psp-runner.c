@@ -495,8 +495,8 @@ fill_prediction (PspRunner      *self,
   return TRUE;
 }
 
-/* What a pass takes beyond the weights at its height: before it, the photo as numbers, as a tensor
- * and as the device wants it; after it, logits twice, a band of results twice and the results. */
+/* What a pass takes beyond the weights at its height: before it, the photo as numbers and as a
+ * tensor; after it, logits twice, a band of results twice and the results. */
 static gsize
 count_whole_bytes (const PspRunner      *self,
                    const Plan           *plan,
@@ -510,11 +510,10 @@ count_whole_bytes (const PspRunner      *self,
   gsize n_input = (gsize) plan->input.width * plan->input.height;
   gsize tensor = n_input * 3 * sizeof (float);
   gsize photo = (facts->resized ? n_input : n_image) * 3 * sizeof (float);
-  gsize packed = n_input * psp_channels_pad (3) * sizeof (float);
   gsize map = (gsize) logits.height * logits.width * logits.pixel_stride * sizeof (float);
   gsize pixel = sizeof (guint16) + (details ? sizeof (float) + sizeof (guint16) : 0) +
                 options->n_top * 2 * sizeof (float);
-  gsize before = tensor + MAX (photo, packed);
+  gsize before = tensor + photo;
   gsize after = 2 * map * (details && facts->has_auxiliary ? 2 : 1) + n_image * pixel +
                 2 * PSP_OUTPUT_BAND_BYTES;
 

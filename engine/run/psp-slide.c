@@ -129,7 +129,7 @@ count_fixed_bytes (const Slide *self)
                  (3 + sizeof (guint16) + sizeof (float) * (1 + 2 * self->options->n_top));
 }
 
-/* Input and logits of a window on their way to and from the device, twice: packed and not. */
+/* A window with its input, and its logits on their way from the device, twice: packed and not. */
 static gsize
 count_window_bytes (const Slide    *self,
                     const PspTrack *track,
@@ -140,7 +140,7 @@ count_window_bytes (const Slide    *self,
   gsize map = psp_track_count_map_pixels (track) * psp_channels_pad (self->n_classes) * 2;
 
   return session_bytes + psp_track_get_images (track) *
-                         (n_pixels * (3 + PSP_CHANNEL_ALIGNMENT) + map) * sizeof (float);
+                         (n_pixels * 3 + map) * sizeof (float);
 }
 
 /* As many windows in a pass as the memory allows; at least one. */
