@@ -346,11 +346,11 @@ test_no_room (Fixture       *fixture,
   assert_right (fixture, predictor);
   g_assert_cmpstr (world.remedies, ==, BATCHES
                    "the device is opened anew and given less at a time\n" BATCHES
-                   "the processor computes this photo\n");
+                   "the processor computes what does not fit\n");
 
   g_clear_pointer (&world.remedies, g_free);
   assert_right (fixture, predictor);
-  g_assert_cmpstr (world.remedies, ==, BATCHES "the processor computes this photo\n");
+  g_assert_cmpstr (world.remedies, ==, BATCHES "the processor computes what does not fit\n");
   g_assert_cmpint (world.n_opened, ==, 2);
 
   g_clear_pointer (&world.remedies, g_free);
