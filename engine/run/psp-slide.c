@@ -6,13 +6,15 @@
 #include "engine/run/psp-ranking.h"
 #include "engine/run/psp-track.h"
 
-/* Rows of the photo that are made at a time. */
-#define BAND_ROWS 16
+/* Rows of the photo that are made at a time, at most; down to the second where memory is scarce:
+ * fewer keep threads waiting for each other. */
+#define MOST_ROWS 16
+#define FEWEST_ROWS 4
 
 /* Images of a pass: more do not make a device faster. */
 #define MAX_IMAGES 8
 
-/* What batches may use where no limit is set: a pass of one window runs in any case. */
+/* What a run may use where no limit is set, if it can: a pass of one window runs in any case. */
 #define USUAL_MEMORY_BYTES ((gsize) 1 << 30)
 
 #define LONGEST_SIDE 32767
@@ -34,6 +36,7 @@ typedef struct
   int                     crop;
   int                     base;
   gboolean                flip;
+  int                     n_rows;    /* of the photo that are made at a time */
   int                     batch;     /* windows of a pass */
 } Slide;
 
@@ -121,15 +124,16 @@ count_fixed_bytes (const Slide *self)
     {
       const PspTrack *track = g_ptr_array_index (self->tracks, i);
 
-      bytes += psp_track_count_bytes (track, BAND_ROWS);
+      bytes += psp_track_count_bytes (track, self->n_rows);
       scratch = MAX (scratch, psp_track_get_scratch_length (track));
     }
-  bytes += BAND_ROWS * (scratch + size.width * n_padded) * sizeof (float);
+  bytes += self->n_rows * (scratch + size.width * n_padded) * sizeof (float);
   return bytes + (gsize) size.width * size.height *
                  (3 + sizeof (guint16) + sizeof (float) * (1 + 2 * self->options->n_top));
 }
 
-/* A window with its input, and its logits on their way from the device, twice: packed and not. */
+/* A window with its input, and its logits three times: packed, as a tensor, and kept, as windows of
+ * a pass may be that no row needs yet. */
 static gsize
 count_window_bytes (const Slide    *self,
                     const PspTrack *track,
@@ -137,13 +141,13 @@ count_window_bytes (const Slide    *self,
 {
   PspSize input = psp_track_get_input (track);
   gsize n_pixels = (gsize) input.width * input.height;
-  gsize map = psp_track_count_map_pixels (track) * psp_channels_pad (self->n_classes) * 2;
+  gsize map = psp_track_count_map_pixels (track) * psp_channels_pad (self->n_classes) * 3;
 
   return session_bytes + psp_track_get_images (track) *
                          (n_pixels * 3 + map) * sizeof (float);
 }
 
-/* As many windows in a pass as the memory allows; at least one. */
+/* As many rows at a time and windows in a pass as the memory allows; at least one window. */
 static gboolean
 choose_batch (Slide         *self,
               GCancellable  *cancellable,
@@ -152,9 +156,9 @@ choose_batch (Slide         *self,
   static const char * const names[] = { "logits", NULL };
   g_autoptr(PspLockHolder) holder =
     psp_backend_hold (psp_runner_get_backend (self->runner), cancellable, error);
-  gsize limit = self->options->memory_bytes;
-  gsize fixed = count_fixed_bytes (self);
-  gsize window = 0, scratch = 0;
+  gsize limit = self->options->memory_bytes > 0 ? self->options->memory_bytes
+                                                : USUAL_MEMORY_BYTES;
+  gsize fixed, window = 0, scratch = 0;
   int images = 1;
 
   if (holder == NULL)
@@ -174,10 +178,12 @@ choose_batch (Slide         *self,
       scratch = MAX (scratch, psp_session_get_scratch_bytes (session));
       images = MAX (images, psp_track_get_images (track));
     }
-  fixed += scratch;
+  self->n_rows = MOST_ROWS;
+  while (self->n_rows > FEWEST_ROWS && count_fixed_bytes (self) + scratch + window > limit)
+    self->n_rows /= 2;
+  fixed = count_fixed_bytes (self) + scratch;
 
   /* The last pass may be a smaller one, whose memory is another's. */
-  limit = limit > 0 ? limit : USUAL_MEMORY_BYTES;
   self->batch = 1;
   if (limit > fixed)
     self->batch = MAX (1, (int) MIN ((limit - fixed) / window / 2, (gsize) MAX_IMAGES / images));
@@ -261,8 +267,8 @@ run_bands (Slide         *self,
 
   for (guint i = 0; i < self->tracks->len; i++)
     run.n_windows += psp_track_get_n_windows (g_ptr_array_index (self->tracks, i));
-  for (int y = 0; y < height; y += BAND_ROWS)
-    if (!run_band (self, y, MIN (y + BAND_ROWS, height), &run, error))
+  for (int y = 0; y < height; y += self->n_rows)
+    if (!run_band (self, y, MIN (y + self->n_rows, height), &run, error))
       return FALSE;
   return TRUE;
 }

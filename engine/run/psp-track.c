@@ -38,6 +38,7 @@ struct _PspTrack
   PspFilter      *to_columns; /* from inner to the photo's own size */
   PspFilter      *to_rows;
   float          *band;     /* [band_end - band_first][inner.width][n_padded] */
+  int             band_room;  /* rows that there is memory for */
   int             band_first; /* row of inner */
   int             band_end;
 };
@@ -205,22 +206,42 @@ psp_track_get_images (const PspTrack *self)
   return images_of (self);
 }
 
-/* Rows of results of which @n_rows of the photo are mixed, at most. */
+/* Rows of windows that rows @have to @end of the results need, those below @have being done. */
 static int
-count_band_rows (const PspTrack *self,
-                 int             n_rows)
+count_live_rows (const PspTrack *self,
+                 int             have,
+                 int             end)
 {
-  int most = 0;
+  int n = 0;
 
+  for (int i = 0; i < self->rows.n; i++)
+    {
+      int top = window_start (&self->rows, i) - self->inner.y;
+
+      n += top < end && top + self->rows.window > have;
+    }
+  return n;
+}
+
+/* The most rows of results, and of windows, that are kept for @n_rows of the photo at a time. */
+static void
+measure_bands (const PspTrack *self,
+               int             n_rows,
+               int            *band_rows,
+               int            *live_rows)
+{
+  int first, end, have = 0;
+
+  *band_rows = *live_rows = 0;
   for (int y = 0; y < self->to_rows->length; y += n_rows)
     {
-      int first, end;
-
       psp_filter_find_source (self->to_rows, y, MIN (y + n_rows, self->to_rows->length), &first,
                               &end);
-      most = MAX (most, end - first);
+      end = MAX (end, have);
+      *band_rows = MAX (*band_rows, end - first);
+      *live_rows = MAX (*live_rows, count_live_rows (self, have, end));
+      have = end;
     }
-  return most;
 }
 
 gsize
@@ -237,12 +258,13 @@ psp_track_count_bytes (const PspTrack *self,
                        int             n_rows)
 {
   gsize map_pixels = psp_track_count_map_pixels (self);
-  int band_rows = count_band_rows (self, n_rows);
-  int live_rows = MIN (self->rows.n, (self->rows.window + band_rows) / self->rows.stride + 2);
-  gsize n_floats = (gsize) self->photo->size.width * self->photo->size.height * 3 +
-                   map_pixels * self->n_classes * live_rows * self->columns.n * images_of (self) +
-                   (gsize) 2 * band_rows * self->inner.width * self->n_padded;
+  gsize n_floats;
+  int band_rows, live_rows;
 
+  measure_bands (self, n_rows, &band_rows, &live_rows);
+  n_floats = (gsize) self->photo->size.width * self->photo->size.height * 3 +
+             map_pixels * self->n_classes * live_rows * self->columns.n * images_of (self) +
+             (gsize) band_rows * self->inner.width * self->n_padded;
   return n_floats * sizeof (float);
 }
 
@@ -483,8 +505,17 @@ move_band (PspTrack  *self,
            GError   **error)
 {
   gsize row_length = (gsize) self->inner.width * self->n_padded;
-  float *band = g_try_new (float, (end - first) * row_length);
+  float *band;
 
+  *have = MAX (first, self->band_end);
+  if (*have > first && first > self->band_first)
+    memmove (self->band, self->band + (first - self->band_first) * row_length,
+             (*have - first) * row_length * sizeof *self->band);
+  self->band_first = first;
+  self->band_end = *have;
+
+  band = end - first > self->band_room
+         ? g_try_renew (float, self->band, (end - first) * row_length) : self->band;
   if (band == NULL)
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
@@ -492,13 +523,8 @@ move_band (PspTrack  *self,
                    self->inner.width, self->n_classes);
       return FALSE;
     }
-  *have = MAX (first, self->band_end);
-  if (*have > first)
-    memcpy (band, self->band + (first - self->band_first) * row_length,
-            (*have - first) * row_length * sizeof *band);
-  g_free (self->band);
   self->band = band;
-  self->band_first = first;
+  self->band_room = MAX (self->band_room, end - first);
   self->band_end = end;
   return TRUE;
 }

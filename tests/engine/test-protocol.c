@@ -352,6 +352,27 @@ test_large_photo (void)
 #endif
 }
 
+/* The same under six scales up to 3584 pixels: what is merged leaves room for a wide network. */
+static void
+test_large_photo_of_scales (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autoptr(PspModel) model = load_with_classes (folder, 150);
+  g_autoptr(PspRunner) runner = open_runner (model);
+  g_autoptr(PspImage) image = golden_draw_noise ((PspSize) { 2048, 1024 }, 7);
+  PspRunOptions options = { .protocol = PSP_PROTOCOL_SLIDE, .crop = 473, .base = 2048,
+                            .n_scales = 6, .scales = { 0.5, 0.75, 1, 1.25, 1.5, 1.75 },
+                            .memory_bytes = 1 << 20 };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspPrediction) refused =
+    psp_runner_predict (runner, image, &options, FALSE, (PspProgress) { 0 }, NULL, &error);
+
+  g_assert_null (refused);
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_OVER_LIMIT);
+  g_test_message ("%s", error->message);
+  g_assert_cmpuint (psp_runner_get_peak_bytes (runner), <, 850 << 20);
+}
+
 /* More than 255 classes: labels of 16 bits, in memory and in files. */
 static void
 test_many_classes (void)
@@ -403,6 +424,7 @@ main (int    argc,
   g_test_add_func ("/protocol/batches", test_batches);
   g_test_add_func ("/protocol/no-memory", test_no_memory);
   g_test_add_func ("/protocol/large-photo", test_large_photo);
+  g_test_add_func ("/protocol/large-photo-of-scales", test_large_photo_of_scales);
   g_test_add_func ("/protocol/many-classes", test_many_classes);
   return g_test_run ();
 }
