@@ -33,9 +33,12 @@
 #define BLOCK 4
 #define ROW (BLOCK + 1)
 
+#define STEP_BLOCKS (PSP_CONVOLVE_STEP_QUADS / 2 / BLOCK)
+
 layout (constant_id = 2) const int KERNEL = 1;
 layout (constant_id = 3) const bool RESIDUAL = false;
 layout (constant_id = 4) const bool RELU = false;
+layout (constant_id = 5) const bool SLOTS = false; /* write sums into slots */
 layout (constant_id = 16) const int SIDE = 32; /* of a subgroup's part: pixels, channels */
 layout (constant_id = 17) const int A_ROWS = 16; /* source: pixels, input channels */
 layout (constant_id = 18) const int A_COLUMNS = 16;
@@ -64,6 +67,8 @@ layout (set = 0, binding = 2, std430) readonly buffer Weights { uvec4 weights[];
 layout (set = 0, binding = 3, std430) readonly buffer Bias { f16vec4 bias[]; };
 /* May be the destination itself: each element is read before the same invocation writes it. */
 layout (set = 0, binding = 4, std430) readonly buffer Residual { f16vec4 residual[]; };
+/* With SLOTS, instead of the destination. */
+layout (set = 0, binding = 1, std430) writeonly buffer Slots { vec4 slots[]; };
 
 shared uvec4 source_tile[TILE * ROW];
 shared uvec4 weights_tile[8 * BLOCK * WEIGHT_ROW];
@@ -74,6 +79,10 @@ uvec4 source_octets[LOADS];
 uvec4 weight_octets[LOADS];
 int addresses[LOADS]; /* of its pixels under the current tap */
 bool inside[LOADS];
+
+/* Where this work-group's tile lies, and which part of the sums it adds. */
+int tile_column;
+int slot;
 
 fcoopmatNV<32, gl_ScopeSubgroup, C_ROWS, C_COLUMNS> sums[ROWS * COLUMNS];
 
@@ -113,12 +122,13 @@ read_block (int tap,
       int place = int (gl_LocalInvocationIndex) + i * INVOCATIONS;
       int source_octet = first_octet + place % BLOCK;
       int channel = min (8 * first_octet + place / TILE_OCTETS, 8 * source_octets_all - 1);
-      int octet = min (int (gl_WorkGroupID.x) * TILE_OCTETS + place % TILE_OCTETS, n_octets - 1);
+      int octet = min (tile_column * TILE_OCTETS + place % TILE_OCTETS, n_octets - 1);
 
       source_octets[i] = mix (uvec4 (0),
                               source[addresses[i] + min (source_octet, source_octets_all - 1)],
                               bvec4 (inside[i] && source_octet < source_octets_all));
-      weight_octets[i] = weights[(tap * 8 * source_octets_all + channel) * n_octets + octet];
+      weight_octets[i] = weights[push.weights_base / 2 +
+                                 (tap * 8 * source_octets_all + channel) * n_octets + octet];
     }
 }
 
@@ -165,6 +175,13 @@ finish (vec4 sum,
   if (pixel >= push.part.end_pixel || quad >= push.part.n_columns * 2)
     return;
 
+  if (SLOTS)
+    {
+      slots[((slot + push.first_slot) * (push.part.end_pixel - push.part.first_pixel) +
+             pixel - push.part.first_pixel) * push.part.n_columns * 2 + quad] = sum;
+      return;
+    }
+
   sum += vec4 (bias[quad]);
   if (RESIDUAL)
     sum += vec4 (residual[push.part.residual_base + pixel * push.part.residual_stride + quad]);
@@ -188,24 +205,42 @@ write_piece (int pixel,
     }
 }
 
+/* Which tile, of which part of the sums. */
+void
+find_tile ()
+{
+  int n_columns = (push.part.n_columns - 1) / TILE_OCTETS + 1;
+
+  slot = SLOTS ? int (gl_WorkGroupID.x) / n_columns : 0;
+  tile_column = int (gl_WorkGroupID.x) - slot * n_columns;
+}
+
 void
 main ()
 {
+  find_tile ();
+
   int subgroup = int (gl_SubgroupID);
   int row = subgroup / SUBGROUPS * SIDE;
   int column = subgroup % SUBGROUPS * SIDE;
   int pixel = push.part.first_pixel + int (gl_WorkGroupID.y) * TILE + row;
-  int channel = int (gl_WorkGroupID.x) * TILE + column;
+  int channel = tile_column * TILE + column;
   int n_blocks = (push.source_quads / 2 + BLOCK - 1) / BLOCK;
-  int tap = 0;
-  int block = 0;
+  int tap_steps = (n_blocks - 1) / STEP_BLOCKS + 1;
+  int first_step = SLOTS ? push.first_step + slot * push.n_steps / push.n_slots : 0;
+  int end_step = SLOTS ? push.first_step + (slot + 1) * push.n_steps / push.n_slots
+                       : KERNEL * KERNEL * tap_steps;
+  int end_tap = SLOTS ? end_step / tap_steps : KERNEL * KERNEL;
+  int end_block = SLOTS ? end_step % tap_steps * STEP_BLOCKS : 0;
+  int tap = SLOTS ? first_step / tap_steps : 0;
+  int block = SLOTS ? first_step % tap_steps * STEP_BLOCKS : 0;
 
   [[unroll]] for (int i = 0; i < ROWS * COLUMNS; i++)
     sums[i] = fcoopmatNV<32, gl_ScopeSubgroup, C_ROWS, C_COLUMNS> (0.0);
 
-  find_addresses (0);
-  read_block (0, 0);
-  while (tap < KERNEL * KERNEL)
+  find_addresses (tap);
+  read_block (tap, block * BLOCK);
+  while (tap < end_tap || block < end_block)
     {
       barrier (); /* nobody reads the block before any more */
       share_block ();
@@ -216,10 +251,10 @@ main ()
         {
           block = 0;
           tap++;
-          if (tap < KERNEL * KERNEL)
+          if (tap < end_tap || end_block > 0)
             find_addresses (tap);
         }
-      if (tap < KERNEL * KERNEL)
+      if (tap < end_tap || block < end_block)
         read_block (tap, block * BLOCK);
       add_block (row, column);
     }

@@ -24,9 +24,12 @@
 #define BLOCK 4
 #define ROW (BLOCK + 1)
 
+#define STEP_BLOCKS (PSP_CONVOLVE_STEP_QUADS / BLOCK)
+
 layout (constant_id = 2) const int KERNEL = 1;
 layout (constant_id = 3) const bool RESIDUAL = false;
 layout (constant_id = 4) const bool RELU = false;
+layout (constant_id = 5) const bool SLOTS = false; /* write sums into slots */
 
 /* The size of the work-group is that of the tile. */
 const int COLUMNS = int (gl_WorkGroupSize.x);
@@ -42,6 +45,8 @@ layout (set = 0, binding = 2, std430) readonly buffer Weights { psp_quad weights
 layout (set = 0, binding = 3, std430) readonly buffer Bias { psp_quad bias[]; };
 /* May be the destination itself: each element is read before the same invocation writes it. */
 layout (set = 0, binding = 4, std430) readonly buffer Residual { psp_quad residual[]; };
+/* With SLOTS, instead of the destination. */
+layout (set = 0, binding = 1, std430) writeonly buffer Slots { vec4 slots[]; };
 
 shared vec4 source_tile[TILE_PIXELS * ROW];
 shared vec4 weights_tile[4 * BLOCK * TILE_QUADS];
@@ -51,6 +56,10 @@ vec4 source_quads[SOURCE_LOADS];
 vec4 weight_quads[WEIGHT_LOADS];
 int addresses[SOURCE_LOADS]; /* of its pixels under the current tap */
 bool inside[SOURCE_LOADS];
+
+/* Where this work-group's tile lies, and which part of the sums it adds. */
+int tile_column;
+int slot;
 
 vec4 sums[PIXELS * QUADS];
 
@@ -96,9 +105,10 @@ read_block (int tap,
     {
       int place = int (gl_LocalInvocationIndex) + i * INVOCATIONS;
       int channel = min (4 * first_quad + place / TILE_QUADS, 4 * push.source_quads - 1);
-      int quad = min (int (gl_WorkGroupID.x) * TILE_QUADS + place % TILE_QUADS, n_quads - 1);
+      int quad = min (tile_column * TILE_QUADS + place % TILE_QUADS, n_quads - 1);
 
-      weight_quads[i] = vec4 (weights[(tap * 4 * push.source_quads + channel) * n_quads + quad]);
+      weight_quads[i] = vec4 (weights[push.weights_base +
+                                      (tap * 4 * push.source_quads + channel) * n_quads + quad]);
     }
 }
 
@@ -149,6 +159,13 @@ finish (vec4 sum,
   if (pixel >= push.part.end_pixel || quad >= push.part.n_columns * 2)
     return;
 
+  if (SLOTS)
+    {
+      slots[((slot + push.first_slot) * (push.part.end_pixel - push.part.first_pixel) +
+             pixel - push.part.first_pixel) * push.part.n_columns * 2 + quad] = sum;
+      return;
+    }
+
   sum += vec4 (bias[quad]);
   if (RESIDUAL)
     sum += vec4 (residual[push.part.residual_base + pixel * push.part.residual_stride + quad]);
@@ -156,23 +173,41 @@ finish (vec4 sum,
     psp_quad (RELU ? max (sum, vec4 (0)) : sum);
 }
 
+/* Which tile, of which part of the sums. */
+void
+find_tile ()
+{
+  int n_columns = (push.part.n_columns - 1) / COLUMNS + 1;
+
+  slot = SLOTS ? int (gl_WorkGroupID.x) / n_columns : 0;
+  tile_column = int (gl_WorkGroupID.x) - slot * n_columns;
+}
+
 void
 main ()
 {
+  find_tile ();
+
   int row = int (gl_LocalInvocationIndex) / COLUMNS;
   int column = int (gl_LocalInvocationIndex) % COLUMNS;
   int n_blocks = (push.source_quads + BLOCK - 1) / BLOCK;
+  int tap_steps = (n_blocks - 1) / STEP_BLOCKS + 1;
+  int first_step = SLOTS ? push.first_step + slot * push.n_steps / push.n_slots : 0;
+  int end_step = SLOTS ? push.first_step + (slot + 1) * push.n_steps / push.n_slots
+                       : KERNEL * KERNEL * tap_steps;
+  int end_tap = SLOTS ? end_step / tap_steps : KERNEL * KERNEL;
+  int end_block = SLOTS ? end_step % tap_steps * STEP_BLOCKS : 0;
   int first_pixel = push.part.first_pixel + int (gl_WorkGroupID.y) * TILE_PIXELS;
-  int first_quad = int (gl_WorkGroupID.x) * TILE_QUADS;
-  int tap = 0;
-  int block = 0;
+  int first_quad = tile_column * TILE_QUADS;
+  int tap = SLOTS ? first_step / tap_steps : 0;
+  int block = SLOTS ? first_step % tap_steps * STEP_BLOCKS : 0;
 
   [[unroll]] for (int i = 0; i < PIXELS * QUADS; i++)
     sums[i] = vec4 (0);
 
-  find_addresses (0);
-  read_block (0, 0);
-  while (tap < KERNEL * KERNEL)
+  find_addresses (tap);
+  read_block (tap, block * BLOCK);
+  while (tap < end_tap || block < end_block)
     {
       barrier (); /* nobody reads the block before any more */
       share_block ();
@@ -183,10 +218,10 @@ main ()
         {
           block = 0;
           tap++;
-          if (tap < KERNEL * KERNEL)
+          if (tap < end_tap || end_block > 0)
             find_addresses (tap);
         }
-      if (tap < KERNEL * KERNEL)
+      if (tap < end_tap || block < end_block)
         read_block (tap, block * BLOCK);
       add_block (row, column);
     }

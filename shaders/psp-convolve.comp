@@ -19,22 +19,34 @@
 layout (constant_id = 2) const int KERNEL = 1;
 layout (constant_id = 3) const bool RESIDUAL = false;
 layout (constant_id = 4) const bool RELU = false;
+layout (constant_id = 5) const bool SLOTS = false; /* write sums into slots */
 
 layout (push_constant) uniform Push { PspConvolvePush push; };
 layout (set = 0, binding = 6) uniform textureBuffer weights;
 layout (set = 0, binding = 3, std430) readonly buffer Bias { psp_quad bias[]; };
 /* May be the destination itself: each element is read before the same invocation writes it. */
 layout (set = 0, binding = 4, std430) readonly buffer Residual { psp_quad residual[]; };
+/* With SLOTS, instead of the destination. */
+layout (set = 0, binding = 1, std430) writeonly buffer Slots { vec4 slots[]; };
 
-vec4
+void
 finish (vec4 sum,
+        int  slot,
         int  pixel,
         int  quad)
 {
+  if (SLOTS)
+    {
+      slots[((slot + push.first_slot) * (push.part.end_pixel - push.part.first_pixel) +
+             pixel - push.part.first_pixel) * push.part.n_columns * 2 + quad] = sum;
+      return;
+    }
+
   sum += vec4 (bias[quad]);
   if (RESIDUAL)
     sum += vec4 (residual[push.part.residual_base + pixel * push.part.residual_stride + quad]);
-  return RELU ? max (sum, vec4 (0)) : sum;
+  destination[push.part.destination.base + pixel * push.part.destination.stride + quad] =
+    psp_quad (RELU ? max (sum, vec4 (0)) : sum);
 }
 
 void
@@ -42,10 +54,20 @@ main ()
 {
   const PspMapLayout from = push.part.source;
   const PspMapLayout to = push.part.destination;
-  int octet = int (gl_GlobalInvocationID.x);
+  int n_groups = (push.part.n_columns - 1) / int (gl_WorkGroupSize.x) + 1;
+  int slot = SLOTS ? int (gl_WorkGroupID.x) / n_groups : 0;
+  int octet = int (gl_GlobalInvocationID.x) - slot * n_groups * int (gl_WorkGroupSize.x);
+  int tap_steps = (push.source_quads - 1) / PSP_CONVOLVE_STEP_QUADS + 1;
+  int first_step = SLOTS ? push.first_step + slot * push.n_steps / push.n_slots : 0;
+  int end_step = SLOTS ? push.first_step + (slot + 1) * push.n_steps / push.n_slots
+                       : KERNEL * KERNEL * tap_steps;
+  int first_tap = SLOTS ? first_step / tap_steps : 0;
+  int end_tap = SLOTS ? (end_step - 1) / tap_steps + 1 : KERNEL * KERNEL;
+  int first_channel = 4 * (first_tap * push.source_quads +
+                           (first_step - first_tap * tap_steps) * PSP_CONVOLVE_STEP_QUADS);
   int first = push.part.first_pixel + int (gl_GlobalInvocationID.y) * PIXELS;
   int weights_stride = push.part.n_columns * 2;
-  int weight = octet * 2;
+  int weight = push.weights_base + first_channel * weights_stride + octet * 2;
   int image[PIXELS], top[PIXELS], left[PIXELS], address[PIXELS];
   bool inside[PIXELS];
   vec4 low[PIXELS], high[PIXELS], values[PIXELS];
@@ -66,8 +88,14 @@ main ()
       high[p] = vec4 (0);
     }
 
-  for (int tap = 0; tap < KERNEL * KERNEL; tap++)
+  for (int tap = first_tap; tap < end_tap; tap++)
     {
+      int first_quad = SLOTS ? max ((first_step - tap * tap_steps) * PSP_CONVOLVE_STEP_QUADS, 0)
+                             : 0;
+      int end_quad = SLOTS ? min ((end_step - tap * tap_steps) * PSP_CONVOLVE_STEP_QUADS,
+                                  push.source_quads)
+                           : push.source_quads;
+
       [[unroll]] for (int p = 0; p < PIXELS; p++)
         {
           ivec2 at = ivec2 (left[p], top[p]) + ivec2 (tap % KERNEL, tap / KERNEL) * push.dilation;
@@ -77,7 +105,7 @@ main ()
           address[p] = from.base + ((image[p] + near.y) * from.width + near.x) * from.stride;
         }
 
-      for (int quad = 0; quad < push.source_quads; quad++)
+      for (int quad = first_quad; quad < end_quad; quad++)
         {
           [[unroll]] for (int p = 0; p < PIXELS; p++)
             values[p] = mix (vec4 (0), texelFetch (source, address[p] + quad), bvec4 (inside[p]));
@@ -100,10 +128,7 @@ main ()
   [[unroll]] for (int p = 0; p < PIXELS; p++)
     if (first + p < push.part.end_pixel)
       {
-        int quad = octet * 2;
-        int out_address = to.base + (first + p) * to.stride + quad;
-
-        destination[out_address] = psp_quad (finish (low[p], first + p, quad));
-        destination[out_address + 1] = psp_quad (finish (high[p], first + p, quad + 1));
+        finish (low[p], slot, first + p, octet * 2);
+        finish (high[p], slot, first + p, octet * 2 + 1);
       }
 }

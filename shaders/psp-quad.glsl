@@ -11,7 +11,9 @@
 
 layout (local_size_x_id = 0, local_size_y_id = 1) in;
 
-#ifdef PSP_SOURCE_IN_BUFFER
+#if defined PSP_SOURCE_IN_SLOTS
+layout (set = 0, binding = 0, std430) readonly buffer Slots { vec4 slots[]; };
+#elif defined PSP_SOURCE_IN_BUFFER
 layout (set = 0, binding = 0, std430) readonly buffer Source { psp_quad source[]; };
 #else
 layout (set = 0, binding = 5) uniform textureBuffer source;

@@ -12,8 +12,10 @@ typedef struct
   PspVulkanBlocks    *blocks;
   PspVulkanPipelines *pipelines;
   PspVulkanStream    *stream;
-  PspVulkanKernelId   convolution; /* chosen for all; %PSP_VULKAN_N_KERNELS: by measurement */
+  PspVulkanChoice     convolution; /* of all; %PSP_VULKAN_N_KERNELS: by measurement */
   PspVulkanMemory    *staging[PSP_VULKAN_N_CHUNKS]; /* (nullable): made when first needed */
+  PspVulkanMemory    *slots; /* (nullable): see psp-vulkan-split.h */
+  guint64             slots_used; /* bytes from its start that are taken in this round */
 } PspVulkanBackend;
 
 typedef struct

@@ -196,6 +196,7 @@ free_backend (PspBackend *backend)
   g_clear_pointer (&self->stream, psp_vulkan_stream_free);
   for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
     g_clear_pointer (&self->staging[i], psp_vulkan_memory_free);
+  g_clear_pointer (&self->slots, psp_vulkan_memory_free);
   g_clear_pointer (&self->blocks, psp_vulkan_blocks_free);
   g_clear_pointer (&self->pipelines, psp_vulkan_pipelines_free);
   g_clear_pointer (&self->device, psp_vulkan_device_free);
@@ -256,8 +257,9 @@ psp_vulkan_backend_new_full (PFN_vkGetInstanceProcAddr   get_function,
     }
 
   /* Tiles in shared memory took llvmpipe 14 to 35 times as long: not worth measuring. */
-  self->convolution = self->device->adapter->kind == PSP_DEVICE_SOFTWARE
-                      ? PSP_VULKAN_KERNEL_CONVOLVE : PSP_VULKAN_N_KERNELS;
+  self->convolution.kernel = self->device->adapter->kind == PSP_DEVICE_SOFTWARE
+                             ? PSP_VULKAN_KERNEL_CONVOLVE : PSP_VULKAN_N_KERNELS;
+  self->convolution.n_parts = 1;
   if (path == NULL)
     path = psp_vulkan_cache_file_get_path (self->device->adapter);
   self->pipelines = psp_vulkan_pipelines_new (self->device, path, error);

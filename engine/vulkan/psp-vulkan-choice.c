@@ -2,11 +2,17 @@
 #include "engine/vulkan/psp-vulkan-choice.h"
 
 #include "engine/vulkan/psp-vulkan-proof.h"
+#include "engine/vulkan/psp-vulkan-split.h"
 
 #include <math.h>
 
 /* Of each kernel, after one run that is not timed; the fastest counts. */
 #define N_TIMED_RUNS 2
+
+/* Work-groups that fill a device: two for each of its cores, and there are devices with 132.  Sums
+ * are computed in more parts only while there are fewer, and each part has some products to add. */
+#define FULL_GROUPS (2 * 132)
+#define MIN_PART_PRODUCTS 128
 
 /* Used without measuring where nothing else fits. */
 #define SMALLEST_TILE PSP_VULKAN_KERNEL_CONVOLVE_TILE_64_32
@@ -17,22 +23,44 @@ count_pixels (const PspMap *map)
   return (gint64) map->batch * map->height * map->width;
 }
 
-/* Whether the device can run @id on @work at all. */
+/* Whether the device can run @work with its kernel at all. */
 static gboolean
-can_run (const PspVulkanDevice *device,
-         const PspVulkanWork   *work,
-         PspVulkanKernelId      id)
+can_run (const PspVulkanBackend *backend,
+         const PspVulkanWork    *work)
 {
-  const PspVulkanKernel *kernel = psp_vulkan_kernel_get (id);
-  const VkPhysicalDeviceLimits *limits = &device->adapter->properties.limits;
+  const PspVulkanKernel *kernel = psp_vulkan_kernel_get (work->kernel);
+  const VkPhysicalDeviceLimits *limits = &backend->device->adapter->properties.limits;
 
-  return work->n_weights * device->element_bytes <=
-           (kernel->texels ? device->max_texel_bytes : device->max_binding_bytes) &&
+  return psp_vulkan_split_count (work, backend) > 0 &&
          kernel->group_width <= limits->maxComputeWorkGroupSize[0] &&
          kernel->group_height <= limits->maxComputeWorkGroupSize[1] &&
          kernel->group_width * kernel->group_height <= limits->maxComputeWorkGroupInvocations &&
          kernel->shared_bytes <= limits->maxComputeSharedMemorySize &&
-         (kernel->matrix_side == 0 || device->matrices.rows > 0);
+         (kernel->matrix_side == 0 || backend->device->matrices.rows > 0);
+}
+
+static gint64
+divide_up (gint64 value,
+           gint64 divisor)
+{
+  return (value + divisor - 1) / divisor;
+}
+
+/* Whether @work, whose kernel is set, may gain from sums in @n_parts parts: with half as many its
+ * work-groups do not fill the device. */
+static gboolean
+may_split (const PspVulkanWork *work,
+           guint32              n_parts)
+{
+  const PspVulkanKernel *kernel = psp_vulkan_kernel_get (work->kernel);
+  int channels = psp_channels_pad (work->destination->channels);
+  gint64 n_groups =
+    divide_up (channels, kernel->channels_per_column * (gint64) kernel->group_width) *
+    divide_up (count_pixels (work->destination),
+               kernel->pixels_per_row * (gint64) kernel->group_height);
+
+  return n_groups * (n_parts / 2) < FULL_GROUPS &&
+         work->n_weights / channels / n_parts >= MIN_PART_PRODUCTS;
 }
 
 static PspVulkanLayerClass
@@ -119,10 +147,10 @@ prove (PspVulkanBackend   *backend,
 
 /* Whether to go on after one kernel failed: not if the device or whoever waits has had enough. */
 static gboolean
-forgive (PspVulkanBackend   *backend,
-         PspVulkanKernelId   id,
-         GError             *failure,
-         GError            **error)
+forgive (PspVulkanBackend     *backend,
+         const PspVulkanWork  *work,
+         GError               *failure,
+         GError              **error)
 {
   psp_vulkan_stream_abandon (backend->stream);
   if (backend->device->lost || g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -131,61 +159,113 @@ forgive (PspVulkanBackend   *backend,
       return FALSE;
     }
 
-  if (psp_vulkan_kernel_get (id)->matrix_side > 0)
-    psp_vulkan_choices_set_refused (backend->pipelines->choices, id, TRUE);
+  if (psp_vulkan_kernel_get (work->kernel)->matrix_side > 0 && work->n_parts == 1)
+    psp_vulkan_choices_set_refused (backend->pipelines->choices, work->kernel, TRUE);
   g_error_free (failure);
   return TRUE;
 }
 
-/* @seconds: that @work takes with @id, or %HUGE_VAL if it must not be chosen. */
+/* @seconds: that @work takes with its kernel, or %HUGE_VAL if that must not be chosen. */
 static gboolean
-try_kernel (PspVulkanBackend   *backend,
-            PspVulkanWork      *work,
-            PspVulkanKernelId   id,
-            GCancellable       *cancellable,
-            double             *seconds,
-            GError            **error)
+try_kernel (PspVulkanBackend     *backend,
+            const PspVulkanWork  *work,
+            GCancellable         *cancellable,
+            double               *seconds,
+            GError              **error)
 {
   GError *failure = NULL;
   gboolean right = FALSE;
 
-  work->kernel = id;
   *seconds = HUGE_VAL;
-  if (!can_run (backend->device, work, id) ||
-      (prove (backend, id, cancellable, &right, &failure) &&
+  if (!can_run (backend, work) ||
+      (prove (backend, work->kernel, cancellable, &right, &failure) &&
        (!right || time_kernel (backend, work, cancellable, seconds, &failure))))
     return TRUE;
 
   *seconds = HUGE_VAL;
-  return forgive (backend, id, failure, error);
+  return forgive (backend, work, failure, error);
+}
+
+/* Tries @work's kernel with its sums in one part and in more. */
+static gboolean
+try_parts (PspVulkanBackend   *backend,
+           PspVulkanWork      *work,
+           GCancellable       *cancellable,
+           PspVulkanChoice    *fastest,
+           double             *least,
+           GError            **error)
+{
+  for (work->n_parts = 1; work->n_parts <= PSP_VULKAN_MAX_PARTS; work->n_parts *= 2)
+    {
+      double seconds;
+
+      if (work->n_parts > 1 && !may_split (work, work->n_parts))
+        return TRUE;
+      if (!try_kernel (backend, work, cancellable, &seconds, error))
+        return FALSE;
+      if (seconds < *least)
+        {
+          *fastest = (PspVulkanChoice) { work->kernel, work->n_parts };
+          *least = seconds;
+        }
+    }
+  return TRUE;
+}
+
+/* Pixels of @work that fit a chunk. */
+static gint64
+count_fitting (const PspVulkanBackend *backend,
+               const PspVulkanWork    *work)
+{
+  double n_pixels = psp_vulkan_stream_get_room (backend->stream) / work->cost_per_pixel;
+
+  return MAX (1, (gint64) MIN (n_pixels, (double) G_MAXINT32));
+}
+
+/* Lets the stream learn how much of @work fits a chunk, with a kernel that every device runs: what
+ * is the fastest for the first few rows need not be for the layer. */
+static gboolean
+learn_room (PspVulkanBackend  *backend,
+            PspVulkanWork     *work,
+            GCancellable      *cancellable,
+            GError           **error)
+{
+  GError *failure = NULL;
+  double seconds = 0;
+
+  work->kernel = PSP_VULKAN_KERNEL_CONVOLVE;
+  work->n_parts = 1;
+  while (can_run (backend, work) && seconds < backend->stream->target_seconds / 2 &&
+         count_fitting (backend, work) < count_pixels (work->destination))
+    {
+      work->n_pixels = count_fitting (backend, work);
+      if (!run_alone (backend, work, cancellable, &seconds, &failure))
+        return forgive (backend, work, failure, error);
+    }
+  return TRUE;
 }
 
 static gboolean
 measure (PspVulkanBackend   *backend,
          PspVulkanWork      *work,
          GCancellable       *cancellable,
-         PspVulkanKernelId  *fastest,
+         PspVulkanChoice    *fastest,
          GError            **error)
 {
   double least = HUGE_VAL;
 
-  if (!psp_vulkan_stream_finish (backend->stream, cancellable, error))
+  if (!psp_vulkan_stream_finish (backend->stream, cancellable, error) ||
+      !learn_room (backend, work, cancellable, error))
     return FALSE;
 
   /* One chunk holds them all, so that the time of the last one is that of the whole. */
-  work->n_pixels = MAX (1, (gint64) (psp_vulkan_stream_get_room (backend->stream) / 2 /
-                                     work->cost_per_pixel));
+  work->n_pixels = MAX (1, count_fitting (backend, work) / 2);
   for (int id = 0; id < PSP_VULKAN_N_KERNELS; id++)
     {
-      double seconds;
-
-      if (!psp_vulkan_kernel_convolves (id))
-        continue;
-      if (!try_kernel (backend, work, id, cancellable, &seconds, error))
+      work->kernel = id;
+      if (psp_vulkan_kernel_convolves (id) &&
+          !try_parts (backend, work, cancellable, fastest, &least, error))
         return FALSE;
-      if (seconds < least)
-        *fastest = id;
-      least = MIN (least, seconds);
     }
   return TRUE;
 }
@@ -196,7 +276,7 @@ static gboolean
 measure_elsewhere (PspVulkanBackend     *backend,
                    const PspVulkanWork  *work,
                    GCancellable         *cancellable,
-                   PspVulkanKernelId    *fastest,
+                   PspVulkanChoice      *fastest,
                    GError              **error)
 {
   PspMap destination = *work->destination;
@@ -227,20 +307,23 @@ psp_vulkan_choose_convolution (PspVulkanBackend      *backend,
                                GError               **error)
 {
   PspVulkanLayerClass class = classify (backend, operation);
-  PspVulkanKernelId chosen = backend->convolution;
+  PspVulkanChoice chosen = backend->convolution;
 
-  if (chosen == PSP_VULKAN_N_KERNELS)
+  if (chosen.kernel == PSP_VULKAN_N_KERNELS)
     chosen = psp_vulkan_choices_find (backend->pipelines->choices, &class);
-  if (chosen == PSP_VULKAN_N_KERNELS)
+  if (chosen.kernel == PSP_VULKAN_N_KERNELS)
     {
       if (!measure_elsewhere (backend, work, cancellable, &chosen, error))
         return FALSE;
-      if (chosen == PSP_VULKAN_N_KERNELS)
-        chosen = SMALLEST_TILE;
+      if (chosen.kernel == PSP_VULKAN_N_KERNELS)
+        chosen.kernel = SMALLEST_TILE;
       else
         psp_vulkan_choices_add (backend->pipelines->choices, &class, chosen);
     }
 
-  work->kernel = can_run (backend->device, work, chosen) ? chosen : SMALLEST_TILE;
+  work->kernel = chosen.kernel;
+  work->n_parts = chosen.n_parts;
+  if (!can_run (backend, work))
+    work->kernel = SMALLEST_TILE;
   return TRUE;
 }

@@ -7,14 +7,15 @@
  * psp_vulkan_choose_convolution:
  * @backend: where
  * @operation: a convolution
- * @work: (inout): the same; its kernel is set
+ * @work: (inout): the same; its kernel and its number of parts are set
  * @cancellable: (nullable): looked at while kernels are measured
  * @error: %PSP_ERROR_DEVICE, %PSP_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED
  *
- * Sets the kernel of @work: the one that all convolutions of @backend use, if there is one; else
- * the one that was the fastest for this class of layers when it was met for the first time on this
- * device.  Then each kernel that the device can run is timed on the layer itself, as much of it as
- * one submission takes, with its result written elsewhere.  A kernel that fails at that is left
+ * Sets what all convolutions of @backend use, if anything is set for them; else what was the
+ * fastest for this class of layers when it was met for the first time on this device.  Then each
+ * kernel that the device can run is timed on the layer itself, as much of it as one submission
+ * takes, with its result written elsewhere; where its work-groups are too few to fill a device,
+ * also with the sums in 2 to 16 parts (psp-vulkan-split.h).  A kernel that fails at that is left
  * out, one for matrix units also if it fails to prove itself (psp-vulkan-proof.h); if all of them
  * fail, a small tile is used, and nothing is remembered.
  *

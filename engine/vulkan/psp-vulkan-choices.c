@@ -12,6 +12,7 @@ typedef struct
 {
   PspVulkanLayerClass class;
   guint32             kernel;
+  guint32             n_parts;
 } Choice;
 
 /* What precedes the choices in a file. */
@@ -29,7 +30,7 @@ struct _PspVulkanChoices
 };
 
 G_STATIC_ASSERT (PSP_VULKAN_N_KERNELS <= 32);
-G_STATIC_ASSERT (sizeof (Choice) == 24);
+G_STATIC_ASSERT (sizeof (Choice) == 28);
 G_STATIC_ASSERT (sizeof (Header) == 40);
 
 PspVulkanChoices *
@@ -70,28 +71,29 @@ is_at (const PspVulkanChoices    *self,
          memcmp (&g_array_index (self->choices, Choice, index).class, class, sizeof *class) == 0;
 }
 
-PspVulkanKernelId
+PspVulkanChoice
 psp_vulkan_choices_find (const PspVulkanChoices    *self,
                          const PspVulkanLayerClass *class)
 {
   guint index = find_index (self, class);
+  const Choice *choice = &g_array_index (self->choices, Choice, index);
 
-  return is_at (self, index, class) ? g_array_index (self->choices, Choice, index).kernel
-                                    : PSP_VULKAN_N_KERNELS;
+  return is_at (self, index, class) ? (PspVulkanChoice) { choice->kernel, choice->n_parts }
+                                    : (PspVulkanChoice) { PSP_VULKAN_N_KERNELS, 1 };
 }
 
 void
 psp_vulkan_choices_add (PspVulkanChoices          *self,
                         const PspVulkanLayerClass *class,
-                        PspVulkanKernelId          kernel)
+                        PspVulkanChoice            choice)
 {
   guint index = find_index (self, class);
-  Choice choice = { *class, kernel };
+  Choice line = { *class, choice.kernel, choice.n_parts };
 
   if (is_at (self, index, class))
-    g_array_index (self->choices, Choice, index) = choice;
+    g_array_index (self->choices, Choice, index) = line;
   else if (self->choices->len < MAX_CHOICES)
-    g_array_insert_val (self->choices, index, choice);
+    g_array_insert_val (self->choices, index, line);
 }
 
 void
@@ -156,12 +158,14 @@ psp_vulkan_choices_read (PspVulkanChoices *self,
       Choice choice;
 
       memcpy (&choice, content + sizeof header + i * sizeof choice, sizeof choice);
-      if (!psp_vulkan_kernel_convolves (choice.kernel))
+      if (!psp_vulkan_kernel_convolves (choice.kernel) || choice.n_parts < 1 ||
+          choice.n_parts > PSP_VULKAN_MAX_PARTS)
         {
           g_array_set_size (self->choices, 0);
           return length;
         }
-      psp_vulkan_choices_add (self, &choice.class, choice.kernel);
+      psp_vulkan_choices_add (self, &choice.class,
+                              (PspVulkanChoice) { choice.kernel, choice.n_parts });
     }
   self->refused = header.refused;
   return length;

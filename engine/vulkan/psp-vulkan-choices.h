@@ -11,7 +11,7 @@
  * @destination_channels: padded
  * @pixel_bits: length of the number of destination pixels, of all images, in bits
  *
- * Convolutions for which the same kernel is the fastest.
+ * Convolutions for which the same is the fastest.
  */
 typedef struct
 {
@@ -22,24 +22,40 @@ typedef struct
   guint32 pixel_bits;
 } PspVulkanLayerClass;
 
+/* The most parts that the sums of a convolution are computed in. */
+#define PSP_VULKAN_MAX_PARTS 16
+
+/**
+ * PspVulkanChoice:
+ * @kernel: of the convolution; %PSP_VULKAN_N_KERNELS: none
+ * @n_parts: that its sums are computed in, to be added in the end; 1: not cut
+ *
+ * How to compute a convolution.
+ */
+typedef struct
+{
+  PspVulkanKernelId kernel;
+  guint32           n_parts;
+} PspVulkanChoice;
+
 /**
  * PspVulkanChoices:
  *
- * Which kernel was the fastest for which class of layers on one device.
+ * What was the fastest for which class of layers on one device.
  */
 typedef struct _PspVulkanChoices PspVulkanChoices;
 
 PspVulkanChoices *psp_vulkan_choices_new   (void) G_GNUC_WARN_UNUSED_RESULT;
 void              psp_vulkan_choices_free  (PspVulkanChoices           *self);
 
-/* The kernel for @class, or %PSP_VULKAN_N_KERNELS if none was chosen. */
-PspVulkanKernelId psp_vulkan_choices_find  (const PspVulkanChoices     *self,
+/* What was chosen for @class, if anything was. */
+PspVulkanChoice   psp_vulkan_choices_find  (const PspVulkanChoices     *self,
                                             const PspVulkanLayerClass  *class);
 
-/* Chooses @kernel for @class, whatever was chosen before. */
+/* Chooses @choice for @class, whatever was chosen before. */
 void              psp_vulkan_choices_add   (PspVulkanChoices           *self,
                                             const PspVulkanLayerClass  *class,
-                                            PspVulkanKernelId           kernel);
+                                            PspVulkanChoice             choice);
 
 /* Whether never to choose @kernel any more: it failed where it was proved.  Remembered like the
  * choices. */

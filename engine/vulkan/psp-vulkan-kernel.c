@@ -32,6 +32,14 @@ static const guint32 convolve_fp16[] = {
 #include "shaders/psp-convolve-fp16.inc"
 };
 
+static const guint32 convolve_sum_fp32[] = {
+#include "shaders/psp-convolve-sum-fp32.inc"
+};
+
+static const guint32 convolve_sum_fp16[] = {
+#include "shaders/psp-convolve-sum-fp16.inc"
+};
+
 static const guint32 convolve_tile_fp32[] = {
 #include "shaders/psp-convolve-tile-fp32.inc"
 };
@@ -165,6 +173,16 @@ static const PspVulkanKernel kernels[PSP_VULKAN_N_KERNELS] = {
     .pixels_per_row = 8,
     .shared_bytes = (128 * 5 + 32 * 17) * 16 + 4 * 256 * sizeof (float),
     .matrix_side = 64,
+    .push_bytes = sizeof (struct PspConvolvePush),
+  },
+  [PSP_VULKAN_KERNEL_CONVOLVE_SUM] = {
+    .label = "convolve-sum",
+    .code = { convolve_sum_fp32, convolve_sum_fp16 },
+    .code_bytes = { sizeof convolve_sum_fp32, sizeof convolve_sum_fp16 },
+    .group_width = 8,
+    .group_height = 8,
+    .channels_per_column = 4,
+    .pixels_per_row = 1,
     .push_bytes = sizeof (struct PspConvolvePush),
   },
   [PSP_VULKAN_KERNEL_POOL] = {

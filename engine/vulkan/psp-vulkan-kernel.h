@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#define PSP_VULKAN_MAX_CONSTANTS 3
+#define PSP_VULKAN_MAX_CONSTANTS 4
 
 /* The first specialisation constant that says what the matrix units are like, and their number. */
 #define PSP_VULKAN_MATRIX_CONSTANT 16
@@ -61,6 +61,7 @@ typedef enum
   PSP_VULKAN_KERNEL_CONVOLVE_TILE_128_128,
   PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_64, /* pixels and channels; 16-bit storage alone */
   PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_128,
+  PSP_VULKAN_KERNEL_CONVOLVE_SUM, /* adds what one of those left in slots */
   PSP_VULKAN_KERNEL_POOL,
   PSP_VULKAN_KERNEL_POOL_BINS,
   PSP_VULKAN_KERNEL_RESIZE,

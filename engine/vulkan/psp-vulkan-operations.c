@@ -44,6 +44,7 @@ psp_vulkan_convolve (PspVulkanBackend      *self,
   };
   PspVulkanWork work = {
     .kernel = PSP_VULKAN_KERNEL_CONVOLVE,
+    .n_parts = 1,
     .constants = { operation->kernel, operation->residual != NULL, operation->relu != FALSE },
     .source = &operation->source,
     .destination = &operation->destination,

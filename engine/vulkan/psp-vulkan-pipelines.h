@@ -60,7 +60,7 @@ void                psp_vulkan_pipelines_save (PspVulkanPipelines  *self);
  * psp_vulkan_pipelines_get:
  * @self: pipelines
  * @id: a kernel
- * @constants: (array fixed-size=3): its specialisation constants from number 2 on
+ * @constants: (array fixed-size=4): its specialisation constants from number 2 on
  * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
  *
  * Returns: the pipeline, compiled at the first call, or %VK_NULL_HANDLE with @error set

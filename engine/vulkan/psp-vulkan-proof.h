@@ -12,9 +12,10 @@
  * @error: %PSP_ERROR_DEVICE, %PSP_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED, whatever keeps it from
  *   running
  *
- * Runs @kernel on two small convolutions of small integers: 3x3 with dilation, padding, residual
- * and ReLU, and 1x1 with stride and nothing else; sizes that fill no tile, two images.  All sums
- * are integers that 16 bits hold, so that every element must be equal to that of a plain loop.
+ * Runs @kernel on three small convolutions of small integers: 3x3 with dilation, padding, residual
+ * and ReLU; 1x1 with stride and nothing else; 3x3 with its sums in parts.  Sizes fill no tile, and
+ * there are two images.  All sums are integers that 16 bits hold, so that every element must be
+ * equal to that of a plain loop.
  *
  * Returns: whether it ran
  */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/vulkan/psp-vulkan-work.h"
 
+#include "engine/vulkan/psp-vulkan-split.h"
+
 #include <string.h>
 
 #define QUAD 4
@@ -49,17 +51,6 @@ bind_whole (PspBuffer *buffer)
   return (PspVulkanRange) { memory->buffer, 0, memory->n_bytes };
 }
 
-static PspVulkanRange
-bind_weights (const PspVulkanWork   *work,
-              const PspVulkanDevice *device)
-{
-  return (PspVulkanRange) {
-    ((PspVulkanBuffer *) work->weights)->memory->buffer,
-    work->weights_offset * device->element_bytes,
-    work->n_weights * device->element_bytes,
-  };
-}
-
 static PspMapLayout
 describe_map (const PspMap *map)
 {
@@ -90,7 +81,8 @@ find_source_pixels (const PspVulkanWork *work,
   };
 }
 
-/* Fills the bindings for @pixels of the destination; FALSE if one of them is too large. */
+/* Fills the bindings for @pixels of the destination, but for weights; FALSE if one of them is too
+ * large. */
 static gboolean
 bind_part (const PspVulkanWork *work,
            PspVulkanDevice     *device,
@@ -103,14 +95,11 @@ bind_part (const PspVulkanWork *work,
   guint64 max_read_bytes = psp_vulkan_kernel_get (work->kernel)->texels ? device->max_texel_bytes
                                                                         : max_bytes;
 
-  if (work->weights != NULL)
-    dispatch->bindings[2] = bind_weights (work, device);
   if (work->bias != NULL)
     dispatch->bindings[3] = bind_whole (work->bias);
 
   /* The kernel that adds a residual has the binding even where it adds none. */
-  return dispatch->bindings[2].n_bytes <= max_read_bytes &&
-         bind_pixels (device, work->source, find_source_pixels (work, pixels), max_read_bytes,
+  return bind_pixels (device, work->source, find_source_pixels (work, pixels), max_read_bytes,
                       &dispatch->bindings[0], &part->source.base) &&
          bind_pixels (device, work->destination, pixels, max_bytes, &dispatch->bindings[1],
                       &part->destination.base) &&
@@ -200,7 +189,9 @@ record_part (const PspVulkanWork  *work,
   dispatch.n_groups[1] = divide_up (divide_up (pixels->end - pixels->first,
                                                kernel->pixels_per_row), rows_per_group);
   dispatch.cost = (pixels->end - pixels->first) * work->cost_per_pixel;
-  return psp_vulkan_stream_dispatch (backend->stream, &dispatch, error);
+  return work->weights != NULL
+         ? psp_vulkan_split_dispatch (work, backend, &dispatch, error)
+         : psp_vulkan_stream_dispatch (backend->stream, &dispatch, error);
 }
 
 static void

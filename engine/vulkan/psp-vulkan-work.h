@@ -15,15 +15,17 @@ typedef void (*PspVulkanRowsFunc) (gconstpointer  operation,
 /**
  * PspVulkanWork:
  * @kernel: what runs
+ * @n_parts: that the sums of a convolution are computed in
  * @constants: its specialisation constants from number 2 on
  * @source: the map that is read
  * @destination: the map that is written
  * @residual: (nullable): a map of the destination's shape that is read, too
- * @weights: (nullable): the buffer in which the weights lie
+ * @weights: (nullable): of a convolution: the buffer in which they lie
  * @weights_offset: of the first of them, in elements, a multiple of %PSP_MAP_ALIGNMENT
- * @n_weights: how many are bound
+ * @n_weights: how many there are
  * @bias: (nullable): bound whole
- * @push: of @kernel; begins with a PspPart, which is filled here
+ * @push: of @kernel; begins with a PspPart, which is filled here; with @weights, the one of
+ *   psp-convolve.h
  * @rows: which rows of @source a row of @destination needs
  * @operation: given to @rows
  * @n_pixels: of the destination, from the first; 0: all
@@ -34,6 +36,7 @@ typedef void (*PspVulkanRowsFunc) (gconstpointer  operation,
 typedef struct
 {
   PspVulkanKernelId   kernel;
+  guint32             n_parts;
   guint32             constants[PSP_VULKAN_MAX_CONSTANTS];
   const PspMap       *source;
   const PspMap       *destination;

@@ -17,10 +17,10 @@ make_class (guint32 i)
   return (PspVulkanLayerClass) { i % 2, 1 + i % 3, 8 * (1 + i * 7 % 5), 64, i };
 }
 
-static PspVulkanKernelId
-make_kernel (guint32 i)
+static PspVulkanChoice
+make_choice (guint32 i)
 {
-  return PSP_VULKAN_KERNEL_CONVOLVE + i % 7;
+  return (PspVulkanChoice) { PSP_VULKAN_KERNEL_CONVOLVE + i % 7, 1 + i % PSP_VULKAN_MAX_PARTS };
 }
 
 /* (transfer full): a file of %N_CLASSES choices and three bytes that follow. */
@@ -34,8 +34,8 @@ write_choices (void)
     {
       PspVulkanLayerClass class = make_class (i);
 
-      psp_vulkan_choices_add (choices, &class, PSP_VULKAN_KERNEL_CONVOLVE);
-      psp_vulkan_choices_add (choices, &class, make_kernel (i));
+      psp_vulkan_choices_add (choices, &class, make_choice (i + 1));
+      psp_vulkan_choices_add (choices, &class, make_choice (i));
     }
   psp_vulkan_choices_set_refused (choices, PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_128, TRUE);
   psp_vulkan_choices_write (choices, file);
@@ -51,10 +51,14 @@ count_found (const PspVulkanChoices *choices)
   for (guint32 i = 0; i < N_CLASSES; i++)
     {
       PspVulkanLayerClass class = make_class (i);
-      PspVulkanKernelId kernel = psp_vulkan_choices_find (choices, &class);
+      PspVulkanChoice choice = psp_vulkan_choices_find (choices, &class);
 
-      n_found += kernel != PSP_VULKAN_N_KERNELS;
-      g_assert_true (kernel == PSP_VULKAN_N_KERNELS || kernel == make_kernel (i));
+      g_assert_cmpuint (choice.n_parts, >=, 1);
+      if (choice.kernel == PSP_VULKAN_N_KERNELS)
+        continue;
+      n_found++;
+      g_assert_cmpint (choice.kernel, ==, make_choice (i).kernel);
+      g_assert_cmpuint (choice.n_parts, ==, make_choice (i).n_parts);
     }
   return n_found;
 }
@@ -75,13 +79,20 @@ test_round_trip (void)
   g_assert_cmpmem (again->data, again->len, file->data, n_bytes);
 }
 
-/* What is cut off anywhere, was made with other shaders or names no kernel of a convolution is not
- * believed; nothing outside the file is read. */
+/* What is cut off anywhere, was made with other shaders, names no kernel of a convolution or no
+ * possible number of parts is not believed; nothing outside the file is read. */
 static void
 test_damage (void)
 {
   g_autoptr(GByteArray) file = write_choices ();
-  guint32 absurd[] = { PSP_VULKAN_KERNEL_POOL, PSP_VULKAN_N_KERNELS, G_MAXUINT32 };
+  const guint32 absurd[][2] = {
+    { PSP_VULKAN_KERNEL_POOL, 1 },
+    { PSP_VULKAN_KERNEL_CONVOLVE_SUM, 1 },
+    { PSP_VULKAN_N_KERNELS, 1 },
+    { G_MAXUINT32, 1 },
+    { PSP_VULKAN_KERNEL_CONVOLVE, 0 },
+    { PSP_VULKAN_KERNEL_CONVOLVE, PSP_VULKAN_MAX_PARTS + 1 },
+  };
 
   for (gsize n = 0; n < file->len - 3; n++)
     {
@@ -106,7 +117,7 @@ test_damage (void)
     {
       g_autoptr(PspVulkanChoices) choices = psp_vulkan_choices_new ();
 
-      memcpy (file->data + file->len - 3 - sizeof absurd[i], &absurd[i], sizeof absurd[i]);
+      memcpy (file->data + file->len - 3 - sizeof absurd[i], absurd[i], sizeof absurd[i]);
       psp_vulkan_choices_read (choices, file->data, file->len);
       g_assert_cmpuint (count_found (choices), ==, 0);
     }
@@ -124,7 +135,7 @@ count_calls (const char *path)
   int n_calls;
 
   g_assert_no_error (error);
-  ((PspVulkanBackend *) backend)->convolution = PSP_VULKAN_N_KERNELS;
+  ((PspVulkanBackend *) backend)->convolution.kernel = PSP_VULKAN_N_KERNELS;
   n_calls = shim->n_calls;
   vulkan_scenario_run (backend, 7, 16, &error);
   g_assert_no_error (error);

@@ -56,7 +56,7 @@ open_device (Fixture      *self,
                                                      vulkan_test_find_device (), &options, &error);
 
   g_assert_no_error (error);
-  ((PspVulkanBackend *) backend)->convolution = PSP_VULKAN_N_KERNELS;
+  ((PspVulkanBackend *) backend)->convolution.kernel = PSP_VULKAN_N_KERNELS;
   return (PspVulkanBackend *) backend;
 }
 
@@ -95,10 +95,13 @@ test_right (Fixture       *self,
   g_assert_false (psp_vulkan_choices_get_refused (backend->pipelines->choices, SMALL));
   g_assert_false (psp_vulkan_choices_get_refused (backend->pipelines->choices, LARGE));
 
-  backend->convolution = SMALL;
-  compute (backend);
-  backend->convolution = LARGE;
-  compute (backend);
+  for (guint32 n_parts = 1; n_parts <= 3; n_parts++)
+    {
+      backend->convolution = (PspVulkanChoice) { SMALL, n_parts };
+      compute (backend);
+      backend->convolution = (PspVulkanChoice) { LARGE, n_parts };
+      compute (backend);
+    }
   close_device (backend);
 }
 
@@ -122,13 +125,14 @@ test_dropped (Fixture            *self,
 
   self->shim->n_matrix_pipelines = 0;
   backend = open_device (self, PSP_PRECISION_FP16, FALSE);
-  g_assert_cmpint (psp_vulkan_choices_find (backend->pipelines->choices, &class), !=,
+  g_assert_cmpint (psp_vulkan_choices_find (backend->pipelines->choices, &class).kernel, !=,
                    PSP_VULKAN_N_KERNELS);
 
   /* Forgotten, it is measured anew. */
-  psp_vulkan_choices_add (backend->pipelines->choices, &class, PSP_VULKAN_N_KERNELS);
+  psp_vulkan_choices_add (backend->pipelines->choices, &class,
+                          (PspVulkanChoice) { PSP_VULKAN_N_KERNELS, 1 });
   compute (backend);
-  g_assert_cmpint (psp_vulkan_choices_find (backend->pipelines->choices, &class), !=,
+  g_assert_cmpint (psp_vulkan_choices_find (backend->pipelines->choices, &class).kernel, !=,
                    PSP_VULKAN_N_KERNELS);
   g_assert_cmpint (self->shim->n_matrix_pipelines, ==, 0);
   close_device (backend);
@@ -193,7 +197,7 @@ test_proof (Fixture       *self,
   g_assert_true (psp_vulkan_proof_run (backend, SMALL, NULL, &right, &error));
   g_assert_false (right);
   g_assert_no_error (error);
-  g_assert_cmpint (backend->convolution, ==, PSP_VULKAN_N_KERNELS);
+  g_assert_cmpint (backend->convolution.kernel, ==, PSP_VULKAN_N_KERNELS);
   close_device (backend);
 }
 

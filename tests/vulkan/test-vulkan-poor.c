@@ -74,7 +74,7 @@ test_shared_memory (void)
   for (PspVulkanKernelId id = 0; id <= PSP_VULKAN_N_KERNELS; id++)
     if (id == PSP_VULKAN_N_KERNELS || psp_vulkan_kernel_convolves (id))
       {
-        vulkan->convolution = id;
+        vulkan->convolution.kernel = id;
         g_assert_true (vulkan_scenario_run (backend, 7, 16, &error));
         g_assert_no_error (error);
       }

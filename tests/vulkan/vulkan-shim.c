@@ -247,7 +247,7 @@ create_matrix_pipeline (VkDevice                           device,
   const VkPipelineShaderStageRequiredSubgroupSizeCreateInfo *subgroup = info->stage.pNext;
   const VkSpecializationInfo *constants = info->stage.pSpecializationInfo;
   const guint32 *given = constants->pData;
-  guint32 values[5], side = 0;
+  guint32 values[2 + PSP_VULKAN_MAX_CONSTANTS], side = 0;
   VkSpecializationInfo fewer = *constants;
   VkComputePipelineCreateInfo replaced = *info;
 
