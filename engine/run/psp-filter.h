@@ -21,7 +21,8 @@ typedef enum
   PSP_PHOTO_ALIGNED,  /* %PSP_FILTER_ALIGNED in floats */
   PSP_PHOTO_OPENCV,   /* INTER_LINEAR on bytes: weights of 11 bits, results rounded */
   PSP_PHOTO_PILLOW,   /* %PSP_FILTER_CUT, columns first, rounded to bytes after each axis */
-  PSP_PHOTO_MATLAB,   /* %PSP_FILTER_MIRRORED, the axis that shrinks more first, the same */
+  PSP_PHOTO_MATLAB,   /* %PSP_FILTER_MIRRORED, the axis that shrinks more first, rounded to bytes
+                         after each; halves become the larger byte */
 } PspPhotoFilter;
 
 /**

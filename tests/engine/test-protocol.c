@@ -11,9 +11,6 @@
 
 #define TOLERANCE 1e-4
 
-/* Of Caffe's protocol, which adds up the logits of mirror images: so do their errors. */
-#define TOLERANCE_SUMMED 3e-4
-
 /* A result of tests/golden/protocols.py and what it was made with. */
 typedef struct
 {
@@ -122,8 +119,7 @@ test_golden (gconstpointer data)
                                           &line->options);
 
   g_test_message ("%s: %.2e", line->golden, difference);
-  g_assert_cmpfloat (difference, <=, line->protocol == PSP_PROTOCOL_CAFFE ? TOLERANCE_SUMMED
-                                                                           : TOLERANCE);
+  g_assert_cmpfloat (difference, <=, TOLERANCE);
 }
 
 static const Case *

@@ -79,12 +79,13 @@ def matlab_weights(n, out):
 
 
 def matlab_resize(a, h, w):
-    """a [H, W, C]: the axis that shrinks more first; bytes stay bytes after each."""
+    """a [H, W, C]: the axis that shrinks more first; bytes stay bytes after each.  Halves are frequent, and which way a
+    sum of fractions misses one depends on its order: they become the larger byte, as in exact arithmetic."""
     for axis in np.argsort([h / a.shape[0], w / a.shape[1]], kind='stable'):
         m = matlab_weights(a.shape[axis], (h, w)[axis])
         if (h, w)[axis] != a.shape[axis]:
             r = np.moveaxis(np.tensordot(m, a.astype(np.float64), (1, axis)), 0, axis)
-            a = np.clip(np.floor(r + .5), 0, 255).astype(np.uint8) if a.dtype == np.uint8 else r
+            a = np.clip(np.floor(r + .5 + 1e-9), 0, 255).astype(np.uint8) if a.dtype == np.uint8 else r
     return a
 
 
