@@ -44,6 +44,9 @@ print_fact (const PspModel *model,
     }
   g_print ("%-16s %s%s\n", fact_titles[fact], spaced,
            known ? marks[facts->sources[fact]] : "");
+  if (fact == PSP_FACT_BINS && facts->early_bins != NULL)
+    g_print ("  early versions of that project had others; if it is one of these, say --bins %s\n",
+             facts->early_bins);
 }
 
 static void

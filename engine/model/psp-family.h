@@ -122,7 +122,7 @@ typedef struct
  * @fuse_kernel: 3 or 1
  * @classifier_kernel: 1 or 3
  * @names_tell_bins: whether the bins are in the names
- * @bins: of the four levels that networks usually have; zero: 1, 2, 3 and 6
+ * @early_bins: (nullable): what early versions of the project had in place of 1, 2, 3 and 6
  * @half_pixels: whether both bilinear upsamplings go by pixel centres, not by aligned corners
  * @bgr: whether the network reads blue first
  * @mean: subtracted from R, G, B, in units of 0 to 255
@@ -167,7 +167,7 @@ typedef struct
   int                 fuse_kernel;
   int                 classifier_kernel;
   gboolean            names_tell_bins;
-  int                 bins[4];
+  const char         *early_bins;
   gboolean            half_pixels;
   gboolean            bgr;
   float               mean[3];

@@ -14,6 +14,8 @@
 /* In our own metadata: how often the logits are enlarged. */
 #define ENLARGEMENT_KEY "enlargement"
 
+static const int usual_bins[] = { 1, 2, 3, 6 };
+
 static void
 set_triple (gboolean    *given,
             float       *values,
@@ -28,9 +30,7 @@ static void
 assume (PspModelOptions       *usual,
         const PspArchitecture *architecture)
 {
-  static const int official_bins[] = { 1, 2, 3, 6 };
   const PspFamily *family = architecture->family;
-  const int *bins = family->bins[0] > 0 ? family->bins : official_bins;
   const PspFamilySize *size = architecture->n_classes == STREET_CLASSES ? &family->street
                                                                         : &family->usual;
 
@@ -43,10 +43,10 @@ assume (PspModelOptions       *usual,
   set_triple (&usual->has_mean, usual->mean, family->mean);
   set_triple (&usual->has_standard_deviation, usual->standard_deviation,
               family->standard_deviation);
-  if (architecture->n_levels == 1 || architecture->n_levels == G_N_ELEMENTS (official_bins))
+  if (architecture->n_levels == 1 || architecture->n_levels == G_N_ELEMENTS (usual_bins))
     {
       usual->n_bins = architecture->n_levels;
-      memcpy (usual->bins, bins, usual->n_bins * sizeof *bins);
+      memcpy (usual->bins, usual_bins, usual->n_bins * sizeof *usual_bins);
     }
 }
 
@@ -190,6 +190,9 @@ find_values (PspModelFacts          *self,
   set_values (self, &values);
   if (architecture->family->names_tell_bins && self->sources[PSP_FACT_BINS] == PSP_FACT_ASSUMED)
     self->sources[PSP_FACT_BINS] = PSP_FACT_IN_FILE;
+  if (self->sources[PSP_FACT_BINS] == PSP_FACT_ASSUMED &&
+      self->n_bins == G_N_ELEMENTS (usual_bins))
+    self->early_bins = architecture->family->early_bins;
   assume_aligned_size (self, architecture->family);
   return check_bins (self, architecture, checkpoint, error);
 }

@@ -40,6 +40,7 @@ typedef enum
  * @enlargement_assumed: whether nothing tells @enlargement
  * @n_bins: levels of the pyramid; 0: a network without pyramid pooling
  * @bins: (array length=n_bins): cells on a side of each level, in the order of concatenation
+ * @early_bins: (nullable): if @bins are assumed, what early versions of the project had instead
  * @max_pooling: whether the cells hold maxima, not averages
  * @align_corners: of both bilinear upsamplings
  * @mean: subtracted from R, G, B, in units of 0 to 255
@@ -65,6 +66,7 @@ typedef struct
   gboolean       enlargement_assumed;
   int            n_bins;
   int            bins[PSP_MODEL_MAX_BINS];
+  const char    *early_bins;
   gboolean       max_pooling;
   gboolean       align_corners;
   float          mean[3];

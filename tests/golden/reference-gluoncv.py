@@ -13,12 +13,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from family import finish_weights, save_case
 import foreign
 
-CASES = {  # name: seed, depth, width, classes, deep stem, auxiliary head, H, W
-    'gluon50': (500, 50, 2, 5, True, True, 66, 87),
-    'gluon50b': (501, 50, 2, 4, False, False, 59, 80),
+CASES = {  # name: seed, depth, width, classes, deep stem, auxiliary head, bins, H, W
+    'gluon50': (500, 50, 2, 5, True, True, (1, 2, 3, 6), 66, 87),
+    'gluon50b': (501, 50, 2, 4, False, False, (1, 2, 3, 4), 59, 80),  # the bins of early versions
 }
 BLOCKS = {50: (3, 4, 6, 3)}
-BINS = (1, 2, 3, 4)  # not 6, as everywhere else: model_zoo/pspnet.py, _PyramidPooling
 
 
 class Block(nn.Module):
@@ -42,30 +41,31 @@ def branch(cin, cout, kernel, classes=None):
 
 
 class PSP(nn.Module):
-    def __init__(self, cin):
+    def __init__(self, cin, bins):
         super().__init__()
+        self.bins = bins
         self.conv1, self.conv2, self.conv3, self.conv4 = (branch(cin, cin // 4, 1) for _ in range(4))
 
     def forward(self, x):
         convs = (self.conv1, self.conv2, self.conv3, self.conv4)
-        self.pooled = [c(F.adaptive_avg_pool2d(x, b)) for c, b in zip(convs, BINS)]
+        self.pooled = [c(F.adaptive_avg_pool2d(x, b)) for c, b in zip(convs, self.bins)]
         return torch.cat([x] + [F.interpolate(p, x.shape[2:], mode='bilinear', align_corners=True)
                                 for p in self.pooled], 1)
 
 
 class Head(nn.Module):
-    def __init__(self, cin, classes, deep):
+    def __init__(self, cin, classes, bins=None):
         super().__init__()
-        if deep:
-            self.psp = PSP(cin)
-        self.block = branch(2 * cin if deep else cin, cin // 4, 3, classes)
+        if bins:
+            self.psp = PSP(cin, bins)
+        self.block = branch(2 * cin if bins else cin, cin // 4, 3, classes)
 
     def forward(self, x):
         return self.block(self.psp(x) if hasattr(self, 'psp') else x)
 
 
 class PSPNet(nn.Module):
-    def __init__(self, depth, width, classes, deep, auxiliary):
+    def __init__(self, depth, width, classes, deep, auxiliary, bins):
         super().__init__()
         cin = 2 * width if deep else width
         self.conv1 = nn.Sequential(
@@ -79,9 +79,9 @@ class PSPNet(nn.Module):
                 blocks.append(Block(cin, width << s, stride if b == 0 else 1, first if b == 0 else rest))
                 cin = 4 * (width << s)
             setattr(self, f'layer{s + 1}', nn.Sequential(*blocks))
-        self.head = Head(cin, classes, True)
+        self.head = Head(cin, classes, bins)
         if auxiliary:
-            self.auxlayer = Head(cin // 2, classes, False)
+            self.auxlayer = Head(cin // 2, classes)
 
     def activations(self, x):
         out = {'input': x, 'layer0': F.max_pool2d(F.relu(self.bn1(self.conv1(x))), 3, 2, 1)}
@@ -118,7 +118,8 @@ def main(out):
         tensors = dict(gluon_names(model))
         with open(os.path.join(out, name + '.params'), 'wb') as f:
             f.write(foreign.params([foreign.array(t) for t in tensors.values()], list(tensors)))
-        save_case(out, name, model, (h, w), {'align_corners': 'true'})
+        bins = how[-1]
+        save_case(out, name, model, (h, w), {'bins': ','.join(map(str, bins))} if bins[3] != 6 else {})
 
 
 if __name__ == '__main__':
