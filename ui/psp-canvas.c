@@ -716,7 +716,8 @@ psp_canvas_accept (PspCanvas       *self,
   g_return_if_fail (PSP_IS_CANVAS (self));
 
   prediction = self->scene != NULL ? psp_scene_get_prediction (self->scene) : NULL;
-  if (prediction == NULL || self->painting)
+  if (prediction == NULL || self->painting ||
+      psp_scene_get_network_taxonomy (self->scene) != psp_scene_get_taxonomy (self->scene))
     return;
 
   labels = psp_prediction_get_labels (prediction);

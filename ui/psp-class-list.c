@@ -128,8 +128,8 @@ measure (PspClassList *self)
 
   /* What a network with other classes says is no share of these. */
   prediction = psp_scene_get_prediction (self->scene);
-  if (prediction != NULL && psp_prediction_get_n_classes (prediction) ==
-                            psp_taxonomy_get_n_classes (self->taxonomy))
+  if (prediction != NULL &&
+      psp_scene_get_network_taxonomy (self->scene) == psp_scene_get_taxonomy (self->scene))
     labels = psp_prediction_get_labels (prediction);
 
   self->cancellable = g_cancellable_new ();

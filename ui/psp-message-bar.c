@@ -15,6 +15,7 @@ struct _PspMessageBar
   GtkWidget *revealer;
   GtkWidget *icon;
   GtkWidget *title;
+  GtkWidget *reason;  /* short details */
   GtkWidget *details;
   GtkWidget *details_button;
   GtkWidget *action_button;
@@ -105,6 +106,7 @@ psp_message_bar_class_init (PspMessageBarClass *class)
   gtk_widget_class_bind_template_child (widget_class, PspMessageBar, revealer);
   gtk_widget_class_bind_template_child (widget_class, PspMessageBar, icon);
   gtk_widget_class_bind_template_child (widget_class, PspMessageBar, title);
+  gtk_widget_class_bind_template_child (widget_class, PspMessageBar, reason);
   gtk_widget_class_bind_template_child (widget_class, PspMessageBar, details);
   gtk_widget_class_bind_template_child (widget_class, PspMessageBar, details_button);
   gtk_widget_class_bind_template_child (widget_class, PspMessageBar, action_button);
@@ -165,9 +167,10 @@ show_message (PspMessageBar *self,
 {
   gtk_label_set_label (GTK_LABEL (self->title), title);
   gtk_label_set_label (GTK_LABEL (self->details), details != NULL ? details : "");
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->details_button),
-                                details != NULL && is_short (details));
-  gtk_widget_set_visible (self->details_button, details != NULL);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->details_button), FALSE);
+  gtk_widget_set_visible (self->details_button, details != NULL && !is_short (details));
+  gtk_label_set_label (GTK_LABEL (self->reason), details != NULL ? details : "");
+  gtk_widget_set_visible (self->reason, details != NULL && is_short (details));
 
   gtk_widget_set_visible (self->action_button, action_label != NULL);
   if (action_label != NULL)

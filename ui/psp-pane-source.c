@@ -104,6 +104,10 @@ psp_pane_source_get_problem (PspPaneSource  self,
   if (needs_prediction (self) && prediction == NULL)
     return g_strdup ("Not run yet");
 
+  if (self.kind == PSP_PANE_ERRORS &&
+      psp_scene_get_network_taxonomy (scene) != psp_scene_get_taxonomy (scene))
+    return g_strdup ("The network has other classes");
+
   if (self.kind == PSP_PANE_AUXILIARY && psp_prediction_get_auxiliary_labels (prediction) == NULL)
     return g_strdup ("No auxiliary branch");
 
@@ -140,6 +144,14 @@ psp_pane_source_get_labels (PspPaneSource  self,
     default:
       return NULL;
     }
+}
+
+PspTaxonomy *
+psp_pane_source_get_taxonomy (PspPaneSource  self,
+                              PspScene      *scene)
+{
+  return needs_prediction (self) ? psp_scene_get_network_taxonomy (scene)
+                                 : psp_scene_get_taxonomy (scene);
 }
 
 PspTensor *
@@ -204,12 +216,13 @@ psp_pane_source_get_range (PspPaneSource  self,
 
 static PspPixmap *
 make_labels (PspScene      *scene,
-             const PspMask *labels)
+             const PspMask *labels,
+             PspTaxonomy   *taxonomy)
 {
   PspOverlay overlay = {
     .kind = PSP_OVERLAY_LABELS,
     .labels = labels,
-    .taxonomy = psp_scene_get_taxonomy (scene),
+    .taxonomy = taxonomy,
   };
 
   return psp_pixmap_new_overlay (psp_scene_get_size (scene), &overlay);
@@ -273,7 +286,8 @@ psp_pane_source_make_pixmap (PspPaneSource  self,
     case PSP_PANE_PREDICTION:
     case PSP_PANE_AUXILIARY:
     case PSP_PANE_EDITED:
-      return make_labels (scene, psp_pane_source_get_labels (self, scene));
+      return make_labels (scene, psp_pane_source_get_labels (self, scene),
+                          psp_pane_source_get_taxonomy (self, scene));
 
     case PSP_PANE_ERRORS:
       return make_errors (scene);

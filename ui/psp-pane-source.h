@@ -61,6 +61,10 @@ char          *psp_pane_source_get_problem     (PspPaneSource   self,
 const PspMask *psp_pane_source_get_labels      (PspPaneSource   self,
                                                 PspScene       *scene);
 
+/* (transfer none): names and colours of those. */
+PspTaxonomy   *psp_pane_source_get_taxonomy    (PspPaneSource   self,
+                                                PspScene       *scene);
+
 /* (transfer none) (nullable): the values of its pyramid level: [bins, bins]. */
 PspTensor     *psp_pane_source_get_cells       (PspPaneSource   self,
                                                 PspScene       *scene);

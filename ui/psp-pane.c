@@ -214,7 +214,8 @@ describe (PspPane *self)
       guint16 id = labels->pixels[(gsize) image.y * labels->size.width + (gsize) image.x];
 
       text = g_strdup_printf ("%s, pixel %d, %d",
-                              psp_taxonomy_get_class_name (psp_scene_get_taxonomy (scene), id),
+                              psp_taxonomy_get_class_name (
+                                psp_pane_source_get_taxonomy (self->source, scene), id),
                               (int) image.x, (int) image.y);
     }
   else

@@ -109,6 +109,17 @@ psp_pixel_probe_get_taxonomy (PspPixelProbe *self)
   return scene != NULL ? psp_scene_get_taxonomy (scene) : NULL;
 }
 
+PspTaxonomy *
+psp_pixel_probe_get_network_taxonomy (PspPixelProbe *self)
+{
+  PspScene *scene;
+
+  g_return_val_if_fail (PSP_IS_PIXEL_PROBE (self), NULL);
+
+  scene = psp_canvas_get_scene (self->canvas);
+  return scene != NULL ? psp_scene_get_network_taxonomy (scene) : NULL;
+}
+
 static int
 read_class (const PspMask *mask,
             int            x,

@@ -52,8 +52,9 @@ PspPixelProbe *psp_pixel_probe_new               (GtkWidget     *widget,
 PspCanvas     *psp_pixel_probe_get_canvas        (PspPixelProbe *self);
 PspPixelInfo   psp_pixel_probe_get_info          (PspPixelProbe *self);
 
-/* (transfer none) (nullable): the classes. */
+/* (transfer none) (nullable): the classes of labels and the mask, and of the network. */
 PspTaxonomy   *psp_pixel_probe_get_taxonomy      (PspPixelProbe *self);
+PspTaxonomy   *psp_pixel_probe_get_network_taxonomy (PspPixelProbe *self);
 
 /* (transfer full) (array) (nullable): of every class of the prediction; @n_classes: how many. */
 float         *psp_pixel_probe_dup_probabilities (PspPixelProbe *self,

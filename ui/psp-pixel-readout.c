@@ -57,6 +57,7 @@ update (PspPixelReadout *self)
 {
   PspPixelInfo info = psp_pixel_probe_get_info (self->probe);
   PspTaxonomy *taxonomy = psp_pixel_probe_get_taxonomy (self->probe);
+  PspTaxonomy *network_taxonomy = psp_pixel_probe_get_network_taxonomy (self->probe);
   g_autofree char *position = NULL;
 
   make_room (self, taxonomy);
@@ -65,10 +66,10 @@ update (PspPixelReadout *self)
 
   gtk_label_set_label (GTK_LABEL (self->position), position != NULL ? position : "");
   psp_class_readout_show (PSP_CLASS_READOUT (self->truth), taxonomy, info.truth, -1);
-  psp_class_readout_show (PSP_CLASS_READOUT (self->prediction), taxonomy, info.prediction,
-                          info.prediction_probability);
-  psp_class_readout_show (PSP_CLASS_READOUT (self->auxiliary), taxonomy, info.auxiliary,
-                          info.auxiliary_probability);
+  psp_class_readout_show (PSP_CLASS_READOUT (self->prediction), network_taxonomy,
+                          info.prediction, info.prediction_probability);
+  psp_class_readout_show (PSP_CLASS_READOUT (self->auxiliary), network_taxonomy,
+                          info.auxiliary, info.auxiliary_probability);
 }
 
 static void

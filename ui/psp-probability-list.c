@@ -86,7 +86,7 @@ update (PspProbabilityList *self)
   psp_class_readout_show (PSP_CLASS_READOUT (self->truth), taxonomy, info.truth, -1);
   psp_class_readout_show (PSP_CLASS_READOUT (self->edited), taxonomy, info.edited, -1);
   gtk_label_set_label (GTK_LABEL (self->message), get_message (&info, probabilities));
-  update_rows (self, taxonomy, probabilities, n_classes);
+  update_rows (self, psp_pixel_probe_get_network_taxonomy (self->probe), probabilities, n_classes);
 }
 
 static PspCanvas *

@@ -200,11 +200,12 @@ failed_cb (PspWindow  *self,
   gboolean device_failed = g_error_matches (error, PSP_ERROR, PSP_ERROR_DEVICE) ||
                            g_error_matches (error, PSP_ERROR, PSP_ERROR_NO_DEVICE) ||
                            g_error_matches (error, PSP_ERROR, PSP_ERROR_NO_MEMORY);
+  g_autofree char *sentence = g_strdup_printf (_("%s."), title);
 
   if (device_failed && g_strcmp0 (self->device, "cpu") != 0)
-    psp_window_show_error (self, title, error, _("Use the Processor"), "win.device::cpu");
+    psp_window_show_error (self, sentence, error, _("Use the Processor"), "win.device::cpu");
   else
-    psp_window_show_error (self, title, error, NULL, NULL);
+    psp_window_show_error (self, sentence, error, NULL, NULL);
 }
 
 /* The work went on, so there is nothing to do about it. */
@@ -213,7 +214,9 @@ device_failed_cb (PspWindow  *self,
                   const char *title,
                   GError     *error)
 {
-  psp_window_show_error (self, title, error, NULL, NULL);
+  g_autofree char *sentence = g_strdup_printf (_("%s."), title);
+
+  psp_window_show_error (self, sentence, error, NULL, NULL);
 }
 
 static void

@@ -46,6 +46,7 @@ struct _PspProject
   PspDataset     *dataset;      /* (nullable) */
   GStrv           dataset_paths;/* (nullable) what it was opened from */
   PspTaxonomy    *taxonomy;     /* (nullable) */
+  PspTaxonomy    *network_taxonomy; /* (nullable): of predictions, where classes do not fit */
 
   PspPredictorOpenFunc open_device;
   char           *device_choice;

@@ -53,6 +53,7 @@ psp_project_finalize (GObject *object)
   g_clear_pointer (&self->predictor, psp_predictor_unref);
   g_clear_pointer (&self->model, psp_model_unref);
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
+  g_clear_pointer (&self->network_taxonomy, psp_taxonomy_unref);
   psp_workers_unref (self->workers);
   psp_model_options_clear (&self->model_options);
   g_free (self->answers_path);
@@ -337,6 +338,19 @@ choose_taxonomy (PspProject *self)
                                     ? psp_model_get_facts (self->model)->n_classes : 255);
 }
 
+/* (nullable): the model's classes, where there are more or fewer than @taxonomy has. */
+static PspTaxonomy *
+choose_network_taxonomy (PspProject  *self,
+                         PspTaxonomy *taxonomy)
+{
+  int n_classes = self->model != NULL ? psp_model_get_facts (self->model)->n_classes : 0;
+  PspTaxonomy *own = self->model != NULL ? psp_model_get_taxonomy (self->model) : NULL;
+
+  if (self->model == NULL || psp_taxonomy_get_n_classes (taxonomy) == n_classes)
+    return NULL;
+  return own != NULL ? psp_taxonomy_ref (own) : psp_taxonomy_new_numbered (n_classes);
+}
+
 void
 psp_project_update_taxonomy (PspProject *self)
 {
@@ -346,11 +360,13 @@ psp_project_update_taxonomy (PspProject *self)
 
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
   self->taxonomy = g_steal_pointer (&taxonomy);
+  g_clear_pointer (&self->network_taxonomy, psp_taxonomy_unref);
+  self->network_taxonomy = choose_network_taxonomy (self, self->taxonomy);
   g_hash_table_iter_init (&iterator, self->scenes);
   while (g_hash_table_iter_next (&iterator, NULL, &scene))
-    psp_scene_set_taxonomy (scene, self->taxonomy);
+    psp_scene_set_taxonomy (scene, self->taxonomy, self->network_taxonomy);
   if (self->scene != NULL)
-    psp_scene_set_taxonomy (self->scene, self->taxonomy);
+    psp_scene_set_taxonomy (self->scene, self->taxonomy, self->network_taxonomy);
   psp_project_notify (self, PSP_PROJECT_PROP_TAXONOMY);
 }
 
@@ -435,7 +451,7 @@ scene_loaded (GObject      *source,
     }
 
   scene = psp_scene_new (parts);
-  psp_scene_set_taxonomy (scene, self->taxonomy);
+  psp_scene_set_taxonomy (scene, self->taxonomy, self->network_taxonomy);
   if (psp_scene_get_truth_problem (scene) != NULL && self->current != NULL)
     psp_project_item_set_problem (self->current, psp_scene_get_truth_problem (scene));
   psp_project_watch_scene (self, scene);

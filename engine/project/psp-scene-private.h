@@ -12,6 +12,7 @@
  * @truth_problem: (nullable): why there is none although there is a file
  * @editor: starts from the corrected mask, the label or an ignored mask, the journal replayed
  * @taxonomy: of the masks
+ * @network_taxonomy: (nullable): of predictions, where a network with other classes is open
  *
  * What a scene is made of; loaded in a worker thread.
  */
@@ -23,6 +24,7 @@ typedef struct
   char          *truth_problem;
   PspMaskEditor *editor;
   PspTaxonomy   *taxonomy;
+  PspTaxonomy   *network_taxonomy;
 } PspSceneParts;
 
 void           psp_scene_parts_free     (PspSceneParts *self);
@@ -35,8 +37,11 @@ PspScene      *psp_scene_new            (PspSceneParts *parts) G_GNUC_WARN_UNUSE
 
 void           psp_scene_set_prediction (PspScene      *self,
                                          PspPrediction *prediction);
+
+/* @network_taxonomy: (nullable): that of predictions, unless it is @taxonomy. */
 void           psp_scene_set_taxonomy   (PspScene      *self,
-                                         PspTaxonomy   *taxonomy);
+                                         PspTaxonomy   *taxonomy,
+                                         PspTaxonomy   *network_taxonomy);
 
 /* (transfer none): for snapshots and to mark them as saved; psp_scene_update_state() follows a
  * change. */

@@ -43,6 +43,7 @@ psp_scene_parts_free (PspSceneParts *self)
   g_clear_pointer (&self->truth, psp_mask_unref);
   g_clear_pointer (&self->editor, psp_mask_editor_free);
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
+  g_clear_pointer (&self->network_taxonomy, psp_taxonomy_unref);
   g_free (self);
 }
 
@@ -169,6 +170,13 @@ psp_scene_get_taxonomy (PspScene *self)
   return self->parts->taxonomy;
 }
 
+PspTaxonomy *
+psp_scene_get_network_taxonomy (PspScene *self)
+{
+  return self->parts->network_taxonomy != NULL ? self->parts->network_taxonomy
+                                               : self->parts->taxonomy;
+}
+
 PspMaskEditor *
 psp_scene_get_editor (PspScene *self)
 {
@@ -230,11 +238,16 @@ psp_scene_set_prediction (PspScene      *self,
 
 void
 psp_scene_set_taxonomy (PspScene    *self,
-                        PspTaxonomy *taxonomy)
+                        PspTaxonomy *taxonomy,
+                        PspTaxonomy *network_taxonomy)
 {
   psp_taxonomy_ref (taxonomy);
   psp_taxonomy_unref (self->parts->taxonomy);
   self->parts->taxonomy = taxonomy;
+  if (network_taxonomy != NULL)
+    psp_taxonomy_ref (network_taxonomy);
+  g_clear_pointer (&self->parts->network_taxonomy, psp_taxonomy_unref);
+  self->parts->network_taxonomy = network_taxonomy;
 }
 
 /* Tells everyone that pixels inside @rect are others now. */

@@ -46,8 +46,13 @@ PspPrediction *psp_scene_get_prediction (PspScene      *self);
 /* (transfer none): the mask being edited; its pixels change under the caller. */
 const PspMask *psp_scene_get_mask       (PspScene      *self);
 
-/* (transfer none): names and colours of the ids. */
+/* (transfer none): names and colours of the ids in the label and the mask. */
 PspTaxonomy   *psp_scene_get_taxonomy   (PspScene      *self);
+
+/* (transfer none): those of the ids in predictions: the same taxonomy, unless a network is open
+ * that has another number of classes.  Then nothing that it says can be compared with labels, or
+ * become part of the mask. */
+PspTaxonomy   *psp_scene_get_network_taxonomy (PspScene *self);
 
 /**
  * psp_scene_begin_stroke:

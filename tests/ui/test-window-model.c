@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/psp-window-test.h"
+#include "ui/psp-pane-grid.h"
 
 #include <string.h>
 
@@ -205,6 +206,46 @@ test_bad (PspWindowTest *fixture,
   assert_no_error (fixture);
 }
 
+/* A network with 6 classes on a dataset with 11: its classes are its own, and what it says is
+ * neither compared with labels nor taken into a mask. */
+static void
+test_other_classes (PspWindowTest *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *encoder = copy_golden (fixture, "encoder_csail18.pth", "encoder_1.pth");
+  PspCanvas *canvas = psp_pane_grid_get_canvas (
+    PSP_PANE_GRID (psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID)));
+  const PspPaneSource prediction = { PSP_PANE_PREDICTION, 0 };
+  const PspPaneSource truth = { PSP_PANE_TRUTH, 0 };
+  const PspPaneSource errors = { PSP_PANE_ERRORS, 0 };
+  g_autofree char *problem = NULL;
+  PspScene *scene;
+
+  g_free (copy_golden (fixture, "decoder_csail18.pth", "decoder_1.pth"));
+  psp_window_test_open_dataset (fixture);
+  open_paths (fixture, encoder, NULL, NULL);
+  assert_error (fixture, "cannot be compared", "6 classes and the dataset 11");
+  scene = psp_project_get_scene (fixture->project);
+  g_assert_nonnull (psp_scene_get_prediction (scene));
+  g_assert_cmpint (psp_taxonomy_get_n_classes (psp_pane_source_get_taxonomy (truth, scene)), ==,
+                   11);
+  g_assert_cmpint (psp_taxonomy_get_n_classes (psp_pane_source_get_taxonomy (prediction, scene)),
+                   ==, 6);
+  problem = psp_pane_source_get_problem (errors, scene);
+  g_assert_cmpstr (problem, ==, "The network has other classes");
+  psp_canvas_accept (canvas, PSP_CANVAS_ACCEPT_ALL, (PspPoint) { 48, 36 });
+  g_assert_false (psp_project_get_modified (fixture->project));
+
+  psp_window_test_open_model (fixture);
+  g_clear_pointer (&problem, g_free);
+  problem = psp_pane_source_get_problem (errors, scene);
+  g_assert_null (problem);
+  g_assert_true (psp_pane_source_get_taxonomy (prediction, scene) ==
+                 psp_pane_source_get_taxonomy (truth, scene));
+  psp_canvas_accept (canvas, PSP_CANVAS_ACCEPT_ALL, (PspPoint) { 48, 36 });
+  g_assert_true (psp_project_get_modified (fixture->project));
+}
+
 /* A file that was moved away since: it is said so, and not offered again. */
 static void
 test_moved (PspWindowTest *fixture,
@@ -235,6 +276,7 @@ main (int    argc,
     { "/window/model/half", test_half },
     { "/window/model/bad", test_bad },
     { "/window/model/moved", test_moved },
+    { "/window/model/other-classes", test_other_classes },
   };
 
   return psp_window_test_run (argc, argv, cases, G_N_ELEMENTS (cases));
