@@ -91,8 +91,13 @@ set_measures (PspClassList           *self,
       psp_class_entry_set_measures (entry, measures != NULL ? measures[id] : unknown);
     }
 
-  if (sorter != NULL)
-    gtk_sorter_changed (sorter, GTK_SORTER_CHANGE_DIFFERENT);
+  if (sorter == NULL)
+    return;
+  gtk_sorter_changed (sorter, GTK_SORTER_CHANGE_DIFFERENT);
+
+  /* A list view stays with the rows that were in sight: those of the image may now be above. */
+  if (n_entries > 0 && gtk_widget_get_mapped (self->view))
+    gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", 0);
 }
 
 static void

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "engine/formats/psp-image-file.h"
 #include "tests/psp-window-test.h"
 #include "ui/psp-class-entry.h"
 #include "ui/psp-class-list.h"
@@ -227,7 +228,28 @@ test_list (PspWindowTest *fixture,
   g_assert_cmpstr (psp_project_item_get_stem (last), ==, "c");
 }
 
-/* Many classes: those of the image come first, and the rest can be looked for. */
+/* Writes a label that is all class 140. */
+static void
+write_rare_label (const PspTestFolder *folder)
+{
+  g_autofree char *path = psp_test_folder_path (folder, "dataset/labels/b.png");
+  g_autoptr(PspMask) mask = psp_mask_new ((PspSize) { 97, 73 }, 8, NULL);
+
+  for (int i = 0; i < 97 * 73; i++)
+    mask->pixels[i] = 140;
+  g_assert_true (psp_mask_save (mask, path, NULL));
+}
+
+static gboolean
+shows_rare_class (gpointer data)
+{
+  g_autoptr(PspClassEntry) entry =
+    g_list_model_get_item (psp_class_list_get_entries (data), 140);
+
+  return psp_class_entry_get_measures (entry)->truth > 0.5;
+}
+
+/* Many classes: those of the image come first, in sight, and the rest can be looked for. */
 static void
 test_many_classes (PspWindowTest *fixture,
                    gconstpointer  data)
@@ -236,6 +258,8 @@ test_many_classes (PspWindowTest *fixture,
   PspClassList *classes = PSP_CLASS_LIST (psp_ui_test_find (fixture->window, PSP_TYPE_CLASS_LIST));
   g_autoptr(GString) names = g_string_new (NULL);
   GtkWidget *search = psp_ui_test_find (GTK_WIDGET (classes), GTK_TYPE_SEARCH_ENTRY);
+  GtkWidget *view = psp_ui_test_find (GTK_WIDGET (classes), GTK_TYPE_LIST_VIEW);
+  GtkAdjustment *scroll = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (view));
 
   psp_window_test_open_dataset (fixture);
   g_assert_false (gtk_widget_get_visible (search));
@@ -245,6 +269,18 @@ test_many_classes (PspWindowTest *fixture,
   psp_window_test_activate_path (fixture, "win.open-dataset-path", dataset);
   g_assert_cmpuint (g_list_model_get_n_items (psp_class_list_get_entries (classes)), ==, 150);
   g_assert_true (gtk_widget_get_visible (search));
+
+  write_rare_label (fixture->folder);
+  psp_window_test_activate (fixture, "win.next-image");
+  psp_window_test_wait (fixture);
+  psp_ui_test_wait (shows_rare_class, classes, "the classes of the image are counted");
+  for (int i = 0; i < 20; i++)
+    {
+      psp_ui_test_settle ();
+      g_usleep (5000);
+    }
+  g_assert_cmpfloat (gtk_adjustment_get_upper (scroll), >, gtk_adjustment_get_page_size (scroll));
+  g_assert_cmpfloat (gtk_adjustment_get_value (scroll), ==, 0);
 
   psp_class_list_set_class_id (classes, 149);
   gtk_editable_set_text (GTK_EDITABLE (search), "class 12");
