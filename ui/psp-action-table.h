@@ -7,7 +7,8 @@
  * PspActionKeys:
  * @PSP_ACTION_KEYS_APPLICATION: an accelerator of the application; works anywhere in its windows
  * @PSP_ACTION_KEYS_WINDOW: plain letters: a shortcut of the window that gives way to text entries
- * @PSP_ACTION_KEYS_PANES: PspPaneGrid listens for it by itself; it is only named here
+ * @PSP_ACTION_KEYS_PANES: PspPaneGrid listens for it by itself; it is only named here, and what a
+ *   key does there without an action has the name of one
  *
  * Who listens for the key of an action.
  */

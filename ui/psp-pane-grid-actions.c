@@ -218,7 +218,8 @@ static void
 update_enabled (PspPaneGrid *self)
 {
   PspScene *scene = get_scene (self);
-  gboolean predicted = scene != NULL && psp_scene_get_prediction (scene) != NULL;
+  gboolean predicted = scene != NULL && psp_scene_get_prediction (scene) != NULL &&
+                       psp_scene_get_network_taxonomy (scene) == psp_scene_get_taxonomy (scene);
 
   set_enabled (self, "undo", scene != NULL && psp_scene_get_can_undo (scene));
   set_enabled (self, "redo", scene != NULL && psp_scene_get_can_redo (scene));

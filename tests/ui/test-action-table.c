@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/psp-ui-test.h"
 #include "ui/psp-action-table.h"
+#include "ui/psp-pane-grid-private.h"
 #include "ui/psp-window.h"
 
 static void
@@ -131,6 +132,56 @@ test_actions_exist (gconstpointer data)
   psp_ui_test_settle ();
 }
 
+/* Whether the table has @name, with whatever target. */
+static gboolean
+is_listed (const char *name)
+{
+  const PspActionEntry *entries;
+  guint n_entries;
+
+  entries = psp_action_table_get (&n_entries);
+  for (guint i = 0; i < n_entries; i++)
+    {
+      g_autofree char *action = NULL;
+      g_autoptr(GVariant) target = NULL;
+
+      g_assert_true (g_action_parse_detailed_name (entries[i].action, &action, &target, NULL));
+      if (g_str_equal (action, name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whatever the panes can do is in the table, but for what is chosen from lists and menus. */
+static gboolean
+is_chosen (const char *name)
+{
+  const char * const names[] = { "class", "large", "n-panes", NULL };
+
+  return g_strv_contains (names, name);
+}
+
+static void
+test_panes_listed (gconstpointer data)
+{
+  g_autoptr(PspProject) project = psp_project_new ();
+  g_autoptr(PspSettings) settings = psp_settings_new (NULL);
+  GtkWidget *window = psp_window_new ((GtkApplication *) data, project, settings);
+  PspPaneGrid *grid = PSP_PANE_GRID (psp_ui_test_find (window, PSP_TYPE_PANE_GRID));
+  g_auto(GStrv) names = g_action_group_list_actions (G_ACTION_GROUP (grid->actions));
+
+  g_assert_cmpuint (g_strv_length (names), >, 10);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *action = g_strconcat ("canvas.", names[i], NULL);
+
+      if (!is_chosen (names[i]) && !is_listed (action))
+        g_error ("“%s” is not listed", action);
+    }
+  gtk_window_destroy (GTK_WINDOW (window));
+  psp_ui_test_settle ();
+}
+
 int
 main (int    argc,
       char **argv)
@@ -143,5 +194,6 @@ main (int    argc,
   g_test_add_func ("/action-table/keys-differ", test_keys_differ);
   g_test_add_data_func ("/action-table/accelerators", application, test_accelerators);
   g_test_add_data_func ("/action-table/actions-exist", application, test_actions_exist);
+  g_test_add_data_func ("/action-table/panes-listed", application, test_panes_listed);
   return g_test_run ();
 }
