@@ -174,7 +174,7 @@ evaluate_items (Evaluation *self)
   return status;
 }
 
-/* Names what is wrong with the dataset's layout; that counts as a failed input. */
+/* Names what is to be said of the dataset's layout; faults of it count as a failed input. */
 static PspExit
 report_problems (Evaluation *self)
 {
@@ -185,7 +185,7 @@ report_problems (Evaluation *self)
       psp_evaluation_add_problem (self->evaluation, problems[i]);
       g_printerr ("scenescope: %s\n", problems[i]);
     }
-  return problems[0] != NULL ? PSP_EXIT_FAILED : PSP_EXIT_DONE;
+  return psp_dataset_is_sound (self->dataset) ? PSP_EXIT_DONE : PSP_EXIT_FAILED;
 }
 
 /* The dataset's classes, else the model's, else as many numbers as the model has classes. */

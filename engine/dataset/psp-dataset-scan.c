@@ -16,6 +16,7 @@ psp_dataset_scan_new (void)
   self->stems = g_hash_table_new (g_str_hash, g_str_equal);
   self->problems = g_ptr_array_new_with_free_func (g_free);
   self->remarks = g_ptr_array_new_with_free_func (g_free);
+  self->notes = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
 
@@ -34,6 +35,7 @@ psp_dataset_scan_free (PspDatasetScan *self)
   g_hash_table_unref (self->stems);
   g_ptr_array_unref (self->problems);
   g_ptr_array_unref (self->remarks);
+  g_ptr_array_unref (self->notes);
   g_free (self);
 }
 
@@ -69,6 +71,18 @@ psp_dataset_scan_remark (PspDatasetScan *self,
 
   va_start (arguments, format);
   add_sentence (self->remarks, format, arguments);
+  va_end (arguments);
+}
+
+void
+psp_dataset_scan_note (PspDatasetScan *self,
+                       const char     *format,
+                       ...)
+{
+  va_list arguments;
+
+  va_start (arguments, format);
+  add_sentence (self->notes, format, arguments);
   va_end (arguments);
 }
 
@@ -351,8 +365,8 @@ count_unlisted (PspDatasetScan  *self,
     if (find_item (self, g_array_index (all->items, PspDatasetItem, i).stem) == NULL)
       n_left_out++;
   if (n_left_out > 0)
-    psp_dataset_scan_remark (self, "%s: list.txt leaves out %u of the %u images", images,
-                             n_left_out, all->items->len);
+    psp_dataset_scan_note (self, "%s: list.txt leaves out %u of the %u images", images,
+                           n_left_out, all->items->len);
   return TRUE;
 }
 

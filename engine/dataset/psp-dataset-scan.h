@@ -9,6 +9,7 @@
  * @stems: (element-type utf8 guint): where in @items each stem is, plus 1
  * @problems: (element-type utf8): of images: sentences for people
  * @remarks: (element-type utf8): the same of labels, classes and lists
+ * @notes: (element-type utf8): what was asked for and is worth knowing
  *
  * What is found while a dataset is opened.  One thread.
  */
@@ -18,6 +19,7 @@ typedef struct
   GHashTable *stems;
   GPtrArray  *problems;
   GPtrArray  *remarks;
+  GPtrArray  *notes;
 } PspDatasetScan;
 
 PspDatasetScan *psp_dataset_scan_new        (void) G_GNUC_WARN_UNUSED_RESULT;
@@ -27,6 +29,9 @@ void            psp_dataset_scan_problem    (PspDatasetScan     *self,
                                              const char         *format,
                                              ...) G_GNUC_PRINTF (2, 3);
 void            psp_dataset_scan_remark     (PspDatasetScan     *self,
+                                             const char         *format,
+                                             ...) G_GNUC_PRINTF (2, 3);
+void            psp_dataset_scan_note       (PspDatasetScan     *self,
                                              const char         *format,
                                              ...) G_GNUC_PRINTF (2, 3);
 

@@ -11,6 +11,7 @@ struct _PspDataset
   PspTaxonomy     *taxonomy; /* (nullable) */
   PspDatasetScan  *scan;
   GPtrArray       *problems; /* all sentences of the scan, which owns them; %NULL behind the last */
+  gboolean         sound;
   gatomicrefcount  ref_count;
 };
 
@@ -136,7 +137,9 @@ list_problems (PspDataset *self)
   self->problems = g_ptr_array_new ();
   g_ptr_array_extend (self->problems, scan->problems, NULL, NULL);
   g_ptr_array_extend (self->problems, scan->remarks, NULL, NULL);
+  g_ptr_array_extend (self->problems, scan->notes, NULL, NULL);
   g_ptr_array_add (self->problems, NULL);
+  self->sound = scan->problems->len + scan->remarks->len == 0;
   g_ptr_array_add (scan->problems, NULL);
 }
 
@@ -212,6 +215,12 @@ const char * const *
 psp_dataset_get_problems (const PspDataset *self)
 {
   return (const char * const *) self->problems->pdata;
+}
+
+gboolean
+psp_dataset_is_sound (const PspDataset *self)
+{
+  return self->sound;
 }
 
 const char * const *

@@ -81,6 +81,9 @@ const PspDatasetItem *psp_dataset_find         (const PspDataset    *self,
 /* (array zero-terminated): whole sentences in UTF-8, for people; empty if all is well. */
 const char * const   *psp_dataset_get_problems (const PspDataset    *self);
 
+/* Whether none of them is a fault; that list.txt leaves out images is none. */
+gboolean              psp_dataset_is_sound     (const PspDataset    *self);
+
 /* (array zero-terminated): those of them that concern images: what was left out, and why. */
 const char * const   *psp_dataset_get_image_problems (const PspDataset *self);
 

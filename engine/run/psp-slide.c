@@ -87,8 +87,9 @@ add_track (Slide     *self,
 
 /* A track for each scale, and where logits are merged, for the mirror image of each. */
 static gboolean
-add_tracks (Slide   *self,
-            GError **error)
+add_tracks (Slide         *self,
+            GCancellable  *cancellable,
+            GError       **error)
 {
   const PspRunOptions *options = self->options;
   const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->runner));
@@ -104,7 +105,8 @@ add_tracks (Slide   *self,
       if (scale > 0 && scale * self->base <= LONGEST_SIDE)
         scaled = psp_protocol_scale_size (self->rules, self->image->size, scale, self->base,
                                           facts);
-      if (!check_scaled (scale, scaled, error) ||
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          !check_scaled (scale, scaled, error) ||
           !add_track (self, scaled, FALSE, error) ||
           (of_photo && self->flip && !add_track (self, scaled, TRUE, error)))
         return FALSE;
@@ -341,7 +343,7 @@ psp_slide_run (PspRunner               *runner,
 
   self.pass.memory_bytes = 0;
   self.base = choose_base (&self);
-  if (!choose_crop (&self, error) || !add_tracks (&self, error) ||
+  if (!choose_crop (&self, error) || !add_tracks (&self, cancellable, error) ||
       !choose_batch (&self, cancellable, error))
     return NULL;
   self.prediction = psp_prediction_new (image->size, facts->n_classes, options->n_top, TRUE,

@@ -326,6 +326,34 @@ test_named_once (void)
   command_assert_says (outcome.output, "1 images judged, 3 failed");
 }
 
+/* A list that chooses some of the photos is no failure; one that names another photo is. */
+static void
+test_list (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *predictions = psp_test_folder_path (folder, "data/labels");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_auto(Outcome) some = { 0 };
+  g_auto(Outcome) more = { 0 };
+
+  psp_test_folder_print (folder, "data/names.txt", "a\nb\n");
+  command_draw_photo (folder, "data/images/a.png", (PspSize) { 20, 15 });
+  command_draw_photo (folder, "data/images/b.png", (PspSize) { 20, 15 });
+  command_draw_label (folder, "data/labels/a.png", (PspSize) { 20, 15 }, 8, 1);
+  psp_test_folder_print (folder, "data/list.txt", "images/a.png labels/a.png\n");
+  some = RUN ("evaluate", "--predictions", predictions, "-d", data, "-o", out);
+  command_assert_status (&some, 0);
+  command_assert_says (some.errors, "leaves out 1 of the 2 images");
+  command_assert_says (some.output, "1 images judged, 0 failed");
+
+  psp_test_folder_print (folder, "data/list.txt",
+                         "images/a.png labels/a.png\nimages/c.png labels/c.png\n");
+  more = RUN ("evaluate", "--predictions", predictions, "-d", data, "-o", out);
+  command_assert_status (&more, 1);
+  command_assert_says (more.errors, "images/c.png");
+}
+
 /* Starts the program on a small photo and a large one, and sends @number when the first is done. */
 static int
 interrupt (const PspTestFolder *folder,
@@ -449,6 +477,7 @@ main (int    argc,
   g_test_add_func ("/command-photos/originals", test_originals);
   g_test_add_func ("/command-photos/left-out", test_left_out);
   g_test_add_func ("/command-photos/named-once", test_named_once);
+  g_test_add_func ("/command-photos/list", test_list);
   g_test_add_func ("/command-photos/interrupt", test_interrupt);
   g_test_add_func ("/command-photos/real-dataset", test_real_dataset);
   return g_test_run ();
