@@ -23,14 +23,31 @@ fail (const PspFileWriter  *self,
   return FALSE;
 }
 
+/* A device or a pipe is no file to put another one in the place of. */
+static gboolean
+check_replaceable (const char  *path,
+                   GError     **error)
+{
+  GStatBuf status;
+
+  if (g_stat (path, &status) != 0 || S_ISREG (status.st_mode))
+    return TRUE;
+  g_set_error (error, PSP_ERROR, PSP_ERROR_IO, "%s: cannot write: this is %s", path,
+               S_ISDIR (status.st_mode) ? "a folder" : "a pipe or a device");
+  return FALSE;
+}
+
 PspFileWriter *
 psp_file_writer_new (const char  *path,
                      GError     **error)
 {
   g_autofree char *temporary = g_strconcat (path, PSP_FILE_TEMPORARY_SUFFIX "XXXXXX", NULL);
-  int descriptor = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0666);
   PspFileWriter *self;
+  int descriptor;
 
+  if (!check_replaceable (path, error))
+    return NULL;
+  descriptor = g_mkstemp_full (temporary, O_RDWR | O_CLOEXEC, 0666);
   if (descriptor < 0)
     {
       psp_error_set_errno (error, path, "write", errno);

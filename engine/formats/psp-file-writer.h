@@ -14,7 +14,8 @@ typedef struct _PspFileWriter PspFileWriter;
 /**
  * psp_file_writer_new:
  * @path: the file to write or replace
- * @error: %PSP_ERROR_IO or %PSP_ERROR_NOT_FOUND (no such folder), naming @path and the reason
+ * @error: %PSP_ERROR_IO (also for a folder, a pipe or a device) or %PSP_ERROR_NOT_FOUND (no such
+ *   folder), naming @path and the reason
  *
  * Returns: (transfer full): a writer, or %NULL with @error set
  */

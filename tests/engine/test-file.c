@@ -3,7 +3,9 @@
 #include "engine/formats/psp-file.h"
 #include "tests/psp-test-folder.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static void
 assert_content (const PspTestFolder *folder,
@@ -51,6 +53,24 @@ test_replace_fails (void)
   g_assert_error (error, PSP_ERROR, PSP_ERROR_IO);
   g_assert_nonnull (strstr (error->message, taken));
   assert_content (folder, "taken/inside", "kept");
+  g_assert_cmpint (psp_test_folder_count (folder, ""), ==, 1);
+}
+
+/* What is no ordinary file is not replaced by one. */
+static void
+test_replace_pipe (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *pipe = psp_test_folder_path (folder, "pipe");
+  g_autoptr(GError) error = NULL;
+  GStatBuf status;
+
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  g_assert_false (psp_file_replace (pipe, "a", 1, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, "a pipe or a device"));
+  g_assert_cmpint (g_stat (pipe, &status), ==, 0);
+  g_assert_true (S_ISFIFO (status.st_mode));
   g_assert_cmpint (psp_test_folder_count (folder, ""), ==, 1);
 }
 
@@ -114,6 +134,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/file/replace", test_replace);
   g_test_add_func ("/file/replace-fails", test_replace_fails);
+  g_test_add_func ("/file/replace-pipe", test_replace_pipe);
   g_test_add_func ("/file/writer", test_writer);
   g_test_add_func ("/file/load", test_load);
   return g_test_run ();
