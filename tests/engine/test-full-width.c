@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/cpu/psp-cpu-backend.h"
 #include "engine/formats/psp-safetensors-writer.h"
 #include "engine/model/psp-pspnet.h"
+#include "engine/run/psp-device.h"
 #include "engine/run/psp-runner.h"
 #include "tests/psp-test-folder.h"
 
@@ -657,19 +657,23 @@ typedef struct
 
 static const Network networks[] = { { DEPTH_50, 150, 46782550 }, { DEPTH_101, 19, 65707475 } };
 
+/* (nullable): %NULL: there is no such device. */
 static PspTensor *
-run_engine (const char    *path,
+run_engine (const char    *device,
+            const char    *path,
             const Network *network,
             PspTensor     *input)
 {
   static const char * const names[] = { "logits", NULL };
   g_autoptr(GError) error = NULL;
   g_autoptr(PspModel) model = psp_model_load (path, NULL, NULL, &error);
-  g_autoptr(PspBackend) backend = psp_cpu_backend_new (NULL, NULL);
+  g_autoptr(PspBackend) backend = psp_device_open (device, NULL, NULL);
   g_autoptr(PspRunner) runner = NULL;
   g_autoptr(GHashTable) taps = NULL;
 
   g_assert_no_error (error);
+  if (backend == NULL)
+    return NULL;
   g_assert_cmpint (psp_model_get_facts (model)->n_parameters, ==, network->n_parameters);
   g_assert_cmpint (psp_model_get_facts (model)->depth, ==, depths[network->depth].depth);
   g_assert_cmpint (psp_model_get_facts (model)->n_classes, ==, network->n_classes);
@@ -680,9 +684,27 @@ run_engine (const char    *path,
   return psp_tensor_ref (g_hash_table_lookup (taps, "logits"));
 }
 
+/* How far @logits are from @reference, as a share of its largest value. */
+static double
+compare (const PspTensor *logits,
+         const Map       *reference)
+{
+  double difference = 0, scale = 0;
+
+  for (gsize i = 0; i < logits->n_elements; i++)
+    {
+      g_assert_true (isfinite (logits->data[i]));
+      difference = MAX (difference, fabs ((double) logits->data[i] - reference->data[i]));
+      scale = MAX (scale, fabs (reference->data[i]));
+    }
+  g_assert_cmpfloat (scale, >, 0.1);
+  return difference / scale;
+}
+
 static void
 test_network (gconstpointer data)
 {
+  static const char * const devices[] = { "cpu", "vulkan" };
   const Network *network = data;
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *path = psp_test_folder_path (folder, "full.safetensors");
@@ -691,10 +713,8 @@ test_network (gconstpointer data)
   PspSafetensorsWriter *writer = psp_safetensors_writer_new ();
   Listing listing = { .tensors = tensors, .writer = writer, .random = 88172645463325252 };
   g_autoptr(PspTensor) input = psp_tensor_new (4, (gint64[]) { 1, 3, 25, 25 }, NULL);
-  g_autoptr(PspTensor) logits = NULL;
   g_autoptr(Map) reference = NULL;
   g_autoptr(GError) error = NULL;
-  double difference = 0, scale = 0;
 
   if (find_free_memory () < 2048)
     {
@@ -709,18 +729,19 @@ test_network (gconstpointer data)
   for (gsize i = 0; i < input->n_elements; i++)
     input->data[i] = 4 * next_random (&listing) - 2;
 
-  logits = run_engine (path, network, input);
   reference = run_reference (tensors, &depths[network->depth], input);
-  g_assert_cmpint (logits->n_elements, ==, network->n_classes * 4 * 4);
-  for (gsize i = 0; i < logits->n_elements; i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (devices); i++)
     {
-      g_assert_true (isfinite (logits->data[i]));
-      difference = MAX (difference, fabs ((double) logits->data[i] - reference->data[i]));
-      scale = MAX (scale, fabs (reference->data[i]));
+      g_autoptr(PspTensor) logits = run_engine (devices[i], path, network, input);
+      double difference;
+
+      if (logits == NULL)
+        continue;
+      g_assert_cmpint (logits->n_elements, ==, network->n_classes * 4 * 4);
+      difference = compare (logits, reference);
+      g_test_message ("%s: %.2e", devices[i], difference);
+      g_assert_cmpfloat (difference, <=, 1e-4);
     }
-  g_test_message ("difference %.2e of %.3g", difference / scale, scale);
-  g_assert_cmpfloat (scale, >, 0.1);
-  g_assert_cmpfloat (difference, <=, 1e-4 * scale);
 }
 
 int
