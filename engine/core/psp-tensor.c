@@ -2,6 +2,7 @@
 #include "engine/core/psp-tensor.h"
 
 #include "engine/core/psp-error.h"
+#include "engine/core/psp-floats.h"
 
 #include <string.h>
 
@@ -11,7 +12,7 @@ psp_tensor_new (int            n_dimensions,
                 GError       **error)
 {
   g_autofree char *text = NULL;
-  g_autofree float *data = NULL;
+  float *data;
   gsize n_elements = 1;
   PspTensor *self;
 
@@ -27,7 +28,7 @@ psp_tensor_new (int            n_dimensions,
         return NULL;
       }
 
-  data = g_try_malloc0_n (MAX (n_elements, 1), sizeof *data);
+  data = psp_floats_new (MAX (n_elements, 1));
   if (data == NULL)
     {
       text = psp_shape_to_string (n_dimensions, shape);
@@ -41,7 +42,7 @@ psp_tensor_new (int            n_dimensions,
   if (n_dimensions > 0)
     memcpy (self->shape, shape, n_dimensions * sizeof *shape);
   self->n_elements = n_elements;
-  self->data = g_steal_pointer (&data);
+  self->data = data;
   g_atomic_ref_count_init (&self->ref_count);
   return self;
 }
@@ -59,7 +60,7 @@ psp_tensor_unref (PspTensor *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  g_free (self->data);
+  psp_floats_free (self->data, MAX (self->n_elements, 1));
   g_free (self);
 }
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
 
+#include "engine/core/psp-floats.h"
 #include "engine/cpu/psp-cpu-core.h"
 #include "engine/cpu/psp-cpu-half-backend.h"
 #include "engine/cpu/psp-cpu-operations.h"
 
 #include <cblas.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,7 +15,7 @@ cpu_free (PspBackend *backend)
 {
   PspCpuBackend *self = (PspCpuBackend *) backend;
 
-  free (self->scratch);
+  psp_floats_free (self->scratch, self->n_scratch);
   g_clear_pointer (&self->choices, psp_cpu_choices_free);
   psp_thread_pool_free (self->pool);
   g_free (self);
@@ -27,16 +27,11 @@ allocate (gsize        n_elements,
           const char  *label,
           GError     **error)
 {
-  float *data = NULL;
+  float *data = psp_floats_new (n_elements);
 
-  /* Unlike g_aligned_alloc(), posix_memalign() reports a failure instead of aborting. */
-  if (n_elements > G_MAXSSIZE / sizeof (float) ||
-      posix_memalign ((void **) &data, 64, n_elements * sizeof (float)) != 0)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
-                   "no memory for %s: %.1f MiB", label, n_elements * sizeof (float) / 1048576.0);
-      return NULL;
-    }
+  if (data == NULL)
+    g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+                 "no memory for %s: %.1f MiB", label, n_elements * sizeof (float) / 1048576.0);
   return data;
 }
 
@@ -47,7 +42,7 @@ psp_cpu_get_scratch (PspCpuBackend  *backend,
 {
   if (backend->n_scratch < n_elements)
     {
-      free (backend->scratch);
+      psp_floats_free (backend->scratch, backend->n_scratch);
       backend->scratch = allocate (n_elements, "the parts of a convolution", error);
       backend->n_scratch = backend->scratch != NULL ? n_elements : 0;
     }
@@ -92,7 +87,7 @@ cpu_buffer_free (PspBuffer *buffer)
   if (self->wrapped != NULL)
     g_bytes_unref (self->wrapped);
   else
-    free (self->data);
+    psp_floats_free (self->data, buffer->n_elements);
   g_free (self);
 }
 

@@ -64,6 +64,25 @@ gather_taps (const Convolution *self,
       }
 }
 
+/* Puts the residual where the result goes, for sgemm to add to it, unless it lies there. */
+static void
+place_residual (const PspConvolution *operation,
+                gsize                 first,
+                int                   n_pixels,
+                int                   channel,
+                int                   n_outputs)
+{
+  const PspMap *source = operation->residual;
+  const PspMap *destination = &operation->destination;
+
+  if (source == NULL || psp_cpu_adds_in_place (operation))
+    return;
+  for (gsize pixel = first; pixel < first + n_pixels; pixel++)
+    memcpy (psp_cpu_map_data (destination) + pixel * destination->pixel_stride + channel,
+            psp_cpu_map_data (source) + pixel * source->pixel_stride + channel,
+            n_outputs * sizeof (float));
+}
+
 /* The matrix of the pixels from @first on, made in a panel if need be; tells its row stride. */
 static const float *
 get_matrix (const Convolution *self,
@@ -100,7 +119,6 @@ run_task (int      task,
   gsize first = task / n_parts * self->band_pixels;
   int n_pixels = MIN (self->band_pixels, self->n_pixels - first);
   float *result = psp_cpu_map_data (destination) + first * destination->pixel_stride + channel;
-  gboolean in_place = psp_cpu_adds_in_place (operation);
   const float *matrix;
   int stride;
 
@@ -109,13 +127,13 @@ run_task (int      task,
 
   matrix = get_matrix (self, self->n_panels < self->n_tasks ? thread : task, first, n_pixels,
                        &stride);
-  /* In place, sgemm adds to the residual. */
+  place_residual (operation, first, n_pixels, channel, n_outputs);
   cblas_sgemm (CblasRowMajor, CblasNoTrans, CblasNoTrans, n_pixels, n_outputs,
                operation->kernel * operation->kernel * self->inputs, 1, matrix, stride,
-               self->weights + channel, self->outputs, in_place ? 1 : 0,
+               self->weights + channel, self->outputs, operation->residual != NULL ? 1 : 0,
                result, destination->pixel_stride);
   for (int i = 0; i < n_pixels; i++)
-    psp_cpu_finish_pixel (operation, first + i, channel, n_outputs, in_place,
+    psp_cpu_finish_pixel (operation, first + i, channel, n_outputs, TRUE,
                           result + (gsize) i * destination->pixel_stride);
 }
 

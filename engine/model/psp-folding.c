@@ -3,6 +3,7 @@
 
 #include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
+#include "engine/core/psp-floats.h"
 
 #include <math.h>
 #include <string.h>
@@ -98,7 +99,7 @@ fold_part (const PspFolding      *self,
 {
   gsize n_weights = count_weights (self, part);
   int taps = self->weights->shape[2] * self->weights->shape[3];
-  float *folded = g_try_new0 (float, n_weights);
+  float *folded = psp_floats_new (n_weights);
 
   if (folded == NULL)
     {
@@ -109,7 +110,7 @@ fold_part (const PspFolding      *self,
   for (int output = 0; output < self->weights->shape[0]; output += BLOCK)
     fold_outputs (self, part, output, self->weights->data +
                   ((gsize) output * self->weights->shape[1] + first_input) * taps, folded);
-  return g_bytes_new_take (folded, n_weights * sizeof (float));
+  return psp_floats_to_bytes (folded, n_weights);
 }
 
 static GBytes *

@@ -21,6 +21,7 @@ struct _PspSession
   int             batch;
   PspSize        *sizes;   /* of every value */
   GArray         *steps;   /* Step, in the order of the layers */
+  int            *shared;  /* of every value: whose place is its place too; -1: its own */
   PspArenaValue  *places;  /* of every value, then of each step's scratch memory */
   PspBuffer      *arena;
   gint64          macs;
@@ -115,6 +116,14 @@ use_value (PspSession *self,
                       psp_channels_pad (psp_graph_get_value (self->graph, value)->channels);
 }
 
+/* The value whose place @value shares; its own index if it has one. */
+static int
+find_place (const PspSession *self,
+            int               value)
+{
+  return self->shared[value] >= 0 ? self->shared[value] : value;
+}
+
 static PspMap
 map_of (const PspSession *self,
         int               index)
@@ -123,7 +132,7 @@ map_of (const PspSession *self,
 
   return (PspMap) {
     .buffer = self->arena,
-    .offset = self->places[index].offset,
+    .offset = self->places[find_place (self, index)].offset,
     .batch = self->batch,
     .height = self->sizes[index].height,
     .width = self->sizes[index].width,
@@ -164,8 +173,32 @@ make_convolution (const PspSession *self,
   };
 }
 
+/* Lets a step's result lie where its residual lies, if nothing else needs that any more. */
+static void
+share_residual (PspSession *self,
+                int         index)
+{
+  const Step *step = get_step (self, index);
+  int residual = step->layer->residual;
+  int destination = step->layer->destination;
+  PspArenaValue *place;
+
+  if (residual < 0)
+    return;
+  place = &self->places[find_place (self, residual)];
+  if (place->last_step > index ||
+      place->n_elements != self->places[destination].n_elements)
+    return;
+  for (int i = 0; i < count_sources (step); i++)
+    if (find_place (self, get_source (step, i)) == find_place (self, residual))
+      return;
+  self->shared[destination] = find_place (self, residual);
+  place->last_step = self->places[destination].last_step;
+  self->places[destination].n_elements = 0;
+}
+
 /* Scratch memory shares that of values which are not needed meanwhile.  Nothing has its place yet:
- * all that counts of a residual is that it lies elsewhere. */
+ * all that counts of a residual is whether it lies elsewhere. */
 static void
 place_scratch (PspSession *self,
                int         step)
@@ -178,7 +211,8 @@ place_scratch (PspSession *self,
 
   if (layer->kind != PSP_LAYER_CONVOLUTION)
     return;
-  residual.offset += PSP_MAP_ALIGNMENT;
+  if (self->shared[layer->destination] < 0)
+    residual.offset += PSP_MAP_ALIGNMENT;
   operation = make_convolution (self, step, layer->residual >= 0 ? &residual : NULL);
   *get_scratch (self, step) = (PspArenaValue) {
     .n_elements = psp_backend_count_scratch (backend, &operation) / (half ? 2 : 4),
@@ -206,7 +240,10 @@ place_values (PspSession             *self,
   for (int i = 0; i < params->n_wanted; i++)
     use_value (self, params->wanted[i], n_steps);
   for (int i = 0; i < n_steps; i++)
-    place_scratch (self, i);
+    {
+      share_residual (self, i);
+      place_scratch (self, i);
+    }
 
   return psp_arena_place (self->places, psp_graph_get_n_values (self->graph) + n_steps,
                           PSP_MAP_ALIGNMENT);
@@ -244,6 +281,9 @@ psp_session_new (PspWeights              *weights,
   self->steps = g_array_new (FALSE, FALSE, sizeof (Step));
   g_array_set_clear_func (self->steps, clear_step);
   choose_steps (self, params);
+  self->shared = g_new (int, psp_graph_get_n_values (self->graph));
+  for (int i = 0; i < psp_graph_get_n_values (self->graph); i++)
+    self->shared[i] = -1;
   self->places = g_new0 (PspArenaValue, psp_graph_get_n_values (self->graph) + self->steps->len);
   if (!allocate (self, place_values (self, params), error))
     {
@@ -259,6 +299,7 @@ psp_session_free (PspSession *self)
   g_clear_pointer (&self->arena, psp_buffer_free);
   g_array_unref (self->steps);
   g_free (self->places);
+  g_free (self->shared);
   g_free (self->sizes);
   g_free (self);
 }

@@ -196,6 +196,37 @@ test_scratch (void)
         }
 }
 
+/* (transfer full): the result with @residual, which lies where the result goes or not. */
+static GBytes *
+compute_added (const Shape          *shape,
+               PspConvolutionMethod  method,
+               gboolean              in_place)
+{
+  g_autoptr(Layer) layer = layer_new (shape, method, 2);
+  PspMap *destination = &layer->operation.destination;
+  PspMap other = make_map (layer->backend, destination->height, destination->channels);
+  GBytes *result;
+
+  layer->operation.residual = in_place ? destination : &other;
+  result = compute (layer);
+  psp_buffer_free (other.buffer);
+  return result;
+}
+
+/* A plan in which nobody asks for the residual later lets the result lie there: the same bits. */
+static void
+test_in_place (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
+    for (gsize m = 0; m < G_N_ELEMENTS (methods); m++)
+      {
+        g_autoptr(GBytes) there = compute_added (&shapes[i], methods[m], TRUE);
+        g_autoptr(GBytes) elsewhere = compute_added (&shapes[i], methods[m], FALSE);
+
+        g_assert_true (g_bytes_equal (there, elsewhere));
+      }
+}
+
 #define GUARD 4096.5f
 
 /* Computes in memory that is lent, between two guards. */
@@ -325,6 +356,7 @@ main (int    argc,
   g_test_add_func ("/cpu/convolution/threads", test_threads);
   g_test_add_func ("/cpu/convolution/again", test_again);
   g_test_add_func ("/cpu/convolution/scratch", test_scratch);
+  g_test_add_func ("/cpu/convolution/in-place", test_in_place);
   g_test_add_func ("/cpu/convolution/lent", test_lent);
   g_test_add_func ("/cpu/convolution/lent-too-little", test_lent_too_little);
   g_test_add_func ("/cpu/convolution/two-backends", test_two_backends);
