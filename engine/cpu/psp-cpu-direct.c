@@ -7,6 +7,7 @@
 /* Output pixels of a task: enough for sgemm to reach its full rate, few enough to stay in cache,
  * to be cancelled soon and to be shared evenly. */
 #define BAND_PIXELS 480
+#define MIN_BAND_PIXELS 16
 
 /* Bands come in multiples of this, for as many threads to end together. */
 #define BAND_GROUP 4
@@ -14,6 +15,9 @@
 /* Fewer bands than this: the output channels are split too, into parts of so many. */
 #define FEW_BANDS 8
 #define PART_OUTPUTS 128
+
+/* Multiply-accumulates of a task, about: it ends within 0.5 s even on a slow processor. */
+#define TASK_MACS ((gsize) 1 << 30)
 
 /* The largest im2col panel of a thread; bands get shorter for very deep inputs. */
 #define PANEL_BYTES (8 << 20)
@@ -165,9 +169,12 @@ plan (const PspCpuBackend  *backend,
     .direct = direct,
   };
   gsize row = (gsize) operation->kernel * operation->kernel * self.inputs;
+  gsize limit;
 
-  choose_bands (&self, direct ? BAND_PIXELS
-                              : CLAMP (PANEL_BYTES / sizeof (float) / row, 16, BAND_PIXELS));
+  limit = TASK_MACS / row / self.outputs;
+  if (!direct)
+    limit = MIN (limit, PANEL_BYTES / sizeof (float) / row);
+  choose_bands (&self, CLAMP (limit, MIN_BAND_PIXELS, BAND_PIXELS));
   self.n_tasks = (self.n_pixels + self.band_pixels - 1) / self.band_pixels *
                  ((self.outputs + self.part_outputs - 1) / self.part_outputs);
   self.n_panels = direct ? 0 : MIN (psp_thread_pool_get_n_threads (backend->pool), self.n_tasks);
