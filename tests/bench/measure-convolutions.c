@@ -12,8 +12,11 @@
  * as a share of a plain sgemm on as many threads in the same run: above 100 % Winograd's saving
  * shows.  The sum tells what a whole network would take.
  *
+ * With --speed-up instead: the milliseconds of one with one thread and with all, measured in turn,
+ * and what the other threads gain, beside what they gain for a plain sgemm.
+ *
  * usage: measure-convolutions [--size PIXELS] [--threads N] [--repeat N] [--layer PART]
- *                             [--direct]
+ *                             [--direct] [--speed-up]
  */
 
 typedef enum
@@ -288,6 +291,13 @@ measure_sgemm (int n_threads)
   return sum;
 }
 
+static gboolean
+is_wanted (const Measurement *self,
+           const Layer       *layer)
+{
+  return self->part == NULL || strstr (layer->name, self->part) != NULL;
+}
+
 static void
 measure_layers (Measurement *self,
                 int          n_threads)
@@ -302,7 +312,7 @@ measure_layers (Measurement *self,
       const Layer *layer = &layers[i];
       double gflop, ms, processor_ms;
 
-      if (self->part != NULL && strstr (layer->name, self->part) == NULL)
+      if (!is_wanted (self, layer))
         continue;
       ms = measure_layer (self, layer, &gflop, &processor_ms);
       g_print ("%-20s %2d x %8.3f ms (%8.3f)", layer->name, layer->count, ms, processor_ms);
@@ -319,22 +329,56 @@ measure_layers (Measurement *self,
   g_print ("plain sgemm again: %.1f GFLOP/s\n", measure_sgemm (n_threads));
 }
 
+/* @self with all threads beside one. */
+static void
+measure_speed_up (Measurement *self,
+                  PspBackend  *single,
+                  int          n_threads)
+{
+  Measurement alone = *self;
+  double total_ms = 0, total_alone_ms = 0, gflop, processor_ms;
+
+  alone.backend = single;
+  g_print ("%d x %d pixels, 1 and %d threads; plain sgemm: %.2f times as fast\n", self->size,
+           self->size, n_threads, measure_sgemm (n_threads) / measure_sgemm (1));
+  for (gsize i = 0; i < G_N_ELEMENTS (layers); i++)
+    {
+      const Layer *layer = &layers[i];
+      double alone_ms, ms;
+
+      if (!is_wanted (self, layer))
+        continue;
+      alone_ms = measure_layer (&alone, layer, &gflop, &processor_ms);
+      ms = measure_layer (self, layer, &gflop, &processor_ms);
+      g_print ("%-20s %2d x %8.3f and %8.3f ms: %.2f times as fast\n", layer->name, layer->count,
+               alone_ms, ms, alone_ms / ms);
+      total_alone_ms += layer->count * alone_ms;
+      total_ms += layer->count * ms;
+    }
+  g_print ("%-20s      %8.3f and %8.3f ms: %.2f times as fast\n", "all", total_alone_ms, total_ms,
+           total_alone_ms / total_ms);
+  g_print ("plain sgemm again: %.2f times as fast\n",
+           measure_sgemm (n_threads) / measure_sgemm (1));
+}
+
 int
 main (int    argc,
       char **argv)
 {
   Measurement self = { .size = 473, .n_repeats = 5 };
   PspBackendOptions options = { .n_threads = 2 };
-  gboolean direct = FALSE;
+  gboolean direct = FALSE, speed_up = FALSE;
   GOptionEntry entries[] = {
     { "size", 0, 0, G_OPTION_ARG_INT, &self.size, "of the input", "PIXELS" },
     { "threads", 0, 0, G_OPTION_ARG_INT, &options.n_threads, "of the backend", "N" },
     { "repeat", 0, 0, G_OPTION_ARG_INT, &self.n_repeats, "runs of each layer", "N" },
     { "layer", 0, 0, G_OPTION_ARG_STRING, &self.part, "only those with it in their name", "PART" },
     { "direct", 0, 0, G_OPTION_ARG_NONE, &direct, "no Winograd", NULL },
+    { "speed-up", 0, 0, G_OPTION_ARG_NONE, &speed_up, "what more threads than one gain", NULL },
     { NULL }
   };
   g_autoptr(GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr(PspBackend) single = NULL;
   g_autoptr(GError) error = NULL;
 
   g_option_context_add_main_entries (context, entries, NULL);
@@ -347,7 +391,13 @@ main (int    argc,
     options.method = PSP_CONVOLUTION_DIRECT;
   self.backend = psp_cpu_backend_new (&options, &error);
   fail_on (error);
-  measure_layers (&self, options.n_threads);
+  single = psp_cpu_backend_new (&(PspBackendOptions) { .n_threads = 1, .method = options.method },
+                                &error);
+  fail_on (error);
+  if (speed_up)
+    measure_speed_up (&self, single, options.n_threads);
+  else
+    measure_layers (&self, options.n_threads);
   psp_backend_unref (self.backend);
   g_free (self.part);
   return 0;
