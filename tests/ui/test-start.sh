@@ -58,6 +58,8 @@ check () {
 check demo
 check dataset-and-checkpoint "$source/data/demo" "$source/tests/golden/tiny18.pth"
 check images "$source/data/demo/images/0001.png" "$source/data/demo/images/0002.png"
+check two-files "$source/data/demo/images" \
+  "$source/tests/golden/encoder_csail18.pth,$source/tests/golden/decoder_csail18.pth"
 check broken-checkpoint "$source/data/demo" "$source/tests/golden/README.md"
 echo "1..$n"
 exit $bad
