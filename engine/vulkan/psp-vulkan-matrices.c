@@ -91,9 +91,10 @@ has_extensions (const PspVulkanMatrices     *self,
   return has_all;
 }
 
-/* The size that subgroups usually have there; 0 if it cannot be pinned. */
-static guint32
-find_subgroup (PspVulkanInstance      *instance,
+/* Sets the size that subgroups usually have there, unless they may have another. */
+static void
+find_subgroup (PspVulkanMatrices      *self,
+               PspVulkanInstance      *instance,
                const PspVulkanAdapter *adapter)
 {
   const VkPhysicalDeviceLimits *limits = &adapter->properties.limits;
@@ -112,26 +113,28 @@ find_subgroup (PspVulkanInstance      *instance,
 
   instance->vk.GetPhysicalDeviceProperties2 (adapter->handle, &properties);
   invocations = usual.subgroupSize * PSP_VULKAN_MATRIX_SUBGROUPS;
+  self->pinned = (control.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT) != 0;
   if (usual.subgroupSize < control.minSubgroupSize ||
       usual.subgroupSize > MIN (control.maxSubgroupSize, MAX_SUBGROUP) ||
-      (control.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT) == 0 ||
+      (!self->pinned && control.minSubgroupSize < control.maxSubgroupSize) ||
       control.maxComputeWorkgroupSubgroups < PSP_VULKAN_MATRIX_SUBGROUPS ||
       invocations > limits->maxComputeWorkGroupInvocations ||
       invocations > limits->maxComputeWorkGroupSize[0])
-    return 0;
-  return usual.subgroupSize;
+    return;
+  self->subgroup = usual.subgroupSize;
 }
 
-/* Takes the size if it is the first that fits. */
+/* Takes the size if it fits, and multiplies more at once than what was taken before. */
 static void
 consider (PspVulkanMatrices *self,
           guint32            rows,
           guint32            columns,
           guint32            depth)
 {
-  if (self->rows > 0 || rows == 0 || columns == 0 || depth == 0 ||
+  if (rows == 0 || columns == 0 || depth == 0 ||
       LEAST_SIDE % rows != 0 || LEAST_SIDE % columns != 0 || LEAST_SIDE % depth != 0 ||
-      columns % OCTET != 0 || depth % OCTET != 0 || rows * columns > MAX_PIECE)
+      columns % OCTET != 0 || depth % OCTET != 0 || rows * columns > MAX_PIECE ||
+      rows * columns * depth <= self->rows * self->columns * self->depth)
     return;
 
   self->rows = rows;
@@ -215,7 +218,7 @@ psp_vulkan_matrices_find (PspVulkanInstance      *instance,
     }
 
   if (self.rows > 0)
-    self.subgroup = find_subgroup (instance, adapter);
+    find_subgroup (&self, instance, adapter);
   if (self.subgroup == 0)
     self.rows = 0;
   return self;

@@ -16,6 +16,7 @@
  * @columns: of the product
  * @depth: columns of the first, rows of the second
  * @subgroup: invocations of a subgroup
+ * @pinned: whether a pipeline must ask for it, and can; else there is no other size
  *
  * What a device can multiply at once: 16-bit matrices, with sums in 32 bits.
  */
@@ -26,6 +27,7 @@ typedef struct
   guint32  columns;
   guint32  depth;
   guint32  subgroup;
+  gboolean pinned;
 } PspVulkanMatrices;
 
 /**
@@ -48,7 +50,7 @@ typedef struct
  * @instance: an opened loader
  * @adapter: one of its devices
  *
- * The size that the device names first among those that psp-convolve-matrix.comp can use; by
+ * The largest size among those that psp-convolve-matrix.comp can use, of equal ones the first; by
  * VK_KHR_cooperative_matrix if it has both extensions.
  *
  * Returns: the size; its rows are 0 if there is none, or if the device lacks what goes with it

@@ -316,7 +316,7 @@ create_pipeline (PspVulkanPipelines  *self,
 
   if (kernel->matrix_side > 0)
     {
-      info.stage.pNext = &subgroup;
+      info.stage.pNext = device->matrices.pinned ? &subgroup : NULL;
       info.stage.flags = VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT;
     }
 

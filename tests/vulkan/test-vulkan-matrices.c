@@ -105,6 +105,15 @@ test_right (Fixture       *self,
   close_device (backend);
 }
 
+/* A device with one size of subgroups need not be asked for it. */
+static void
+test_one_subgroup (Fixture       *self,
+                   gconstpointer  data)
+{
+  self->shim->one_subgroup = TRUE;
+  test_right (self, data);
+}
+
 /* A device that computes wrong, or makes no pipeline: the result is right all the same, and the
  * kernels are never tried again. */
 static void
@@ -258,6 +267,7 @@ main (int    argc,
 
   add ("/vulkan/matrices/right/khr", FALSE, test_right);
   add ("/vulkan/matrices/right/nv", TRUE, test_right);
+  add ("/vulkan/matrices/one-subgroup", FALSE, test_one_subgroup);
   add ("/vulkan/matrices/wrong/khr", FALSE, test_wrong);
   add ("/vulkan/matrices/wrong/nv", TRUE, test_wrong);
   add ("/vulkan/matrices/refused", FALSE, test_refused);

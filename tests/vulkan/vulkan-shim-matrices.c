@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/vulkan/vulkan-shim-matrices.h"
 
-/* The first size has sums in 16 bits, the second is too large for us. */
+/* The first size has sums in 16 bits, the second is too large for us, the third not the largest. */
 VKAPI_ATTR VkResult VKAPI_CALL
 vulkan_shim_get_khr_matrices (VkPhysicalDevice                  adapter,
                               uint32_t                         *n_sizes,
                               VkCooperativeMatrixPropertiesKHR *sizes)
 {
-  static const guint32 sides[] = { 8, 64, 16 };
+  static const guint32 sides[] = { 8, 64, 8, 16 };
 
   *n_sizes = G_N_ELEMENTS (sides);
   for (gsize i = 0; sizes != NULL && i < G_N_ELEMENTS (sides); i++)

@@ -256,7 +256,9 @@ create_matrix_pipeline (VkDevice                           device,
     if (constants->pMapEntries[i].constantID == PSP_VULKAN_MATRIX_CONSTANT)
       side = given[constants->pMapEntries[i].offset / sizeof *given];
   g_assert_true (side == 32 || side == 64);
-  g_assert_cmpuint (given[0], ==, subgroup->requiredSubgroupSize * PSP_VULKAN_MATRIX_SUBGROUPS);
+  g_assert_true (shim.one_subgroup == (subgroup == NULL));
+  if (subgroup != NULL)
+    g_assert_cmpuint (given[0], ==, subgroup->requiredSubgroupSize * PSP_VULKAN_MATRIX_SUBGROUPS);
   g_assert_cmpuint (given[1], ==, 1);
   if (shim.matrices == VULKAN_SHIM_MATRICES_REFUSED)
     return VK_ERROR_UNKNOWN;
@@ -681,6 +683,8 @@ get_properties (VkPhysicalDevice             adapter,
   VkPhysicalDeviceLimits *limits = &properties->properties.limits;
   VkPhysicalDeviceMaintenance3Properties *maintenance =
     find_in_chain (properties, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES);
+  VkPhysicalDeviceSubgroupSizeControlProperties *subgroups =
+    find_in_chain (properties, VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES);
 
   real.GetPhysicalDeviceProperties2 (adapter, properties);
   if (shim.storage_range > 0)
@@ -695,6 +699,8 @@ get_properties (VkPhysicalDevice             adapter,
     limits->nonCoherentAtomSize = shim.atom;
   if (shim.allocation_bytes > 0 && maintenance != NULL)
     maintenance->maxMemoryAllocationSize = shim.allocation_bytes;
+  if (shim.one_subgroup && subgroups != NULL)
+    subgroups->requiredSubgroupSizeStages = 0;
 }
 
 static VKAPI_ATTR void VKAPI_CALL

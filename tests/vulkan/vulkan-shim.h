@@ -42,6 +42,7 @@ typedef enum
  * @no_16_bit: whether to say that 16-bit storage is not supported
  * @matrices: what to make of matrix units
  * @nv_matrices: whether to know VK_NV_cooperative_matrix alone
+ * @one_subgroup: whether to say that no pipeline can ask for a size of subgroups
  * @silent: whether work that is handed over never seems to end; waiting for it without a limit
  *   fails the test
  * @cancel: (nullable): cancelled instead of letting a call fail
@@ -79,6 +80,7 @@ typedef struct
   gboolean      no_16_bit;
   VulkanShimMatrices matrices;
   gboolean      nv_matrices;
+  gboolean      one_subgroup;
   gboolean      silent;
   GCancellable *cancel;
   gboolean      keep_device;
