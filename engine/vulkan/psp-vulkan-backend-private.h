@@ -21,7 +21,9 @@ typedef struct
 typedef struct
 {
   PspBuffer        parent;
-  PspVulkanMemory *memory;
+  PspVulkanMemory *memory; /* (nullable): %NULL where there are @pieces */
+  GPtrArray       *pieces; /* (nullable): of PspVulkanMemory: see psp-vulkan-pieces.h */
+  guint64          piece_bytes; /* from the start of one to that of the next */
 } PspVulkanBuffer;
 
 /**

@@ -3,6 +3,7 @@
 
 #include "engine/vulkan/psp-vulkan-cache-file.h"
 #include "engine/vulkan/psp-vulkan-operations.h"
+#include "engine/vulkan/psp-vulkan-pieces.h"
 #include "engine/vulkan/psp-vulkan-transfer.h"
 
 /* The only place that looks at what is behind PspBackend. */
@@ -30,7 +31,8 @@ free_buffer (PspBuffer *buffer)
   PspVulkanBuffer *self = (PspVulkanBuffer *) buffer;
 
   psp_vulkan_stream_settle (from_backend (buffer->backend)->stream);
-  psp_vulkan_memory_free (self->memory);
+  g_clear_pointer (&self->memory, psp_vulkan_memory_free);
+  g_clear_pointer (&self->pieces, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -87,22 +89,45 @@ upload (PspBackend   *backend,
                                             n_elements, error));
 }
 
+/* (transfer full): weights that the device does not allocate at once. */
+static PspBuffer *
+wrap_in_pieces (PspVulkanBackend  *self,
+                const float       *content,
+                gsize              n_elements,
+                const char        *label,
+                GError           **error)
+{
+  PspVulkanBuffer *buffer = g_new0 (PspVulkanBuffer, 1);
+
+  buffer->parent.backend = &self->parent;
+  if (conclude (self, psp_vulkan_pieces_fill (buffer, self, content, n_elements, label, error)))
+    return &buffer->parent;
+
+  free_buffer (&buffer->parent);
+  return NULL;
+}
+
 static PspBuffer *
 wrap_buffer (PspBackend  *backend,
              GBytes      *floats,
              const char  *label,
              GError     **error)
 {
+  PspVulkanBackend *self = from_backend (backend);
   gsize n_bytes;
   const float *content = g_bytes_get_data (floats, &n_bytes);
-  PspBuffer *buffer = create_buffer_for (from_backend (backend), n_bytes / sizeof *content,
-                                         PSP_VULKAN_MEMORY_WEIGHTS, label, error);
+  gsize n_elements = n_bytes / sizeof *content;
+  PspBuffer *buffer;
 
+  if (psp_vulkan_pieces_are_needed (self->device, n_elements))
+    return wrap_in_pieces (self, content, n_elements, label, error);
+
+  buffer = create_buffer_for (self, n_elements, PSP_VULKAN_MEMORY_WEIGHTS, label, error);
   if (buffer == NULL)
     return NULL;
 
   buffer->backend = backend;
-  if (!upload (backend, buffer, 0, content, n_bytes / sizeof *content, error))
+  if (!upload (backend, buffer, 0, content, n_elements, error))
     g_clear_pointer (&buffer, free_buffer);
   return buffer;
 }

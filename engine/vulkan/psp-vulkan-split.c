@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/vulkan/psp-vulkan-split.h"
 
+#include "engine/vulkan/psp-vulkan-pieces.h"
+
 #include "shaders/psp-convolve.h"
 
 #define QUAD 4
@@ -94,7 +96,11 @@ find_slice (const PspVulkanWork    *work,
   guint64 origin = work->weights_offset * device->element_bytes;
   guint64 start = origin + count_rows (steps, first) * steps->row_bytes;
   guint64 bound = start - start % device->binding_alignment;
-  gint64 n_rows = ((gint64) max_bytes - (gint64) (start - bound)) / steps->row_bytes;
+  guint64 begin;
+  PspVulkanMemory *memory =
+    psp_vulkan_pieces_find ((PspVulkanBuffer *) work->weights, bound, &begin);
+  guint64 end = MIN (bound + max_bytes, begin + memory->n_bytes);
+  gint64 n_rows = ((gint64) end - (gint64) start) / steps->row_bytes;
 
   slice->first = first;
   slice->end = MIN (steps->n_steps, count_steps (steps, count_rows (steps, first) + n_rows));
@@ -102,7 +108,7 @@ find_slice (const PspVulkanWork    *work,
     return FALSE;
 
   slice->weights = (PspVulkanRange) {
-    ((PspVulkanBuffer *) work->weights)->memory->buffer, bound,
+    memory->buffer, bound - begin,
     origin + count_rows (steps, slice->end) * steps->row_bytes - bound,
   };
   slice->base = ((gint64) origin - (gint64) bound) / (gint64) (QUAD * device->element_bytes);

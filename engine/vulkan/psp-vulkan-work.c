@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/vulkan/psp-vulkan-work.h"
 
+#include "engine/vulkan/psp-vulkan-pieces.h"
 #include "engine/vulkan/psp-vulkan-split.h"
 
 #include <string.h>
@@ -31,22 +32,25 @@ bind_pixels (PspVulkanDevice *device,
              PspVulkanRange  *range,
              psp_int         *base)
 {
-  PspVulkanBuffer *buffer = (PspVulkanBuffer *) map->buffer;
+  PspVulkanMemory *memory;
+  guint64 begin;
   gsize size = device->element_bytes;
   guint64 start = (map->offset + pixels.first * map->pixel_stride) * size;
   guint64 end = (map->offset + (pixels.end - 1) * map->pixel_stride +
                  psp_channels_pad (map->channels)) * size;
 
   start -= start % device->binding_alignment;
-  *range = (PspVulkanRange) { buffer->memory->buffer, start, end - start };
+  memory = psp_vulkan_pieces_find ((PspVulkanBuffer *) map->buffer, start, &begin);
+  *range = (PspVulkanRange) { memory->buffer, start - begin, end - start };
   *base = ((gint64) map->offset - (gint64) (start / size)) / QUAD;
-  return range->n_bytes <= max_bytes;
+  return range->n_bytes <= max_bytes && end <= begin + memory->n_bytes;
 }
 
 static PspVulkanRange
 bind_whole (PspBuffer *buffer)
 {
-  PspVulkanMemory *memory = ((PspVulkanBuffer *) buffer)->memory;
+  guint64 begin;
+  PspVulkanMemory *memory = psp_vulkan_pieces_find ((PspVulkanBuffer *) buffer, 0, &begin);
 
   return (PspVulkanRange) { memory->buffer, 0, memory->n_bytes };
 }

@@ -25,6 +25,7 @@ static const PoorDevice poor_devices[] = {
   { "allocation", { .allocation_bytes = 64 * MIB } },
   { "small-allocation", { .split_memory = TRUE, .open_memory = TRUE,
                           .allocation_bytes = 8 * MIB } },
+  { "smaller-allocation", { .allocation_bytes = 512 * 1024 } },
   { "not-coherent", { .split_memory = TRUE, .atom = 256 } },
   { "open", { .split_memory = TRUE, .open_memory = TRUE, .atom = 256 } },
   { "window", { .split_memory = TRUE, .open_memory = TRUE, .window_bytes = 16 * MIB,

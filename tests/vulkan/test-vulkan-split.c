@@ -157,6 +157,56 @@ test_small_range (gconstpointer data)
     }
 }
 
+/* The same weights where 64 KiB can be allocated: pieces of 60 KiB and the start of the next. */
+static void
+test_small_allocation (gconstpointer data)
+{
+  const PspVulkanKernelId *kernel = data;
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(PspBackend) singles = NULL;
+  g_autoptr(PspBackend) halves = NULL;
+
+  shim->allocation_bytes = 64 * KIB;
+  singles = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  halves = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP16);
+  for (guint32 n_parts = 1; n_parts <= 3; n_parts++)
+    {
+      set_choice (singles, *kernel, n_parts);
+      compute (singles, 3, 256);
+      set_choice (halves, *kernel, n_parts);
+      compute (halves, 4, 192);
+    }
+}
+
+/* Nothing of the pieces stays, whichever of their allocations fails. */
+static void
+test_no_memory_for_pieces (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(PspBackend) backend = NULL;
+
+  shim->allocation_bytes = 64 * KIB;
+  backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  for (int n = 1;; n++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(VulkanScenario) scenario = NULL;
+      int n_live = shim->n_live;
+
+      shim->failure = VK_ERROR_OUT_OF_DEVICE_MEMORY;
+      shim->only = "vkAllocateMemory";
+      shim->failed = NULL;
+      shim->fail_at = n;
+      scenario = vulkan_scenario_new (backend, 3, 256, &error);
+      if (scenario != NULL)
+        break;
+      g_assert_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY);
+      g_assert_cmpint (shim->n_live, ==, n_live);
+      g_assert_cmpint (n, <, 20);
+    }
+  g_assert_cmpint (shim->n_allocations, >, 6);
+}
+
 /* Not even the weights of 32 input channels fit. */
 static void
 test_too_small_range (void)
@@ -209,14 +259,17 @@ main (int    argc,
     {
       const char *label = psp_vulkan_kernel_get (kernels[i])->label;
       g_autofree char *deep = g_strdup_printf ("/vulkan/split/deep/%s", label);
+      g_autofree char *allocation = g_strdup_printf ("/vulkan/split/small-allocation/%s", label);
       g_autofree char *range = g_strdup_printf ("/vulkan/split/small-range/%s", label);
 
       g_test_add_data_func (deep, &kernels[i], test_deep);
+      g_test_add_data_func (allocation, &kernels[i], test_small_allocation);
       g_test_add_data_func (range, &kernels[i], test_small_range);
     }
   g_test_add_func ("/vulkan/split/same-bits", test_same_bits);
   g_test_add_func ("/vulkan/split/offered", test_offered);
   g_test_add_func ("/vulkan/split/too-small-range", test_too_small_range);
   g_test_add_func ("/vulkan/split/no-slots", test_no_slots);
+  g_test_add_func ("/vulkan/split/no-memory-for-pieces", test_no_memory_for_pieces);
   return g_test_run ();
 }

@@ -38,3 +38,18 @@ vulkan_shim_get_nv_matrices (VkPhysicalDevice                 adapter,
   sizes->scope = VK_SCOPE_SUBGROUP_NV;
   return VK_SUCCESS;
 }
+
+VkResult
+vulkan_shim_list_matrix_extensions (gboolean               khr,
+                                    uint32_t              *n_extensions,
+                                    VkExtensionProperties *extensions)
+{
+  PspVulkanMatrices matrices = { .khr = khr };
+  const char *names[PSP_VULKAN_N_MATRIX_EXTENSIONS];
+
+  psp_vulkan_matrices_get_extensions (&matrices, names);
+  *n_extensions = G_N_ELEMENTS (names);
+  for (gsize i = 0; extensions != NULL && i < G_N_ELEMENTS (names); i++)
+    g_strlcpy (extensions[i].extensionName, names[i], sizeof extensions[i].extensionName);
+  return VK_SUCCESS;
+}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "engine/vulkan/psp-vulkan-functions.h"
+#include "engine/vulkan/psp-vulkan-matrices.h"
 
 /* What the shim's matrix units multiply: 16 x 16 x 16 in 16 bits, with sums in 32, behind sizes
  * that we cannot use. */
@@ -14,3 +14,8 @@ VKAPI_ATTR VkResult VKAPI_CALL
 vulkan_shim_get_nv_matrices  (VkPhysicalDevice                 adapter,
                               uint32_t                        *n_sizes,
                               VkCooperativeMatrixPropertiesNV *sizes);
+
+/* All extensions that go with matrix units, as vkEnumerateDeviceExtensionProperties() says them. */
+VkResult vulkan_shim_list_matrix_extensions (gboolean               khr,
+                                             uint32_t              *n_extensions,
+                                             VkExtensionProperties *extensions);

@@ -742,17 +742,10 @@ enumerate_extensions (VkPhysicalDevice       adapter,
                       uint32_t              *n_extensions,
                       VkExtensionProperties *extensions)
 {
-  PspVulkanMatrices matrices = { .khr = !shim.nv_matrices };
-  const char *names[PSP_VULKAN_N_MATRIX_EXTENSIONS];
-
   if (shim.matrices == VULKAN_SHIM_MATRICES_NONE)
     return real.EnumerateDeviceExtensionProperties (adapter, layer, n_extensions, extensions);
 
-  psp_vulkan_matrices_get_extensions (&matrices, names);
-  *n_extensions = G_N_ELEMENTS (names);
-  for (gsize i = 0; extensions != NULL && i < G_N_ELEMENTS (names); i++)
-    g_strlcpy (extensions[i].extensionName, names[i], sizeof extensions[i].extensionName);
-  return VK_SUCCESS;
+  return vulkan_shim_list_matrix_extensions (!shim.nv_matrices, n_extensions, extensions);
 }
 
 /* No limit that was told is exceeded. */
