@@ -91,7 +91,7 @@ gboolean psp_benchmark_run (PspRunner                 *runner,
  * @milliseconds: that it took
  *
  * Returns: how long the work takes at the ceiling that bounds it, products or copies, as a share of
- *   @milliseconds
+ *   @milliseconds; more than 1 where Winograd's convolutions save products
  */
 double   psp_benchmark_get_share (const PspBenchmark *self,
                                   gint64              macs,
