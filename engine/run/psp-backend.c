@@ -394,3 +394,72 @@ psp_backend_finish (PspBackend    *self,
 
   return self->operations->finish (self, cancellable, error);
 }
+
+gboolean
+psp_backend_begin_recording (PspBackend    *self,
+                             PspRecording **recording,
+                             GError       **error)
+{
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
+
+  *recording = NULL;
+  if (self->operations->begin_recording == NULL)
+    return TRUE;
+
+  *recording = self->operations->begin_recording (self, error);
+  if (*recording == NULL)
+    return FALSE;
+  (*recording)->backend = psp_backend_ref (self);
+  return TRUE;
+}
+
+void
+psp_backend_end_recording (PspBackend   *self,
+                           PspRecording *recording,
+                           gboolean      complete)
+{
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
+
+  if (recording == NULL)
+    return;
+  self->operations->end_recording (self);
+  recording->complete = complete;
+}
+
+void
+psp_recording_free (PspRecording *self)
+{
+  PspBackend *backend;
+  PspLockHolder *holder;
+
+  if (self == NULL)
+    return;
+  backend = self->backend;
+  holder = psp_lock_hold (&backend->lock, NULL, NULL);
+  backend->operations->recording_free (self);
+  psp_lock_release (holder);
+  psp_backend_unref (backend);
+}
+
+gboolean
+psp_recording_suits (const PspRecording *self)
+{
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = NULL;
+
+  if (self == NULL || !self->complete)
+    return FALSE;
+  holder = psp_lock_hold (&self->backend->lock, NULL, NULL);
+  return self->backend->operations->recording_suits (self);
+}
+
+gboolean
+psp_recording_replay (PspRecording  *self,
+                      PspProgress    progress,
+                      GCancellable  *cancellable,
+                      GError       **error)
+{
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED =
+    psp_lock_hold (&self->backend->lock, NULL, NULL);
+
+  return self->backend->operations->replay (self, progress, cancellable, error);
+}

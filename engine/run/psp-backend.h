@@ -4,6 +4,7 @@
 #include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
 #include "engine/core/psp-geometry.h"
+#include "engine/core/psp-progress.h"
 #include "engine/run/psp-lock.h"
 
 #include <gio/gio.h>
@@ -13,8 +14,9 @@
  * (psp-session.h) is the only caller; tests compare each operation with a plain loop.
  *
  * Operations are called in their order of dependence.  A backend may run them at once or only
- * record them; psp_backend_finish() waits until all are done.  Calls from several threads are
- * queued; psp_backend_hold() keeps those together that belong together.
+ * record them; psp_backend_finish() waits until all are done.  What a backend records it may be
+ * able to run again (psp_backend_begin_recording()).  Calls from several threads are queued;
+ * psp_backend_hold() keeps those together that belong together.
  */
 
 /* Weights begin in their buffer at a multiple of this many elements: 256 bytes in 16 bits, the most
@@ -23,6 +25,9 @@
 
 typedef struct _PspBackend PspBackend;
 typedef struct _PspBuffer PspBuffer;
+
+/* Operations that can be run again without being called again: on a device with a queue. */
+typedef struct _PspRecording PspRecording;
 
 typedef enum
 {
@@ -225,9 +230,9 @@ typedef void (*PspBackendTaskFunc) (int      task,
 /**
  * PspBackendOperations:
  *
- * What a backend implements; run_tasks and count_scratch may be %NULL.  Arguments were checked by
- * the functions below, which call from one thread at a time.  @cancellable is looked at often
- * enough that an operation ends within 0.5 s of being cancelled.
+ * What a backend implements; run_tasks and count_scratch may be %NULL, and those of recordings all
+ * together.  Arguments were checked by the functions below, which call from one thread at a time.
+ * @cancellable is looked at often enough that an operation ends within 0.5 s of being cancelled.
  */
 typedef struct
 {
@@ -280,6 +285,19 @@ typedef struct
   gsize      (*count_scratch)
                             (PspBackend            *self,
                              const PspConvolution  *operation);
+  PspRecording *(*begin_recording)
+                            (PspBackend            *self,
+                             GError               **error);
+  void       (*end_recording)
+                            (PspBackend            *self);
+  void       (*recording_free)
+                            (PspRecording          *recording);
+  gboolean   (*recording_suits)
+                            (const PspRecording    *recording);
+  gboolean   (*replay)      (PspRecording          *recording,
+                             PspProgress            progress,
+                             GCancellable          *cancellable,
+                             GError               **error);
   gboolean   (*finish)      (PspBackend            *self,
                              GCancellable          *cancellable,
                              GError               **error);
@@ -300,6 +318,12 @@ struct _PspBuffer
 {
   PspBackend *backend; /* a reference */
   gsize       n_elements;
+};
+
+struct _PspRecording
+{
+  PspBackend *backend;  /* a reference */
+  gboolean    complete;
 };
 
 /* Fills the first members; @device_id and @device_name are copied. */
@@ -453,5 +477,47 @@ gboolean     psp_backend_finish          (PspBackend            *self,
                                           GCancellable          *cancellable,
                                           GError               **error);
 
+/**
+ * psp_backend_begin_recording:
+ * @self: a backend, held by the caller until psp_backend_end_recording()
+ * @recording: (out) (transfer full) (nullable): what operations are recorded into as they are
+ *   called; %NULL where the backend runs them at once
+ * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
+ *
+ * From now on operations are called that shall be run again, and nothing is copied to or from the
+ * device.  The buffers that they use must outlive the recording.
+ */
+gboolean     psp_backend_begin_recording (PspBackend           *self,
+                                          PspRecording        **recording,
+                                          GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/* After psp_backend_finish().  @complete: whether all of what was recorded succeeded; else it will
+ * not be run again. */
+void         psp_backend_end_recording   (PspBackend           *self,
+                                          PspRecording         *recording,
+                                          gboolean              complete);
+
+/* (nullable): waits until the device is done with it. */
+void         psp_recording_free          (PspRecording         *self);
+
+/* (nullable): whether running it again is as good as calling its operations again: it is complete,
+ * and no part of it was found to keep the device too long. */
+gboolean     psp_recording_suits         (const PspRecording   *self);
+
+/**
+ * psp_recording_replay:
+ * @self: a complete recording
+ * @progress: told about the share that was handed to the device
+ * @cancellable: (nullable): looked at while it runs
+ * @error: %PSP_ERROR_DEVICE, %PSP_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED
+ *
+ * Does what calling its operations in their order would do; psp_backend_finish() waits for them.
+ */
+gboolean     psp_recording_replay        (PspRecording         *self,
+                                          PspProgress           progress,
+                                          GCancellable         *cancellable,
+                                          GError              **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspBackend, psp_backend_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspBuffer, psp_buffer_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspRecording, psp_recording_free)

@@ -24,6 +24,7 @@ struct _PspSession
   int            *shared;  /* of every value: whose place is its place too; -1: its own */
   PspArenaValue  *places;  /* of every value, then of each step's scratch memory */
   PspBuffer      *arena;
+  PspRecording   *recording; /* (nullable): of the steps */
   gint64          macs;
 };
 
@@ -296,6 +297,7 @@ psp_session_new (PspWeights              *weights,
 void
 psp_session_free (PspSession *self)
 {
+  g_clear_pointer (&self->recording, psp_recording_free);
   g_clear_pointer (&self->arena, psp_buffer_free);
   g_array_unref (self->steps);
   g_free (self->places);
@@ -522,20 +524,14 @@ run_timed_step (PspSession    *self,
 }
 
 static gboolean
-run_steps (PspSession       *self,
-           const PspTensor  *input,
-           double           *seconds,
-           PspProgress       progress,
-           GCancellable     *cancellable,
-           GError          **error)
+run_steps (PspSession    *self,
+           double        *seconds,
+           PspProgress    progress,
+           GCancellable  *cancellable,
+           GError       **error)
 {
   PspBackend *backend = psp_weights_get_backend (self->weights);
   gint64 done = 0;
-
-  /* A run that was cancelled may not be off the device yet. */
-  if (!psp_backend_finish (backend, cancellable, error) ||
-      !upload_input (self, input, error))
-    return FALSE;
 
   for (guint i = 0; i < self->steps->len; i++)
     {
@@ -551,6 +547,46 @@ run_steps (PspSession       *self,
   return psp_backend_finish (backend, cancellable, error);
 }
 
+/* Runs the steps so that they can be replayed. */
+static gboolean
+record_steps (PspSession    *self,
+              PspProgress    progress,
+              GCancellable  *cancellable,
+              GError       **error)
+{
+  PspBackend *backend = psp_weights_get_backend (self->weights);
+  gboolean success;
+
+  g_clear_pointer (&self->recording, psp_recording_free);
+  if (!psp_backend_begin_recording (backend, &self->recording, error))
+    return FALSE;
+  success = run_steps (self, NULL, progress, cancellable, error);
+  psp_backend_end_recording (backend, self->recording, success);
+  return success;
+}
+
+static gboolean
+run (PspSession       *self,
+     const PspTensor  *input,
+     double           *seconds,
+     PspProgress       progress,
+     GCancellable     *cancellable,
+     GError          **error)
+{
+  PspBackend *backend = psp_weights_get_backend (self->weights);
+
+  /* A run that was cancelled may not be off the device yet. */
+  if (!psp_backend_finish (backend, cancellable, error) || !upload_input (self, input, error))
+    return FALSE;
+
+  if (seconds != NULL)
+    return run_steps (self, seconds, progress, cancellable, error);
+  if (!psp_recording_suits (self->recording))
+    return record_steps (self, progress, cancellable, error);
+  return psp_recording_replay (self->recording, progress, cancellable, error) &&
+         psp_backend_finish (backend, cancellable, error);
+}
+
 /* What other sessions do with the device comes before or after all of it. */
 gboolean
 psp_session_profile (PspSession       *self,
@@ -563,7 +599,7 @@ psp_session_profile (PspSession       *self,
   g_autoptr(PspLockHolder) holder = psp_backend_hold (psp_weights_get_backend (self->weights),
                                                       cancellable, error);
 
-  return holder != NULL && run_steps (self, input, seconds, progress, cancellable, error);
+  return holder != NULL && run (self, input, seconds, progress, cancellable, error);
 }
 
 gboolean

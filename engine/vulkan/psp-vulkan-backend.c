@@ -6,6 +6,12 @@
 #include "engine/vulkan/psp-vulkan-pieces.h"
 #include "engine/vulkan/psp-vulkan-transfer.h"
 
+typedef struct
+{
+  PspRecording        parent;
+  PspVulkanRecording *chunks;
+} Recording;
+
 /* The only place that looks at what is behind PspBackend. */
 static PspVulkanBackend *
 from_backend (PspBackend *backend)
@@ -201,6 +207,62 @@ classify (PspBackend               *backend,
   return conclude (self, psp_vulkan_classify (self, operation, cancellable, error));
 }
 
+static PspRecording *
+begin_recording (PspBackend  *backend,
+                 GError     **error)
+{
+  PspVulkanBackend *self = from_backend (backend);
+  PspVulkanRecording *chunks;
+  Recording *recording;
+
+  if (!conclude (self, psp_vulkan_stream_submit (self->stream, NULL, error)))
+    return NULL;
+  chunks = psp_vulkan_recording_new (self->device, self->pipelines, FALSE, "recording", error);
+  if (chunks == NULL)
+    return NULL;
+
+  (void) psp_vulkan_stream_keep (self->stream, chunks);
+  recording = g_new0 (Recording, 1);
+  recording->chunks = chunks;
+  return &recording->parent;
+}
+
+static void
+end_recording (PspBackend *backend)
+{
+  PspVulkanBackend *self = from_backend (backend);
+
+  psp_vulkan_stream_abandon (self->stream);
+  (void) psp_vulkan_stream_keep (self->stream, NULL);
+}
+
+static void
+free_recording (PspRecording *recording)
+{
+  psp_vulkan_stream_settle (from_backend (recording->backend)->stream);
+  psp_vulkan_recording_free (((Recording *) recording)->chunks);
+  g_free (recording);
+}
+
+static gboolean
+suits (const PspRecording *recording)
+{
+  return psp_vulkan_stream_suits (from_backend (recording->backend)->stream,
+                                  ((const Recording *) recording)->chunks);
+}
+
+static gboolean
+replay (PspRecording  *recording,
+        PspProgress    progress,
+        GCancellable  *cancellable,
+        GError       **error)
+{
+  PspVulkanBackend *self = from_backend (recording->backend);
+
+  return conclude (self, psp_vulkan_stream_replay (self->stream, ((Recording *) recording)->chunks,
+                                                   progress, cancellable, error));
+}
+
 static gboolean
 finish (PspBackend    *backend,
         GCancellable  *cancellable,
@@ -240,6 +302,11 @@ static const PspBackendOperations operations = {
   .pool_bins = pool_bins,
   .resize = resize,
   .classify = classify,
+  .begin_recording = begin_recording,
+  .end_recording = end_recording,
+  .recording_free = free_recording,
+  .recording_suits = suits,
+  .replay = replay,
   .finish = finish,
 };
 

@@ -286,6 +286,7 @@ measure_elsewhere (PspVulkanBackend     *backend,
                                                  destination.pixel_stride,
                             "measurement of kernels", NULL);
   PspVulkanWork copy = *work;
+  PspVulkanRecording *recording;
   gboolean success;
 
   if (buffer == NULL)
@@ -293,9 +294,11 @@ measure_elsewhere (PspVulkanBackend     *backend,
 
   destination.buffer = buffer;
   copy.destination = &destination;
+  recording = psp_vulkan_stream_keep (backend->stream, NULL);
   success = measure (backend, &copy, cancellable, fastest, error);
   if (!success)
     psp_vulkan_stream_abandon (backend->stream);
+  (void) psp_vulkan_stream_keep (backend->stream, recording);
   return success;
 }
 

@@ -1,54 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "engine/vulkan/psp-vulkan-memory.h"
-#include "engine/vulkan/psp-vulkan-pipelines.h"
+#include "engine/core/psp-progress.h"
+#include "engine/vulkan/psp-vulkan-recording.h"
 
 /* Chunks that may be on the device at a time: one that runs, one that waits. */
 #define PSP_VULKAN_N_CHUNKS 2
 
-/* Parts of buffers that one chunk can remember; more only cost a barrier. */
-#define PSP_VULKAN_MAX_ACCESSES 64
-
-/* A range of a buffer, in bytes; @buffer is %VK_NULL_HANDLE where a kernel has no such binding. */
+/*< private: a chunk on the device, and what its submission needs >*/
 typedef struct
 {
-  VkBuffer buffer;
-  guint64  offset;
-  guint64  n_bytes;
-} PspVulkanRange;
-
-/**
- * PspVulkanDispatch:
- * @kernel: what runs
- * @constants: its specialisation constants from number 2 on
- * @bindings: number 1 is written, the others are read
- * @push: its push constants
- * @n_groups: work-groups along columns and along pixels
- * @cost: how long it takes, in about the time of a floating-point operation
- */
-typedef struct
-{
-  PspVulkanKernelId kernel;
-  guint32           constants[PSP_VULKAN_MAX_CONSTANTS];
-  PspVulkanRange    bindings[PSP_VULKAN_N_BINDINGS];
-  gconstpointer     push;
-  guint32           n_groups[2];
-  double            cost;
-} PspVulkanDispatch;
-
-/*< private: a command buffer and what it needs >*/
-typedef struct
-{
-  VkCommandBuffer  commands;
-  VkFence          fence;
-  VkDescriptorPool descriptors;
-  GArray          *views; /* VkBufferView: what its dispatches read as texels */
-  guint32          n_dispatches;
-  double           cost;
-  gint64           submitted_us; /* when */
-  gboolean         pending;      /* whether it is on the device */
-} PspVulkanChunk;
+  PspVulkanRecording *once;      /* of a chunk that is not kept */
+  VkCommandBuffer     stamps[2]; /* (nullable): write a timestamp before and after it */
+  VkFence             fence;
+  PspVulkanRecording *recording; /* that holds the chunk */
+  double              cost;
+  gint64              submitted_us; /* when */
+  gboolean            again;     /* whether it was submitted before */
+  gboolean            pending;   /* whether it is on the device */
+} PspVulkanSlot;
 
 /**
  * PspVulkanStream:
@@ -56,25 +26,26 @@ typedef struct
  * Work on its way to the device.  Dispatches are recorded into chunks that take about 50 ms each:
  * no driver's watchdog wakes up, and whoever cancels waits for two chunks at most.  How much fits
  * in a chunk is learnt from how long the ones before took.
+ *
+ * Each chunk is submitted as soon as it is full.  It is forgotten when it is done, unless a
+ * recording was set with psp_vulkan_stream_keep(), which then holds all chunks of a run and can be
+ * submitted again.
  */
 typedef struct
 {
   /*< private >*/
   PspVulkanDevice    *device;
   PspVulkanPipelines *pipelines;
-  VkCommandPool       pool;
-  VkQueryPool         queries; /* two timestamps for each chunk */
-  PspVulkanChunk      chunks[PSP_VULKAN_N_CHUNKS];
-  int                 current;      /* the chunk that is recorded, or will be next */
-  gboolean            recording;
+  VkCommandPool       pool;    /* of what writes timestamps */
+  VkQueryPool         queries; /* two timestamps for each slot */
+  PspVulkanSlot       slots[PSP_VULKAN_N_CHUNKS];
+  int                 current; /* the slot of the chunk that is submitted next */
+  PspVulkanRecording *kept;    /* (nullable): where chunks are kept; not owned */
+  PspVulkanRecording *open;    /* (nullable): where a chunk was begun; not owned */
   double              cost_limit;   /* of a chunk */
   double              target_seconds; /* how long a chunk should take */
   double              last_seconds; /* of the chunk that was waited for last */
   gint64              idle_us;      /* when the chunk before was known to be done */
-  PspVulkanRange      reads[PSP_VULKAN_MAX_ACCESSES];  /* since the last barrier */
-  PspVulkanRange      writes[PSP_VULKAN_MAX_ACCESSES];
-  guint               n_reads;
-  guint               n_writes;
 } PspVulkanStream;
 
 /**
@@ -104,10 +75,10 @@ gboolean         psp_vulkan_stream_is_recording (const PspVulkanStream *self);
 /* Whether anything is recorded or not known to be done. */
 gboolean         psp_vulkan_stream_is_busy  (const PspVulkanStream    *self);
 
-/* Which of the chunks the next thing is recorded into, 0 to %PSP_VULKAN_N_CHUNKS - 1, after what
- * it held before is done. */
+/* Which of the slots the next chunk will have, 0 to %PSP_VULKAN_N_CHUNKS - 1, after what was there
+ * before is done; begins the chunk. */
 gboolean         psp_vulkan_stream_begin    (PspVulkanStream          *self,
-                                             int                      *chunk,
+                                             int                      *slot,
                                              GError                  **error);
 
 /* Records @dispatch behind what it depends on. */
@@ -121,8 +92,8 @@ gboolean         psp_vulkan_stream_copy     (PspVulkanStream          *self,
                                              const PspVulkanRange     *destination,
                                              GError                  **error);
 
-/* Hands what was recorded to the device, and waits for the chunk that is recorded next;
- * %G_IO_ERROR_CANCELLED leaves out what is not yet handed over. */
+/* Hands what was recorded to the device, and waits for the chunk that was handed over before the
+ * last one; %G_IO_ERROR_CANCELLED leaves out what is not yet handed over. */
 gboolean         psp_vulkan_stream_submit   (PspVulkanStream          *self,
                                              GCancellable             *cancellable,
                                              GError                  **error);
@@ -138,5 +109,36 @@ void             psp_vulkan_stream_settle   (PspVulkanStream          *self);
 
 /* Forgets what was recorded: after an error. */
 void             psp_vulkan_stream_abandon  (PspVulkanStream          *self);
+
+/**
+ * psp_vulkan_stream_keep:
+ * @self: a stream
+ * @recording: (nullable): where the chunks are kept that are begun from now on; %NULL: nowhere
+ *
+ * Returns: (nullable) (transfer none): where they were kept until now
+ */
+PspVulkanRecording *psp_vulkan_stream_keep  (PspVulkanStream          *self,
+                                             PspVulkanRecording       *recording);
+
+/**
+ * psp_vulkan_stream_replay:
+ * @self: a stream
+ * @recording: chunks that were kept, all of which were submitted
+ * @progress: told about the share that was handed over
+ * @cancellable: (nullable): looked at before each submission
+ * @error: %PSP_ERROR_DEVICE, %PSP_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED
+ *
+ * Waits for all that was submitted, then submits @recording once more.
+ */
+gboolean         psp_vulkan_stream_replay   (PspVulkanStream          *self,
+                                             PspVulkanRecording       *recording,
+                                             PspProgress               progress,
+                                             GCancellable             *cancellable,
+                                             GError                  **error);
+
+/* Whether @recording is cut well: no chunk took more than 100 ms when it was submitted again, and
+ * much larger ones would not do. */
+gboolean         psp_vulkan_stream_suits    (const PspVulkanStream    *self,
+                                             const PspVulkanRecording *recording);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspVulkanStream, psp_vulkan_stream_free)

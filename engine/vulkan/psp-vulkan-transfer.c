@@ -37,17 +37,17 @@ begin_staging (PspVulkanBackend  *self,
                GError           **error)
 {
   g_autofree char *label = NULL;
-  int chunk;
+  int slot;
 
   if (!psp_vulkan_stream_submit (self->stream, NULL, error) ||
-      !psp_vulkan_stream_begin (self->stream, &chunk, error))
+      !psp_vulkan_stream_begin (self->stream, &slot, error))
     return NULL;
 
-  label = g_strdup_printf ("staging %d", chunk);
-  if (self->staging[chunk] == NULL)
-    self->staging[chunk] = psp_vulkan_memory_new (self->blocks, STAGING_BYTES,
+  label = g_strdup_printf ("staging %d", slot);
+  if (self->staging[slot] == NULL)
+    self->staging[slot] = psp_vulkan_memory_new (self->blocks, STAGING_BYTES,
                                                   PSP_VULKAN_MEMORY_STAGING, label, error);
-  return self->staging[chunk];
+  return self->staging[slot];
 }
 
 static gboolean

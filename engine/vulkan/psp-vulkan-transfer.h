@@ -4,7 +4,7 @@
 #include "engine/vulkan/psp-vulkan-backend-private.h"
 
 /* psp_backend_upload() and psp_backend_download(): directly where the host sees the device's
- * memory, else through staging of 8 MiB for each chunk.  Numbers become 16-bit, or 32-bit again, on
+ * memory, else through staging of 8 MiB for each slot.  Numbers become 16-bit, or 32-bit again, on
  * the host. */
 gboolean psp_vulkan_upload   (PspVulkanBackend  *self,
                               PspVulkanBuffer   *buffer,

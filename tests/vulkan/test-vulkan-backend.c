@@ -57,8 +57,8 @@ test_synchronization_is_checked (void)
   g_assert_no_error (error);
   stream = ((PspVulkanBackend *) backend)->stream;
   g_assert_true (vulkan_scenario_convolve (scenario, NULL, &error));
-  stream->n_reads = 0;
-  stream->n_writes = 0;
+  stream->open->n_reads = 0;
+  stream->open->n_writes = 0;
   g_assert_true (vulkan_scenario_convolve (scenario, NULL, &error));
 
   g_assert_false (psp_backend_finish (backend, NULL, &error));

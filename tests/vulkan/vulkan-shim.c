@@ -111,6 +111,7 @@ queue_submit (VkQueue             queue,
 {
   if (fails ("vkQueueSubmit"))
     return shim.failure;
+  shim.n_submits++;
   return real.QueueSubmit (queue, n_submits, submits, fence);
 }
 
@@ -371,6 +372,7 @@ begin_command_buffer (VkCommandBuffer                 commands,
 {
   if (fails ("vkBeginCommandBuffer"))
     return shim.failure;
+  shim.n_recorded++;
   return real.BeginCommandBuffer (commands, info);
 }
 
@@ -593,11 +595,8 @@ check_range (const VkMappedMemoryRange *range)
   Allocation *allocation = find_allocation (range->memory);
 
   g_assert_nonnull (allocation->shadow);
-  if (shim.atom > 0)
-    {
-      g_assert_cmpuint (range->offset % shim.atom, ==, 0);
-      g_assert_cmpuint (range->size % shim.atom, ==, 0);
-    }
+  g_assert_cmpuint (range->offset % MAX (shim.atom, 1), ==, 0);
+  g_assert_cmpuint (range->size % MAX (shim.atom, 1), ==, 0);
   g_assert_cmpuint (range->size, >, 0);
   g_assert_cmpuint (range->offset, <=, allocation->n_bytes);
   g_assert_cmpuint (range->size, <=, allocation->n_bytes - range->offset);
@@ -755,9 +754,9 @@ cmd_dispatch (VkCommandBuffer commands,
               uint32_t        y,
               uint32_t        z)
 {
-  if (shim.n_groups > 0)
-    g_assert_cmpuint (y, <=, shim.n_groups);
-  g_assert_cmpuint (MAX (x, MAX (y, z)), <=, 65535);
+  g_assert_cmpuint (y, <=, shim.n_groups > 0 ? shim.n_groups : 65535);
+  g_assert_cmpuint (MAX (x, z), <=, 65535);
+  shim.n_recorded++;
   real.CmdDispatch (commands, x, y, z);
 }
 
@@ -768,6 +767,7 @@ update_descriptor_sets (VkDevice                    device,
                         uint32_t                    n_copies,
                         const VkCopyDescriptorSet  *copies)
 {
+  shim.n_recorded++;
   for (uint32_t i = 0; i < n_writes; i++)
     if (shim.storage_range > 0 && writes[i].pBufferInfo != NULL)
       g_assert_cmpuint (writes[i].pBufferInfo->range, <=, shim.storage_range);

@@ -54,6 +54,8 @@ typedef enum
  * @failure: with what
  * @n_waits: (out): in vain, for a silent device
  * @n_calls: (out): calls that could have failed so far
+ * @n_submits: (out): submissions that succeeded so far
+ * @n_recorded: (out): command buffers begun, dispatches and updates of descriptors so far
  * @n_allocations: (out): pieces of memory that were asked for so far
  * @robust: (out): whether the last device was opened with robustBufferAccess
  * @n_matrix_pipelines: (out): for matrix units, asked for
@@ -90,6 +92,8 @@ typedef struct
   VkResult      failure;
   int           n_waits;
   int           n_calls;
+  int           n_submits;
+  int           n_recorded;
   int           n_allocations;
   gboolean      robust;
   int           n_matrix_pipelines;
