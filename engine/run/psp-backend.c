@@ -53,6 +53,12 @@ psp_backend_get_precision (const PspBackend *self)
   return self->precision;
 }
 
+int
+psp_backend_get_element_bytes (const PspBackend *self)
+{
+  return self->precision == PSP_PRECISION_FP16 ? 2 : 4;
+}
+
 PspLockHolder *
 psp_backend_hold (PspBackend    *self,
                   GCancellable  *cancellable,
@@ -205,12 +211,11 @@ check_scratch (PspBackend            *self,
                const PspConvolution  *operation,
                GError               **error)
 {
-  gsize element_bytes = self->precision == PSP_PRECISION_FP16 ? 2 : 4;
-
   return operation->scratch == NULL ||
          (check_agree (operation->scratch_offset % PSP_MAP_ALIGNMENT == 0, "convolution", error) &&
           check_range (operation->scratch, operation->scratch_offset,
-                       psp_backend_count_scratch (self, operation) / element_bytes, error));
+                       psp_backend_count_scratch (self, operation) /
+                       psp_backend_get_element_bytes (self), error));
 }
 
 static int

@@ -369,7 +369,6 @@ measure_copies (Bench         *self,
                 GError       **error)
 {
   PspMap map = make_map ((PspSize) { 256, COPY_PIXELS / 256 }, COPY_CHANNELS);
-  gboolean half = psp_backend_get_precision (self->backend) == PSP_PRECISION_FP16;
   PspPooling pooling = { .source = map, .destination = map, .kernel = 1, .stride = 1 };
   g_autoptr(PspBuffer) source = make_buffer (self->backend, &map, NULL, "a copy", error);
   g_autoptr(PspBuffer) destination = NULL;
@@ -382,7 +381,8 @@ measure_copies (Bench         *self,
   pooling.destination.buffer = destination;
   if (!time_operation (self->backend, NULL, &pooling, &seconds, cancellable, error))
     return FALSE;
-  self->result->copy_rate = 2.0 * (half ? 2 : 4) * COPY_PIXELS * COPY_CHANNELS / seconds;
+  self->result->copy_rate = 2.0 * psp_backend_get_element_bytes (self->backend) *
+                            COPY_PIXELS * COPY_CHANNELS / seconds;
   return TRUE;
 }
 
@@ -392,7 +392,6 @@ sum_work (const Bench       *self,
           PspBenchmarkGroup *groups)
 {
   const PspClassification *output = &self->output;
-  gboolean half = psp_backend_get_precision (self->backend) == PSP_PRECISION_FP16;
 
   for (int step = 0; step < psp_session_get_n_steps (self->session); step++)
     {
@@ -401,7 +400,7 @@ sum_work (const Bench       *self,
       groups[self->groups[step]].macs += work.macs;
       groups[self->groups[step]].bytes += work.bytes;
     }
-  groups[GROUP_OUT].bytes = (half ? 2 : 4) *
+  groups[GROUP_OUT].bytes = psp_backend_get_element_bytes (self->backend) *
     ((gint64) output->source.width * output->source.height * output->source.pixel_stride +
      (gint64) output->full.width * output->full.height * output->destination.pixel_stride);
 }

@@ -205,7 +205,6 @@ place_scratch (PspSession *self,
                int         step)
 {
   PspBackend *backend = psp_weights_get_backend (self->weights);
-  gboolean half = psp_backend_get_precision (backend) == PSP_PRECISION_FP16;
   const PspLayer *layer = get_step (self, step)->layer;
   PspMap residual = map_of (self, layer->destination);
   PspConvolution operation;
@@ -216,7 +215,8 @@ place_scratch (PspSession *self,
     residual.offset += PSP_MAP_ALIGNMENT;
   operation = make_convolution (self, step, layer->residual >= 0 ? &residual : NULL);
   *get_scratch (self, step) = (PspArenaValue) {
-    .n_elements = psp_backend_count_scratch (backend, &operation) / (half ? 2 : 4),
+    .n_elements = psp_backend_count_scratch (backend, &operation) /
+                  psp_backend_get_element_bytes (backend),
     .first_step = step, .last_step = step,
   };
 }
@@ -310,13 +310,12 @@ gsize
 psp_session_get_bytes (const PspSession *self)
 {
   PspBackend *backend = psp_weights_get_backend (self->weights);
-  gboolean half = psp_backend_get_precision (backend) == PSP_PRECISION_FP16;
   gsize n_elements = self->arena->n_elements;
 
   for (guint i = 0; i < self->steps->len; i++)
     if (get_step (self, i)->pyramid != NULL)
       n_elements += psp_pyramid_count_elements (get_step (self, i)->pyramid);
-  return n_elements * (half ? 2 : 4);
+  return n_elements * psp_backend_get_element_bytes (backend);
 }
 
 int
@@ -355,7 +354,6 @@ psp_session_get_step (const PspSession *self,
   const Step *step = get_step (self, index);
   const PspLayer *layer = step->layer;
   PspBackend *backend = psp_weights_get_backend (self->weights);
-  gboolean half = psp_backend_get_precision (backend) == PSP_PRECISION_FP16;
   gint64 n_elements = count_elements (self, layer->destination) + count_weights (layer->weights) +
                       count_weights (layer->bias);
 
@@ -368,7 +366,9 @@ psp_session_get_step (const PspSession *self,
   if (step->pyramid != NULL)
     n_elements += psp_pyramid_count_elements (step->pyramid);
   return (PspSessionStep) {
-    .layer = layer, .macs = step->macs, .bytes = n_elements * (half ? 2 : 4)
+    .layer = layer,
+    .macs = step->macs,
+    .bytes = n_elements * psp_backend_get_element_bytes (backend),
   };
 }
 
