@@ -23,6 +23,7 @@ typedef struct
   float  *data;
 
   /*< private >*/
+  gsize           n_allocated; /* elements that @data has room for */
   gatomicrefcount ref_count;
 } PspTensor;
 
@@ -35,6 +36,22 @@ typedef struct
  * Returns: (transfer full): a tensor of zeros, or %NULL with @error set
  */
 PspTensor *psp_tensor_new       (int             n_dimensions,
+                                 const gint64   *shape,
+                                 GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_tensor_reshape:
+ * @self: a tensor that nobody else refers to
+ * @n_dimensions: 0 to %PSP_TENSOR_MAX_DIMENSIONS
+ * @shape: (array length=n_dimensions): each 0 or more
+ * @error: as psp_tensor_new()
+ *
+ * Gives it another shape, its values undefined; memory that suffices is kept.
+ *
+ * Returns: whether it has the shape; else it is of no use any more
+ */
+gboolean   psp_tensor_reshape   (PspTensor      *self,
+                                 int             n_dimensions,
                                  const gint64   *shape,
                                  GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 PspTensor *psp_tensor_ref       (PspTensor      *self);

@@ -147,20 +147,32 @@ psp_checkpoint_get_metadata (const PspCheckpoint *self,
   return g_hash_table_lookup (self->index->metadata, key);
 }
 
+gboolean
+psp_checkpoint_read_into (PspCheckpoint  *self,
+                          const char     *name,
+                          PspTensor      *tensor,
+                          GError        **error)
+{
+  const PspStoredTensor *stored = psp_checkpoint_index_find (self->index, name);
+
+  if (stored == NULL && self->companion != NULL)
+    return psp_checkpoint_read_into (self->companion, name, tensor, error);
+  if (stored == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND, "%s: there is no tensor called “%s”",
+                   psp_checkpoint_get_path (self), name);
+      return FALSE;
+    }
+  return psp_stored_tensor_read_into (stored, self->index->file, tensor, error);
+}
+
 PspTensor *
 psp_checkpoint_read (PspCheckpoint  *self,
                      const char     *name,
                      GError        **error)
 {
-  const PspStoredTensor *tensor = psp_checkpoint_index_find (self->index, name);
+  g_autoptr(PspTensor) tensor = psp_tensor_new (0, NULL, error);
 
-  if (tensor == NULL && self->companion != NULL)
-    return psp_checkpoint_read (self->companion, name, error);
-  if (tensor == NULL)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND, "%s: there is no tensor called “%s”",
-                   psp_checkpoint_get_path (self), name);
-      return NULL;
-    }
-  return psp_stored_tensor_read (tensor, self->index->file, error);
+  return tensor != NULL && psp_checkpoint_read_into (self, name, tensor, error)
+         ? g_steal_pointer (&tensor) : NULL;
 }

@@ -116,4 +116,17 @@ PspTensor                *psp_checkpoint_read          (PspCheckpoint        *se
                                                         GError              **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * psp_checkpoint_read_into:
+ * @tensor: (inout): takes the shape and the values; nobody else refers to it
+ *
+ * As psp_checkpoint_read(), into memory that was used before, which saves the system from clearing
+ * some more.
+ */
+gboolean                  psp_checkpoint_read_into     (PspCheckpoint        *self,
+                                                        const char           *name,
+                                                        PspTensor            *tensor,
+                                                        GError              **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspCheckpoint, psp_checkpoint_unref)

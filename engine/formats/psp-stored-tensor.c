@@ -287,18 +287,18 @@ read_strided (const PspStoredTensor  *self,
   return TRUE;
 }
 
-PspTensor *
-psp_stored_tensor_read (const PspStoredTensor  *self,
-                        PspFileReader          *file,
-                        GError                **error)
+gboolean
+psp_stored_tensor_read_into (const PspStoredTensor  *self,
+                             PspFileReader          *file,
+                             PspTensor              *tensor,
+                             GError                **error)
 {
-  g_autoptr(PspTensor) tensor = psp_tensor_new (self->entry.n_dimensions, self->entry.shape, error);
   gboolean is_read;
 
-  if (tensor == NULL)
+  if (!psp_tensor_reshape (tensor, self->entry.n_dimensions, self->entry.shape, error))
     {
       g_prefix_error (error, "%s: tensor “%s”: ", file->path, self->entry.name);
-      return NULL;
+      return FALSE;
     }
   if (tensor->n_elements == 0 || is_contiguous (self))
     is_read = read_elements (self, file, self->first_element, (gint64) tensor->n_elements,
@@ -308,5 +308,16 @@ psp_stored_tensor_read (const PspStoredTensor  *self,
 
   for (gsize i = 0; is_read && self->divisor != 0 && i < tensor->n_elements; i++)
     tensor->data[i] = (double) tensor->data[i] / self->divisor;
-  return is_read ? g_steal_pointer (&tensor) : NULL;
+  return is_read;
+}
+
+PspTensor *
+psp_stored_tensor_read (const PspStoredTensor  *self,
+                        PspFileReader          *file,
+                        GError                **error)
+{
+  g_autoptr(PspTensor) tensor = psp_tensor_new (0, NULL, error);
+
+  return tensor != NULL && psp_stored_tensor_read_into (self, file, tensor, error)
+         ? g_steal_pointer (&tensor) : NULL;
 }

@@ -72,3 +72,10 @@ PspTensor *psp_stored_tensor_read           (const PspStoredTensor  *self,
                                              PspFileReader          *file,
                                              GError                **error)
   G_GNUC_WARN_UNUSED_RESULT;
+
+/* As psp_stored_tensor_read(); @tensor takes the shape and the values. */
+gboolean   psp_stored_tensor_read_into      (const PspStoredTensor  *self,
+                                             PspFileReader          *file,
+                                             PspTensor              *tensor,
+                                             GError                **error)
+  G_GNUC_WARN_UNUSED_RESULT;

@@ -205,7 +205,8 @@ check_values (const PspPspnetWeights  *self,
   return TRUE;
 }
 
-/* Reads the @piece of @part into @tensor; a %NULL part is no error and leaves %NULL. */
+/* Reads the @piece of @part into @tensor, which may be there already; a %NULL part is no error and
+ * leaves it as it is. */
 static gboolean
 read_piece (const PspPspnetWeights  *self,
             const char              *part,
@@ -217,9 +218,12 @@ read_piece (const PspPspnetWeights  *self,
 
   if (part == NULL)
     return TRUE;
+  if (*tensor == NULL)
+    *tensor = psp_tensor_new (0, NULL, error);
   name = psp_family_make_name (self->architecture->family, part, piece);
-  *tensor = psp_checkpoint_read (self->checkpoint, name, error);
-  return *tensor != NULL && check_values (self, name, piece, *tensor, error);
+  return *tensor != NULL &&
+         psp_checkpoint_read_into (self->checkpoint, name, *tensor, error) &&
+         check_values (self, name, piece, *tensor, error);
 }
 
 /* Gives the layers their weights and the bias; all are given away. */
@@ -242,12 +246,13 @@ place_weights (const PspPspnetWeights     *self,
   g_bytes_unref (bias);
 }
 
+/* @room: where the weights are read to */
 static gboolean
 load_source (const PspPspnetWeights      *self,
              const PspConvolutionSource  *source,
+             PspTensor                  **room,
              GError                     **error)
 {
-  g_autoptr(PspTensor) weights = NULL;
   g_autoptr(PspTensor) bias = NULL;
   g_autoptr(PspTensor) gamma = NULL;
   g_autoptr(PspTensor) beta = NULL;
@@ -257,7 +262,7 @@ load_source (const PspPspnetWeights      *self,
   GBytes *folded_weights[G_N_ELEMENTS (source->parts)];
   GBytes *folded_bias;
 
-  if (!read_piece (self, source->weight, PSP_PIECE_WEIGHT, &weights, error) ||
+  if (!read_piece (self, source->weight, PSP_PIECE_WEIGHT, room, error) ||
       !read_piece (self, source->has_bias ? source->weight : NULL, PSP_PIECE_BIAS, &bias, error) ||
       !read_piece (self, normalisation, PSP_PIECE_GAMMA, &gamma, error) ||
       !read_piece (self, normalisation, PSP_PIECE_BETA, &beta, error) ||
@@ -266,7 +271,7 @@ load_source (const PspPspnetWeights      *self,
     return FALSE;
 
   if (!psp_folding_run (&(PspFolding) {
-        .weights = weights, .bias = bias, .gamma = gamma, .beta = beta, .mean = mean,
+        .weights = *room, .bias = bias, .gamma = gamma, .beta = beta, .mean = mean,
         .variance = variance, .n_parts = source->n_parts, .parts = source->parts,
         .name = source->weight }, folded_weights, &folded_bias, error))
     {
@@ -298,11 +303,16 @@ fill_biases (PspGraph *graph)
     }
 }
 
+/* What a thread keeps for the next layer: the largest of the backbone's take 9 MiB, the head's
+ * 75. */
+#define MAX_KEPT_ELEMENTS (4 << 20)
+
 /* All sources, loaded by several threads. */
 typedef struct
 {
   const PspPspnetWeights *weights;
   GCancellable           *cancellable;
+  PspTensor             **rooms; /* (nullable): of every thread, for the weights of a layer */
   GMutex                  mutex; /* guards what follows */
   GError                 *error;
 } Loading;
@@ -328,8 +338,13 @@ load_task (int      task,
   if (has_failed (self) ||
       (!g_cancellable_set_error_if_cancelled (self->cancellable, &error) &&
        load_source (self->weights, &g_array_index (sources, PspConvolutionSource,
-                                                   sources->len - 1 - task), &error)))
-    return;
+                                                   sources->len - 1 - task),
+                    &self->rooms[thread], &error)))
+    {
+      if (self->rooms[thread] != NULL && self->rooms[thread]->n_elements > MAX_KEPT_ELEMENTS)
+        g_clear_pointer (&self->rooms[thread], psp_tensor_unref);
+      return;
+    }
   g_mutex_lock (&self->mutex);
   if (self->error == NULL)
     self->error = g_steal_pointer (&error);
@@ -342,11 +357,15 @@ psp_pspnet_weights_load (const PspPspnetWeights  *self,
                          GError                 **error)
 {
   g_autoptr(PspThreadPool) pool = psp_thread_pool_new (0, FALSE);
-  Loading loading = { .weights = self, .cancellable = cancellable };
+  int n_threads = psp_thread_pool_get_n_threads (pool);
+  g_autofree PspTensor **rooms = g_new0 (PspTensor *, n_threads);
+  Loading loading = { .weights = self, .cancellable = cancellable, .rooms = rooms };
 
   g_mutex_init (&loading.mutex);
   psp_thread_pool_run (pool, self->sources->len, load_task, &loading);
   g_mutex_clear (&loading.mutex);
+  for (int i = 0; i < n_threads; i++)
+    g_clear_pointer (&rooms[i], psp_tensor_unref);
   if (loading.error != NULL)
     {
       g_propagate_error (error, loading.error);
