@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-half-backend.h"
 
+#include "engine/core/psp-floats.h"
 #include "engine/core/psp-half.h"
 #include "engine/cpu/psp-cpu-operations.h"
-
-#include <stdlib.h>
 
 /* Numbers that a task converts, about. */
 #define TASK_NUMBERS (1 << 16)
@@ -365,6 +364,13 @@ half_free (PspBackend *backend)
   g_free (self);
 }
 
+/* Those that take the place of @n_halves. */
+static gsize
+count_floats (gsize n_halves)
+{
+  return n_halves / 2 + n_halves % 2;
+}
+
 static PspBuffer *
 half_buffer_new (PspBackend  *backend,
                  gsize        n_elements,
@@ -372,10 +378,9 @@ half_buffer_new (PspBackend  *backend,
                  GError     **error)
 {
   HalfBuffer *buffer;
-  guint16 *halves = NULL;
+  guint16 *halves = (guint16 *) psp_floats_new (count_floats (n_elements));
 
-  if (n_elements > G_MAXSSIZE / sizeof *halves ||
-      posix_memalign ((void **) &halves, 64, n_elements * sizeof *halves) != 0)
+  if (halves == NULL)
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
                    "no memory for %s: %.1f MiB", label, n_elements * sizeof *halves / 1048576.0);
@@ -389,7 +394,7 @@ half_buffer_new (PspBackend  *backend,
 static void
 half_buffer_free (PspBuffer *buffer)
 {
-  free (((HalfBuffer *) buffer)->halves);
+  psp_floats_free ((float *) ((HalfBuffer *) buffer)->halves, count_floats (buffer->n_elements));
   g_free (buffer);
 }
 
