@@ -151,6 +151,21 @@ golden_draw_noise (PspSize size,
   return image;
 }
 
+PspPrediction *
+golden_predict (PspRunner           *runner,
+                PspSize              size,
+                const PspRunOptions *options,
+                gboolean             details)
+{
+  g_autoptr(PspImage) image = golden_draw_noise (size, 7);
+  g_autoptr(GError) error = NULL;
+  PspPrediction *prediction = psp_runner_predict (runner, image, options, details,
+                                                  (PspProgress) { 0 }, NULL, &error);
+
+  g_assert_no_error (error);
+  return prediction;
+}
+
 double
 golden_difference (const PspTensor *tensor,
                    const PspTensor *reference)

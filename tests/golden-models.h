@@ -29,6 +29,12 @@ PspTensor *golden_read        (const char *name,
 PspImage  *golden_draw_noise  (PspSize     size,
                                int         seed) G_GNUC_WARN_UNUSED_RESULT;
 
+/* (transfer full): what @runner predicts for the noise of seed 7; @options may be %NULL. */
+PspPrediction *golden_predict (PspRunner           *runner,
+                               PspSize              size,
+                               const PspRunOptions *options,
+                               gboolean             details) G_GNUC_WARN_UNUSED_RESULT;
+
 /* max |difference| / max |reference|. */
 double     golden_difference  (const PspTensor *tensor,
                                const PspTensor *reference);

@@ -220,13 +220,7 @@ predict (PspRunner           *runner,
          PspSize              size,
          const PspRunOptions *options)
 {
-  g_autoptr(PspImage) image = golden_draw_noise (size, 7);
-  g_autoptr(GError) error = NULL;
-  PspPrediction *prediction = psp_runner_predict (runner, image, options, FALSE,
-                                                  (PspProgress) { 0 }, NULL, &error);
-
-  g_assert_no_error (error);
-  return prediction;
+  return golden_predict (runner, size, options, FALSE);
 }
 
 static int

@@ -26,13 +26,7 @@ predict (PspRunner           *runner,
          PspSize              size,
          const PspRunOptions *options)
 {
-  g_autoptr(PspImage) image = golden_draw_noise (size, 7);
-  g_autoptr(GError) error = NULL;
-  PspPrediction *prediction = psp_runner_predict (runner, image, options, TRUE,
-                                                  (PspProgress) { 0 }, NULL, &error);
-
-  g_assert_no_error (error);
-  return prediction;
+  return golden_predict (runner, size, options, TRUE);
 }
 
 /* Any size runs, and what comes out has that size. */

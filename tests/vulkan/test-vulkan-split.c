@@ -135,26 +135,32 @@ test_offered (void)
   g_assert_nonnull (vulkan->slots);
 }
 
+/* In both precisions, in one part and in several, on a device such as the shim makes it. */
+static void
+compute_both (PspVulkanKernelId kernel)
+{
+  g_autoptr(PspBackend) singles = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  g_autoptr(PspBackend) halves = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP16);
+
+  for (guint32 n_parts = 1; n_parts <= 3; n_parts++)
+    {
+      set_choice (singles, kernel, n_parts);
+      compute (singles, 3, 256);
+      set_choice (halves, kernel, n_parts);
+      compute (halves, 4, 192);
+    }
+}
+
 /* Weights of 295 kB and 83 kB where 64 KiB can be bound. */
 static void
 test_small_range (gconstpointer data)
 {
   const PspVulkanKernelId *kernel = data;
   VulkanShim *shim = vulkan_shim_reset ();
-  g_autoptr(PspBackend) singles = NULL;
-  g_autoptr(PspBackend) halves = NULL;
 
   shim->storage_range = 64 * KIB;
   shim->n_texels = 64 * KIB / 16;
-  singles = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
-  halves = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP16);
-  for (guint32 n_parts = 1; n_parts <= 3; n_parts++)
-    {
-      set_choice (singles, *kernel, n_parts);
-      compute (singles, 3, 256);
-      set_choice (halves, *kernel, n_parts);
-      compute (halves, 4, 192);
-    }
+  compute_both (*kernel);
 }
 
 /* The same weights where 64 KiB can be allocated: pieces of 60 KiB and the start of the next. */
@@ -163,19 +169,9 @@ test_small_allocation (gconstpointer data)
 {
   const PspVulkanKernelId *kernel = data;
   VulkanShim *shim = vulkan_shim_reset ();
-  g_autoptr(PspBackend) singles = NULL;
-  g_autoptr(PspBackend) halves = NULL;
 
   shim->allocation_bytes = 64 * KIB;
-  singles = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
-  halves = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP16);
-  for (guint32 n_parts = 1; n_parts <= 3; n_parts++)
-    {
-      set_choice (singles, *kernel, n_parts);
-      compute (singles, 3, 256);
-      set_choice (halves, *kernel, n_parts);
-      compute (halves, 4, 192);
-    }
+  compute_both (*kernel);
 }
 
 /* Nothing of the pieces stays, whichever of their allocations fails. */
