@@ -8,6 +8,8 @@ struct _PspCheckpoint
   PspCheckpointIndex *index;
   const char         *container;
   PspCheckpoint      *companion; /* (nullable) where the rest of the tensors is */
+  GMutex              mutex;     /* guards what follows */
+  PspFileMapping     *mapping;   /* (nullable) made when it is needed first */
   gatomicrefcount     ref_count;
 };
 
@@ -34,6 +36,7 @@ psp_checkpoint_open (const char  *path,
   self = g_new0 (PspCheckpoint, 1);
   self->index = g_steal_pointer (&index);
   self->container = container->name;
+  g_mutex_init (&self->mutex);
   g_atomic_ref_count_init (&self->ref_count);
   return self;
 }
@@ -87,6 +90,8 @@ psp_checkpoint_unref (PspCheckpoint *self)
     return;
 
   g_clear_pointer (&self->companion, psp_checkpoint_unref);
+  g_clear_pointer (&self->mapping, psp_file_mapping_unref);
+  g_mutex_clear (&self->mutex);
   psp_checkpoint_index_free (self->index);
   g_free (self);
 }
@@ -147,23 +152,37 @@ psp_checkpoint_get_metadata (const PspCheckpoint *self,
   return g_hash_table_lookup (self->index->metadata, key);
 }
 
+/* (transfer none) (nullable): the tensor called @name, which may be another file's: then @self
+ * becomes that one.  %NULL with @error set if there is none. */
+static const PspStoredTensor *
+find_stored (PspCheckpoint **self,
+             const char     *name,
+             GError        **error)
+{
+  const char *path = psp_checkpoint_get_path (*self);
+
+  for (; *self != NULL; *self = (*self)->companion)
+    {
+      const PspStoredTensor *tensor = psp_checkpoint_index_find ((*self)->index, name);
+
+      if (tensor != NULL)
+        return tensor;
+    }
+  g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND, "%s: there is no tensor called “%s”", path,
+               name);
+  return NULL;
+}
+
 gboolean
 psp_checkpoint_read_into (PspCheckpoint  *self,
                           const char     *name,
                           PspTensor      *tensor,
                           GError        **error)
 {
-  const PspStoredTensor *stored = psp_checkpoint_index_find (self->index, name);
+  const PspStoredTensor *stored = find_stored (&self, name, error);
 
-  if (stored == NULL && self->companion != NULL)
-    return psp_checkpoint_read_into (self->companion, name, tensor, error);
-  if (stored == NULL)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND, "%s: there is no tensor called “%s”",
-                   psp_checkpoint_get_path (self), name);
-      return FALSE;
-    }
-  return psp_stored_tensor_read_into (stored, self->index->file, tensor, error);
+  return stored != NULL &&
+         psp_stored_tensor_read_into (stored, self->index->file, tensor, error);
 }
 
 PspTensor *
@@ -175,4 +194,49 @@ psp_checkpoint_read (PspCheckpoint  *self,
 
   return tensor != NULL && psp_checkpoint_read_into (self, name, tensor, error)
          ? g_steal_pointer (&tensor) : NULL;
+}
+
+/* (nullable): %NULL if the file cannot be mapped. */
+static PspFileMapping *
+get_mapping (PspCheckpoint *self)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+
+  if (self->mapping == NULL)
+    self->mapping = psp_file_mapping_new (self->index->file);
+  return self->mapping;
+}
+
+GBytes *
+psp_checkpoint_get_floats (PspCheckpoint  *self,
+                           const char     *name,
+                           GError        **error)
+{
+  const PspStoredTensor *stored = find_stored (&self, name, error);
+  PspFileMapping *mapping;
+  GBytes *floats;
+  PspTensor *tensor;
+
+  if (stored == NULL)
+    return NULL;
+  mapping = get_mapping (self);
+  floats = mapping != NULL ? psp_stored_tensor_map (stored, mapping) : NULL;
+  if (floats != NULL)
+    return floats;
+
+  tensor = psp_stored_tensor_read (stored, self->index->file, error);
+  if (tensor == NULL)
+    return NULL;
+  return g_bytes_new_with_free_func (tensor->data, tensor->n_elements * sizeof *tensor->data,
+                                     (GDestroyNotify) psp_tensor_unref, tensor);
+}
+
+gboolean
+psp_checkpoint_check_mapping (PspCheckpoint  *self,
+                              GError        **error)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+
+  return (self->mapping == NULL || psp_file_mapping_check (self->mapping, error)) &&
+         (self->companion == NULL || psp_checkpoint_check_mapping (self->companion, error));
 }

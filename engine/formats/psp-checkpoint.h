@@ -129,4 +129,27 @@ gboolean                  psp_checkpoint_read_into     (PspCheckpoint        *se
                                                         GError              **error)
   G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * psp_checkpoint_get_floats:
+ * @self: a checkpoint; several threads may ask at once
+ * @name: an entry's name
+ * @error: as psp_checkpoint_read()
+ *
+ * As psp_checkpoint_read(), but without a copy where the file holds the values as they are wanted:
+ * contiguous float32 at a multiple of %PSP_FLOATS_ALIGNMENT bytes, without a checksum.  Then the
+ * result is the file itself, mapped (psp-file-mapping.h), and is worth what
+ * psp_checkpoint_check_mapping() says after it was looked at.
+ *
+ * Returns: (transfer full): float32, or %NULL with @error set
+ */
+GBytes                   *psp_checkpoint_get_floats    (PspCheckpoint        *self,
+                                                        const char           *name,
+                                                        GError              **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/* Whether what psp_checkpoint_get_floats() gave so far was right up to now: @error as
+ * psp_file_mapping_check().  Any thread. */
+gboolean                  psp_checkpoint_check_mapping (PspCheckpoint        *self,
+                                                        GError              **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspCheckpoint, psp_checkpoint_unref)

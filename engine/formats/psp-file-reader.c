@@ -111,3 +111,9 @@ psp_file_reader_holds (const PspFileReader *self,
 {
   return offset <= self->n_bytes && n_bytes <= self->n_bytes - offset;
 }
+
+int
+psp_file_reader_dup_descriptor (PspFileReader *self)
+{
+  return fcntl (self->descriptor, F_DUPFD_CLOEXEC, 0);
+}

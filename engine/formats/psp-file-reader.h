@@ -55,4 +55,7 @@ gboolean       psp_file_reader_holds (const PspFileReader  *self,
                                       guint64               offset,
                                       guint64               n_bytes);
 
+/* A descriptor of the same open file, for the caller to close; -1 if there is none left. */
+int            psp_file_reader_dup_descriptor (PspFileReader *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspFileReader, psp_file_reader_free)

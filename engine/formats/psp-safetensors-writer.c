@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-safetensors-writer.h"
 
+#include "engine/core/psp-floats.h"
 #include "engine/formats/psp-file-writer.h"
 
 #include <json-glib/json-glib.h>
 #include <string.h>
 
 #define PIECE_ELEMENTS (64 * 1024)
-#define ALIGNMENT 8
 
 typedef struct
 {
-  char      *name;
-  PspTensor *tensor;
-  PspDtype   dtype;
+  char     *name;
+  int       n_dimensions;
+  gint64    shape[PSP_TENSOR_MAX_DIMENSIONS];
+  GBytes   *floats;
+  PspDtype  dtype;
 } Item;
 
 struct _PspSafetensorsWriter
@@ -28,7 +30,7 @@ clear_item (gpointer data)
   Item *item = data;
 
   g_free (item->name);
-  psp_tensor_unref (item->tensor);
+  g_bytes_unref (item->floats);
 }
 
 PspSafetensorsWriter *
@@ -77,25 +79,47 @@ psp_safetensors_writer_add (PspSafetensorsWriter *self,
                             PspTensor            *tensor,
                             PspDtype              dtype)
 {
-  Item item;
+  g_autoptr(GBytes) floats = NULL;
+
+  floats = g_bytes_new_with_free_func (tensor->data, tensor->n_elements * sizeof *tensor->data,
+                                       (GDestroyNotify) psp_tensor_unref, psp_tensor_ref (tensor));
+  psp_safetensors_writer_add_floats (self, name, tensor->n_dimensions, tensor->shape, floats,
+                                     dtype);
+}
+
+void
+psp_safetensors_writer_add_floats (PspSafetensorsWriter *self,
+                                   const char           *name,
+                                   int                   n_dimensions,
+                                   const gint64         *shape,
+                                   GBytes               *floats,
+                                   PspDtype              dtype)
+{
+  Item item = { .n_dimensions = n_dimensions, .dtype = dtype };
 
   g_return_if_fail (dtype == PSP_DTYPE_F32 || dtype == PSP_DTYPE_F16);
   g_return_if_fail (!g_str_equal (name, "") && !g_str_equal (name, "__metadata__"));
   g_return_if_fail (!has_item (self, name));
 
   item.name = g_strdup (name);
-  item.tensor = psp_tensor_ref (tensor);
-  item.dtype = dtype;
+  item.floats = g_bytes_ref (floats);
+  memcpy (item.shape, shape, n_dimensions * sizeof *shape);
   g_array_append_val (self->items, item);
 }
 
+static gsize
+count_elements (const Item *item)
+{
+  return g_bytes_get_size (item->floats) / sizeof (float);
+}
+
 static JsonArray *
-describe_shape (const PspTensor *tensor)
+describe_shape (const Item *item)
 {
   JsonArray *shape = json_array_new ();
 
-  for (int i = 0; i < tensor->n_dimensions; i++)
-    json_array_add_int_element (shape, tensor->shape[i]);
+  for (int i = 0; i < item->n_dimensions; i++)
+    json_array_add_int_element (shape, item->shape[i]);
   return shape;
 }
 
@@ -108,10 +132,10 @@ describe_item (const Item *item,
   JsonArray *range = json_array_new ();
 
   json_array_add_int_element (range, *offset);
-  *offset += (gint64) (item->tensor->n_elements * psp_dtype_get_size (item->dtype));
+  *offset += (gint64) (count_elements (item) * psp_dtype_get_size (item->dtype));
   json_array_add_int_element (range, *offset);
   json_object_set_string_member (object, "dtype", psp_dtype_get_name (item->dtype));
-  json_object_set_array_member (object, "shape", describe_shape (item->tensor));
+  json_object_set_array_member (object, "shape", describe_shape (item));
   json_object_set_array_member (object, "data_offsets", range);
   return object;
 }
@@ -136,7 +160,7 @@ make_header (PspSafetensorsWriter *self)
     }
   json = json_to_string (root, FALSE);
   text = g_string_new (json);
-  while (text->len % ALIGNMENT != 0)
+  while ((sizeof (guint64) + text->len) % PSP_FLOATS_ALIGNMENT != 0)
     g_string_append_c (text, ' ');
   return text;
 }
@@ -148,13 +172,14 @@ append_item (PspFileWriter  *writer,
              GError        **error)
 {
   gsize size = psp_dtype_get_size (item->dtype);
-  gsize n_elements = item->tensor->n_elements;
+  gsize n_elements = count_elements (item);
+  const float *floats = g_bytes_get_data (item->floats, NULL);
 
   for (gsize done = 0; done < n_elements;)
     {
       gsize n_now = MIN (n_elements - done, PIECE_ELEMENTS);
 
-      psp_dtype_from_float (item->dtype, item->tensor->data + done, n_now, piece);
+      psp_dtype_from_float (item->dtype, floats + done, n_now, piece);
       if (!psp_file_writer_append (writer, piece, n_now * size, error))
         return FALSE;
       done += n_now;

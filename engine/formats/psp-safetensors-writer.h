@@ -32,6 +32,15 @@ void                  psp_safetensors_writer_add          (PspSafetensorsWriter 
                                                            PspTensor             *tensor,
                                                            PspDtype               dtype);
 
+/* As psp_safetensors_writer_add(): numbers that are no tensor.  @floats, float32, are kept by
+ * reference; @shape has at most %PSP_TENSOR_MAX_DIMENSIONS @n_dimensions. */
+void                  psp_safetensors_writer_add_floats   (PspSafetensorsWriter  *self,
+                                                           const char            *name,
+                                                           int                    n_dimensions,
+                                                           const gint64          *shape,
+                                                           GBytes                *floats,
+                                                           PspDtype               dtype);
+
 /**
  * psp_safetensors_writer_write:
  * @self: a writer
@@ -39,7 +48,7 @@ void                  psp_safetensors_writer_add          (PspSafetensorsWriter 
  * @error: %PSP_ERROR_IO, also for a full disk
  *
  * Tensors are written in the order in which they were added; the header is padded with blanks so
- * that the data start at a multiple of 8.
+ * that the data start at a multiple of %PSP_FLOATS_ALIGNMENT, and can be mapped.
  */
 gboolean              psp_safetensors_writer_write        (PspSafetensorsWriter  *self,
                                                            const char            *path,

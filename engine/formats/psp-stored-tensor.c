@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-stored-tensor.h"
 
+#include "engine/core/psp-floats.h"
+
 #include <string.h>
 #include <zlib.h>
 
@@ -320,4 +322,18 @@ psp_stored_tensor_read (const PspStoredTensor  *self,
 
   return tensor != NULL && psp_stored_tensor_read_into (self, file, tensor, error)
          ? g_steal_pointer (&tensor) : NULL;
+}
+
+GBytes *
+psp_stored_tensor_map (const PspStoredTensor *self,
+                       PspFileMapping        *mapping)
+{
+  guint64 offset = self->storage_offset + (guint64) self->first_element * sizeof (float);
+  gint64 n_elements;
+
+  if (!is_as_in_memory (self) || !is_contiguous (self) || self->divisor != 0 ||
+      self->crc32 != 0 || offset % PSP_FLOATS_ALIGNMENT != 0)
+    return NULL;
+  (void) psp_stored_tensor_count (self, &n_elements);
+  return psp_file_mapping_get_bytes (mapping, offset, (gsize) n_elements * sizeof (float));
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/formats/psp-checkpoint.h"
-#include "engine/formats/psp-file-reader.h"
+#include "engine/formats/psp-file-mapping.h"
 
 /**
  * PspStoredTensor:
@@ -71,6 +71,20 @@ gboolean   psp_stored_tensor_check          (PspStoredTensor  *self,
 PspTensor *psp_stored_tensor_read           (const PspStoredTensor  *self,
                                              PspFileReader          *file,
                                              GError                **error)
+  G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_stored_tensor_map:
+ * @self: a checked tensor
+ * @mapping: the file it was checked against
+ *
+ * Any thread.
+ *
+ * Returns: (transfer full) (nullable): the values as contiguous float32, where they lie in the
+ *   file; %NULL if they do not lie there as in memory, at a multiple of %PSP_FLOATS_ALIGNMENT
+ */
+GBytes    *psp_stored_tensor_map           (const PspStoredTensor  *self,
+                                             PspFileMapping         *mapping)
   G_GNUC_WARN_UNUSED_RESULT;
 
 /* As psp_stored_tensor_read(); @tensor takes the shape and the values. */

@@ -3,7 +3,8 @@
 # No variable of the engine outlives a call.  Exits 1 and names each that does.
 #
 # Read from the text: a line that declares a variable at file scope, or a static one in a function,
-# must make it const (behind the last star, too).  What GObject makes every class write is allowed.
+# must make it const (behind the last star, too).  What GObject makes every class write is allowed,
+# and what a signal handler looks at, which is given nothing.
 cd "$1" || exit 2
 list=$(mktemp) || exit 2
 trap 'rm -f "$list"' EXIT
@@ -28,6 +29,11 @@ function is_gobject(text)
   return text ~ /^static (GParamSpec \*properties|guint signals)$/
 }
 
+function is_for_signals(text)
+{
+  return FILENAME == "engine/formats/psp-file-mapping.c" && text == "static Guard guard"
+}
+
 /^ *\/?\*/ { next }
 FNR == 1 { depth = 0 }
 
@@ -35,7 +41,7 @@ FNR == 1 { depth = 0 }
 /^[A-Za-z]/ && !/^(typedef|struct|enum|union|extern|return|case|default|goto)/ && /[;={]$/ {
   text = declaration($0)
   if (text !~ /\(/ && text ~ /^[A-Za-z_0-9]+ [ *A-Za-z_0-9]+$/ && !is_constant(text) &&
-      !is_gobject(text))
+      !is_gobject(text) && !is_for_signals(text))
     {
       print FILENAME ":" FNR ": " $0
       bad = 1
