@@ -2,6 +2,7 @@
 #include "engine/model/psp-architecture.h"
 
 #include "engine/core/psp-error.h"
+#include "engine/model/psp-architecture-json.h"
 
 #include <string.h>
 
@@ -50,6 +51,21 @@ int
 psp_architecture_output_stride (const PspArchitecture *self)
 {
   return self->family->undilated ? 2 << self->n_stages : 8;
+}
+
+gboolean
+psp_architecture_set_depth (PspArchitecture *self,
+                            int              depth)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (depths); i++)
+    if (depths[i].depth == depth)
+      {
+        self->depth = depth;
+        self->bottleneck = depths[i].bottleneck;
+        memcpy (self->blocks, depths[i].blocks, sizeof self->blocks);
+        return TRUE;
+      }
+  return FALSE;
 }
 
 /* What the checkpoint says of the @piece of the convolution, or normalisation, called @pattern. */
@@ -105,7 +121,10 @@ detect_levels (PspArchitecture     *self,
 {
   const PspPartNames *names = &self->family->parts[PSP_PART_LEVEL];
 
-  for (int n = 0; n <= PSP_ARCHITECTURE_MAX_LEVELS; n++)
+  int most = self->family->names_tell_bins ? PSP_FAMILY_NAMED_BINS - 1
+                                            : PSP_ARCHITECTURE_MAX_LEVELS;
+
+  for (int n = 0; n <= most; n++)
     {
       PspPlace place = { .level = n };
 
@@ -401,11 +420,48 @@ refuse_binary (const PspArchitecture  *self,
   return FALSE;
 }
 
+/* A file of ours says it. */
+static gboolean
+read_folded (PspArchitecture      *self,
+             const PspCheckpoint  *checkpoint,
+             GError              **error)
+{
+  const char *path = psp_checkpoint_get_path (checkpoint);
+  const char *id = psp_checkpoint_get_metadata (checkpoint, PSP_ARCHITECTURE_FAMILY_KEY);
+  const PspFamily *family = id != NULL ? psp_family_find (id) : NULL;
+
+  *self = (PspArchitecture) { .family = family, .folded = TRUE };
+  if (family == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                   "%s: the family “%s” in the metadata is not known here; a newer version may "
+                   "have written the file", path, id != NULL ? id : "");
+      return FALSE;
+    }
+  if (!psp_architecture_from_json (self, psp_checkpoint_get_metadata (checkpoint,
+                                                                      PSP_ARCHITECTURE_KEY),
+                                   error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+psp_architecture_is_folded (const PspCheckpoint *checkpoint)
+{
+  return psp_checkpoint_get_metadata (checkpoint, PSP_ARCHITECTURE_KEY) != NULL;
+}
+
 gboolean
 psp_architecture_detect (PspArchitecture      *self,
                          const PspCheckpoint  *checkpoint,
                          GError              **error)
 {
+  if (psp_architecture_is_folded (checkpoint))
+    return read_folded (self, checkpoint, error);
+
   *self = (PspArchitecture) { .family = find_family (checkpoint) };
   if (self->family == NULL)
     return refuse_stranger (checkpoint, error);

@@ -7,6 +7,10 @@
 #define PSP_ARCHITECTURE_STAGES 4
 #define PSP_ARCHITECTURE_MAX_LEVELS 16
 
+/* In the metadata of a file of ours: psp-architecture-json.h; the id of the family. */
+#define PSP_ARCHITECTURE_KEY "architecture"
+#define PSP_ARCHITECTURE_FAMILY_KEY "family"
+
 /**
  * PspArchitecture:
  * @family: whose layout it is
@@ -27,6 +31,8 @@
  * @head_normalised: whether batch normalisation follows the first of them, and not a bias
  * @auxiliary_channels: the same for the auxiliary head; 0: there is none
  * @n_classes: outputs
+ * @folded: whether it was read from a file of ours, which holds weights as layers have them
+ *   (psp-pspnet-folded.h); then nothing is known of biases and batch normalisations
  *
  * What names and shapes of a checkpoint tell, and what the container says of a stride.
  */
@@ -49,14 +55,28 @@ typedef struct
   gboolean         head_normalised;
   int              auxiliary_channels;
   int              n_classes;
+  gboolean         folded;
 } PspArchitecture;
 
 /* Output channels of @stage (0 to 3): planes, times four in bottlenecks. */
 int      psp_architecture_stage_channels (const PspArchitecture  *self,
                                           int                     stage);
 
+/**
+ * psp_architecture_set_depth:
+ * @self: (inout): gets the blocks and their kind
+ * @depth: layers of the residual network
+ *
+ * Returns: whether there is such a depth
+ */
+gboolean psp_architecture_set_depth      (PspArchitecture        *self,
+                                          int                     depth);
+
 /* Image pixels for each pixel of the logits: 8, or what the strides of a partial encoder make. */
 int      psp_architecture_output_stride  (const PspArchitecture  *self);
+
+/* Whether @checkpoint is a file of ours, with folded weights (psp-pspnet-folded.h). */
+gboolean psp_architecture_is_folded      (const PspCheckpoint    *checkpoint);
 
 /**
  * psp_architecture_detect:

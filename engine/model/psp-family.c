@@ -20,11 +20,20 @@ psp_family_get (int index)
   return index < (int) G_N_ELEMENTS (families) ? families[index] : NULL;
 }
 
+const PspFamily *
+psp_family_find (const char *id)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (families); i++)
+    if (g_str_equal (families[i]->id, id))
+      return families[i];
+  return NULL;
+}
+
 char *
 psp_family_expand (const char     *pattern,
                    const PspPlace *place)
 {
-  static const int bins[] = { 1, 2, 3, 6 };
+  static const int bins[PSP_FAMILY_NAMED_BINS] = { 1, 2, 3, 6 };
   const struct { const char *word; int value; } values[] = {
     { "{stage}", place->stage + 1 },
     { "{conv}", place->stage + 2 },
@@ -32,7 +41,7 @@ psp_family_expand (const char     *pattern,
     { "{unit}", place->block + 1 },
     { "{level}", place->level },
     { "{branch}", place->level + 1 },
-    { "{bins}", place->level < (int) G_N_ELEMENTS (bins) ? bins[place->level] : 0 },
+    { "{bins}", place->level < PSP_FAMILY_NAMED_BINS ? bins[place->level] : 0 },
   };
   GString *text;
 

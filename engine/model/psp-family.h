@@ -35,6 +35,9 @@ typedef enum
 
 #define PSP_N_PIECES (PSP_PIECE_VARIANCE + 1)
 
+/* How many levels have a pattern's {bins}: 1, 2, 3 and 6. */
+#define PSP_FAMILY_NAMED_BINS 4
+
 /**
  * PspPlace:
  * @stage: (blocks): 0 to 3
@@ -201,6 +204,9 @@ extern const PspFamily psp_family_smp_0;
 
 /* (transfer none) (nullable): row @index of the table; %NULL behind its end. */
 const PspFamily *psp_family_get         (int               index);
+
+/* (transfer none) (nullable): the row with this @id; %NULL if there is none. */
+const PspFamily *psp_family_find        (const char       *id);
 
 /* (transfer full) (nullable): PATTERN with its braces filled in; %NULL for %NULL. */
 char            *psp_family_expand      (const char       *pattern,

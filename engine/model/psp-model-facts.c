@@ -333,15 +333,13 @@ psp_model_facts_find_taxonomy (PspModelFacts        *self,
 
 void
 psp_model_facts_write (const PspModelFacts  *self,
-                       const PspFamily      *family,
                        PspSafetensorsWriter *writer)
 {
   PspModelOptions values = psp_model_facts_to_options (self);
   g_autofree char *enlargement = g_strdup_printf ("%d", self->enlargement);
 
   psp_safetensors_writer_set_metadata (writer, "format", "scenescope");
-  psp_safetensors_writer_set_metadata (writer, "version", "1");
-  psp_safetensors_writer_set_metadata (writer, "family", family->id);
+  psp_safetensors_writer_set_metadata (writer, "version", "2");
   if (self->enlargement > 0)
     psp_safetensors_writer_set_metadata (writer, ENLARGEMENT_KEY, enlargement);
   for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)

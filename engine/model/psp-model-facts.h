@@ -42,5 +42,4 @@ PspModelOptions psp_model_facts_to_options (const PspModelFacts *self);
 
 /* Sets the metadata that psp_model_facts_find() reads. */
 void     psp_model_facts_write (const PspModelFacts    *self,
-                                const PspFamily        *family,
                                 PspSafetensorsWriter   *writer);

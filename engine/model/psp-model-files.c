@@ -2,7 +2,7 @@
 #include "engine/model/psp-model-files.h"
 
 #include "engine/core/psp-error.h"
-#include "engine/model/psp-family.h"
+#include "engine/model/psp-architecture.h"
 
 #include <string.h>
 
@@ -179,7 +179,11 @@ psp_model_files_open (const char  *path,
   if (files[1] != NULL)
     return psp_checkpoint_open_pair (files[0], files[1], error);
   checkpoint = psp_checkpoint_open (path, error);
-  if (checkpoint == NULL || !take_network_out (checkpoint, error))
+  if (checkpoint == NULL)
+    return NULL;
+  if (psp_architecture_is_folded (checkpoint))
+    return g_steal_pointer (&checkpoint);
+  if (!take_network_out (checkpoint, error))
     return NULL;
 
   for (int i = 0; (family = psp_family_get (i)) != NULL; i++)

@@ -2,7 +2,6 @@
 #include "engine/model/psp-model.h"
 
 #include "engine/core/psp-error.h"
-#include "engine/core/psp-half.h"
 #include "engine/dataset/psp-taxonomy-file.h"
 #include "engine/model/psp-model-facts.h"
 #include "engine/model/psp-model-files.h"
@@ -14,15 +13,16 @@ struct _PspModel
 {
   char            *path;
   char            *name;
-  const PspFamily *family;
+  PspCheckpoint   *checkpoint; /* weights may lie in the file */
+  PspArchitecture  architecture;
   PspModelFacts    facts;
-  PspTaxonomy     *taxonomy; /* (nullable) */
+  PspTaxonomy     *taxonomy;   /* (nullable) */
   PspGraph        *graph;
   gatomicrefcount  ref_count;
 };
 
 static PspModel *
-model_new (const PspCheckpoint *checkpoint)
+model_new (PspCheckpoint *checkpoint)
 {
   const char *path = psp_checkpoint_get_path (checkpoint);
   g_autofree char *base = g_path_get_basename (path);
@@ -33,8 +33,36 @@ model_new (const PspCheckpoint *checkpoint)
     *dot = '\0';
   self->path = g_strjoin (",", path, psp_checkpoint_get_companion_path (checkpoint), NULL);
   self->name = g_steal_pointer (&base);
+  self->checkpoint = psp_checkpoint_ref (checkpoint);
   g_atomic_ref_count_init (&self->ref_count);
   return self;
+}
+
+/* A file of ours holds weights that read red first, as far as its own fact says. */
+static gboolean
+stores_blue_first (const PspModel *self)
+{
+  PspModelOptions in_file = { 0 };
+  const char *text = psp_checkpoint_get_metadata (self->checkpoint,
+                                                  psp_fact_get_key (PSP_FACT_CHANNEL_ORDER));
+
+  if (!self->architecture.folded || text == NULL)
+    return self->facts.bgr;
+  return psp_model_options_set (&in_file, PSP_FACT_CHANNEL_ORDER, text, NULL) &&
+         self->facts.bgr != in_file.bgr;
+}
+
+static PspNetworkParams
+describe_network (const PspModel *self)
+{
+  return (PspNetworkParams) {
+    .architecture = &self->architecture,
+    .bins = self->facts.bins,
+    .max_pooling = self->facts.max_pooling,
+    .align_corners = self->facts.align_corners,
+    .bgr = stores_blue_first (self),
+    .enlargement = self->facts.enlargement,
+  };
 }
 
 static PspModel *
@@ -45,26 +73,21 @@ model_load (PspCheckpoint          *checkpoint,
 {
   g_autoptr(PspModel) self = model_new (checkpoint);
   PspModelFacts *facts = &self->facts;
-  PspArchitecture architecture;
-  PspNetworkParams params = { .architecture = &architecture, .bins = facts->bins };
+  PspNetworkParams params;
   PspNetwork network;
 
-  if (!psp_architecture_detect (&architecture, checkpoint, error) ||
-      !psp_model_facts_find (facts, &architecture, checkpoint, options, error) ||
+  if (!psp_architecture_detect (&self->architecture, checkpoint, error) ||
+      !psp_model_facts_find (facts, &self->architecture, checkpoint, options, error) ||
       !psp_model_facts_find_taxonomy (facts, checkpoint, options != NULL ? options->names : NULL,
                                       &self->taxonomy, error))
     return NULL;
-  params.max_pooling = facts->max_pooling;
-  params.align_corners = facts->align_corners;
-  params.bgr = facts->bgr;
-  params.enlargement = facts->enlargement;
+  params = describe_network (self);
   if (!psp_pspnet_build (&params, checkpoint, cancellable, &network, error))
     return NULL;
 
   self->graph = network.graph;
-  self->family = architecture.family;
   facts->n_parameters = network.n_parameters;
-  return g_steal_pointer (&self);
+  return psp_model_check_file (self, error) ? g_steal_pointer (&self) : NULL;
 }
 
 PspModel *
@@ -95,6 +118,7 @@ psp_model_unref (PspModel *self)
 
   g_clear_pointer (&self->graph, psp_graph_free);
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
+  psp_checkpoint_unref (self->checkpoint);
   g_free (self->path);
   g_free (self->name);
   g_free (self);
@@ -172,8 +196,8 @@ psp_model_propose_names (const PspModel *self)
 {
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
 
-  add_proposals (builder, self->family, self->facts.n_classes, TRUE);
-  add_proposals (builder, self->family, self->facts.n_classes, FALSE);
+  add_proposals (builder, self->architecture.family, self->facts.n_classes, TRUE);
+  add_proposals (builder, self->architecture.family, self->facts.n_classes, FALSE);
   return g_strv_builder_end (builder);
 }
 
@@ -183,68 +207,11 @@ psp_model_get_graph (const PspModel *self)
   return self->graph;
 }
 
-/* Weights of several outputs; a vector in a frame of four dimensions starts with 1. */
-static gboolean
-is_convolution (const PspCheckpointEntry *entry)
+gboolean
+psp_model_check_file (const PspModel  *self,
+                      GError         **error)
 {
-  return entry->n_dimensions == 4 && entry->shape[0] > 1;
-}
-
-/* What the container itself says of a stride goes along. */
-static void
-write_stride (PspSafetensorsWriter *writer,
-              PspCheckpoint        *checkpoint,
-              const PspFamily      *family)
-{
-  const char *text = family->stride_key != NULL
-                     ? psp_checkpoint_get_metadata (checkpoint, family->stride_key)
-                     : NULL;
-
-  if (text != NULL)
-    psp_safetensors_writer_set_metadata (writer, family->stride_key, text);
-}
-
-static gboolean
-check_half (const PspCheckpoint       *checkpoint,
-            const PspCheckpointEntry  *entry,
-            const PspTensor           *tensor,
-            GError                   **error)
-{
-  for (gsize i = 0; i < tensor->n_elements; i++)
-    if (!psp_half_can_hold (tensor->data[i]))
-      {
-        g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
-                     "%s: %s has the value %g, which 16 bits cannot hold: they end at 65504; keep "
-                     "32 bits", psp_checkpoint_get_path (checkpoint), entry->name,
-                     (double) tensor->data[i]);
-        return FALSE;
-      }
-  return TRUE;
-}
-
-static gboolean
-write_tensors (PspSafetensorsWriter  *writer,
-               PspCheckpoint         *checkpoint,
-               const PspFamily       *family,
-               gboolean               half,
-               GError               **error)
-{
-  for (gsize i = 0; i < psp_checkpoint_get_n_entries (checkpoint); i++)
-    {
-      const PspCheckpointEntry *entry = psp_checkpoint_get_entry (checkpoint, i);
-      g_autoptr(PspTensor) tensor = NULL;
-      gboolean rounded;
-
-      if (psp_family_ignores (family, entry->name))
-        continue;
-      tensor = psp_checkpoint_read (checkpoint, entry->name, error);
-      rounded = half && is_convolution (entry);
-      if (tensor == NULL || (rounded && !check_half (checkpoint, entry, tensor, error)))
-        return FALSE;
-      psp_safetensors_writer_add (writer, entry->name, tensor,
-                                  rounded ? PSP_DTYPE_F16 : PSP_DTYPE_F32);
-    }
-  return TRUE;
+  return psp_checkpoint_check_mapping (self->checkpoint, error);
 }
 
 gboolean
@@ -257,6 +224,7 @@ psp_model_convert (const char             *path,
   g_autoptr(PspCheckpoint) checkpoint = psp_model_files_open (path, error);
   g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
   g_autoptr(PspModel) model = NULL;
+  PspNetworkParams params;
 
   if (checkpoint == NULL)
     return FALSE;
@@ -264,14 +232,20 @@ psp_model_convert (const char             *path,
   if (model == NULL)
     return FALSE;
 
-  psp_model_facts_write (&model->facts, model->family, writer);
-  write_stride (writer, checkpoint, model->family);
+  psp_model_facts_write (&model->facts, writer);
   if (model->taxonomy != NULL)
     {
       g_autofree char *json = psp_taxonomy_to_json (model->taxonomy);
 
       psp_safetensors_writer_set_metadata (writer, "taxonomy", json);
     }
-  return write_tensors (writer, checkpoint, model->family, half, error) &&
-         psp_safetensors_writer_write (writer, output_path, error);
+  params = describe_network (model);
+  if (!psp_pspnet_write (&params, &(PspNetwork) { model->graph, model->facts.n_parameters }, half,
+                         writer, error))
+    {
+      g_prefix_error (error, "%s: ", path);
+      return FALSE;
+    }
+  return psp_safetensors_writer_write (writer, output_path, error) &&
+         psp_model_check_file (model, error);
 }

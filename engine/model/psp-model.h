@@ -135,19 +135,36 @@ GStrv                psp_model_propose_names (const PspModel        *self) G_GNU
 const PspGraph      *psp_model_get_graph    (const PspModel         *self);
 
 /**
+ * psp_model_check_file:
+ * @self: a model
+ * @error: as psp_file_mapping_check(), naming the file
+ *
+ * Weights may lie in the file they came from, mapped.  Looks whether somebody changed it; whoever
+ * reads weights does so afterwards, before the result counts.  Any thread; takes microseconds.
+ *
+ * Returns: whether all weights that were read so far were right
+ */
+gboolean             psp_model_check_file   (const PspModel         *self,
+                                             GError                **error);
+
+/**
  * psp_model_convert:
  * @path: a checkpoint that psp_model_load() accepts
  * @output_path: the safetensors file to write; replaced atomically
  * @options: (nullable): as for psp_model_load(); what it says is written into the metadata
- * @half: whether convolution weights are rounded to 16 bits; the rest stays 32-bit
+ * @half: whether weights are rounded to 16 bits; biases stay 32-bit
  * @error: as psp_model_load(); %PSP_ERROR_BAD_VALUE for a weight that @half cannot hold, naming the
  *   tensor and the value; %PSP_ERROR_IO
  *
- * Writes the tensors under their own names, unfolded, and every fact into __metadata__: “format”,
- * “version”, “family”, “enlargement” of the logits where there is one, those of psp_fact_get_key()
- * but “names”, and “taxonomy” with the class names, if they are known.  The copy needs no
- * assumption.  The names of the tensors tell the family, and the family all that is the same in
- * every network of it: dilations, the place of strides, the order of the concatenation, sizes.
+ * Writes the weights as the layers have them, folded (psp-pspnet-folded.h), and every fact into
+ * __metadata__: “format”, “version”, “family”, “architecture”, “parameters”, “enlargement” of the
+ * logits where there is one, those of psp_fact_get_key() but “names”, and “taxonomy” with the class
+ * names, if they are known.  The copy needs no assumption and no work to load: with 32 bits it is
+ * mapped.  The family tells all that is the same in every network of it: dilations, the place of
+ * strides, the order of the concatenation, sizes.
+ *
+ * Files of version 1 held the tensors of the checkpoint, under their own names; they are still
+ * read, as what they are: a checkpoint of that family.
  */
 gboolean             psp_model_convert      (const char             *path,
                                              const char             *output_path,

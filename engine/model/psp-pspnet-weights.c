@@ -1,89 +1,43 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/model/psp-pspnet-private.h"
-
 #include "engine/core/psp-bits.h"
 #include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
 #include "engine/core/psp-thread-pool.h"
+#include "engine/model/psp-inspection.h"
+#include "engine/model/psp-pspnet-folded.h"
 
 #include <math.h>
 #include <string.h>
 
-/* What a comparison of the file with the architecture found, one line each. */
+/* A comparison of the file with the architecture. */
 typedef struct
 {
   const PspPspnetWeights *weights;
-  GString                *missing;
-  GString                *misshapen;
-  GString                *unexpected;
-  GHashTable             *expected; /* names */
+  PspInspection          *inspection;
   gint64                  n_parameters;
-} Inspection;
+} Comparison;
 
 static void
-append_name (GString    *list,
-             const char *text)
-{
-  if (list->len > 0)
-    g_string_append (list, ", ");
-  g_string_append (list, text);
-}
-
-/* Whether @entry has @shape; around a vector, dimensions of 1 may be allowed. */
-static gboolean
-has_shape (const PspCheckpointEntry *entry,
-           int                       n_dimensions,
-           const gint64             *shape,
-           gboolean                  framed)
-{
-  gint64 n_elements = 1, longest = 1;
-
-  for (int i = 0; i < entry->n_dimensions; i++)
-    {
-      n_elements *= entry->shape[i];
-      longest = MAX (longest, entry->shape[i]);
-    }
-  if (framed && n_dimensions == 1)
-    return n_elements == shape[0] && longest == shape[0];
-  return entry->n_dimensions == n_dimensions &&
-         memcmp (entry->shape, shape, n_dimensions * sizeof *shape) == 0;
-}
-
-static void
-expect_tensor (Inspection   *self,
+expect_tensor (Comparison   *self,
                const char   *part,
                PspPiece      piece,
                int           n_dimensions,
                const gint64 *shape)
 {
   const PspFamily *family = self->weights->architecture->family;
-  char *name = psp_family_make_name (family, part, piece);
-  const PspCheckpointEntry *entry = psp_checkpoint_find (self->weights->checkpoint, name);
+  g_autofree char *name = psp_family_make_name (family, part, piece);
   gint64 n_elements = 1;
-
-  g_hash_table_add (self->expected, name);
-  if (entry == NULL)
-    {
-      append_name (self->missing, name);
-      return;
-    }
 
   for (int i = 0; i < n_dimensions; i++)
     n_elements *= shape[i];
-  if (piece != PSP_PIECE_MEAN && piece != PSP_PIECE_VARIANCE)
+  if (psp_inspection_expect (self->inspection, name, n_dimensions, shape,
+                             family->framed_vectors) &&
+      piece != PSP_PIECE_MEAN && piece != PSP_PIECE_VARIANCE)
     self->n_parameters += n_elements;
-  if (!has_shape (entry, n_dimensions, shape, family->framed_vectors))
-    {
-      g_autofree char *is = psp_shape_to_string (entry->n_dimensions, entry->shape);
-      g_autofree char *should = psp_shape_to_string (n_dimensions, shape);
-      g_autofree char *text = g_strdup_printf ("%s is %s, should be %s", name, is, should);
-
-      append_name (self->misshapen, text);
-    }
 }
 
 static void
-expect_source (Inspection                 *self,
+expect_source (Comparison                 *self,
                const PspConvolutionSource *source)
 {
   expect_tensor (self, source->weight, PSP_PIECE_WEIGHT, 4, source->shape);
@@ -114,7 +68,7 @@ is_left_out (const PspArchitecture *architecture,
 }
 
 static void
-find_unexpected (Inspection *self)
+find_unexpected (const Comparison *self)
 {
   const PspArchitecture *architecture = self->weights->architecture;
   const PspCheckpoint *checkpoint = self->weights->checkpoint;
@@ -123,33 +77,11 @@ find_unexpected (Inspection *self)
     {
       const char *name = psp_checkpoint_get_entry (checkpoint, i)->name;
 
-      if (!g_hash_table_contains (self->expected, name) &&
+      if (!psp_inspection_knows (self->inspection, name) &&
           !architecture->family->tolerant &&
           !psp_family_ignores (architecture->family, name) && !is_left_out (architecture, name))
-        append_name (self->unexpected, name);
+        psp_inspection_refuse (self->inspection, name);
     }
-}
-
-/* Sets the error that lists what is wrong, if anything is. */
-static gboolean
-judge (const Inspection  *self,
-       GError           **error)
-{
-  g_autoptr(GString) text = g_string_new (NULL);
-  const GString *lists[] = { self->missing, self->misshapen, self->unexpected };
-  const char *titles[] = { "missing", "misshapen", "unexpected" };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
-    if (lists[i]->len > 0)
-      g_string_append_printf (text, "%s%s: %s", text->len > 0 ? "; " : "",
-                              titles[i], lists[i]->str);
-  if (text->len == 0)
-    return TRUE;
-
-  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE,
-               "%s: its tensors are not those of the PSPNet that it seems to be. %s",
-               psp_checkpoint_get_path (self->weights->checkpoint), text->str);
-  return FALSE;
 }
 
 gboolean
@@ -157,49 +89,48 @@ psp_pspnet_weights_inspect (const PspPspnetWeights  *self,
                             gint64                  *n_parameters,
                             GError                 **error)
 {
-  g_autoptr(GString) missing = g_string_new (NULL);
-  g_autoptr(GString) misshapen = g_string_new (NULL);
-  g_autoptr(GString) unexpected = g_string_new (NULL);
-  g_autoptr(GHashTable) expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Inspection inspection = { self, missing, misshapen, unexpected, expected, 0 };
+  g_autoptr(PspInspection) inspection = psp_inspection_new (self->checkpoint);
+  Comparison comparison = { self, inspection, 0 };
 
   for (guint i = 0; i < self->sources->len; i++)
-    expect_source (&inspection, &g_array_index (self->sources, PspConvolutionSource, i));
-  find_unexpected (&inspection);
-  *n_parameters = inspection.n_parameters;
-  return judge (&inspection, error);
+    expect_source (&comparison, &g_array_index (self->sources, PspConvolutionSource, i));
+  find_unexpected (&comparison);
+  *n_parameters = comparison.n_parameters;
+  return psp_inspection_judge (inspection, error);
 }
 
 /* Whether all numbers are; a loop without an exit, which the compiler turns into vectors. */
 static gboolean
-is_finite (const PspTensor *tensor)
+is_finite (const float *values,
+           gsize        n_values)
 {
   const guint32 exponent = 0x7f800000;
   guint32 n_bad = 0;
 
-  for (gsize i = 0; i < tensor->n_elements; i++)
-    n_bad |= (psp_float_to_bits (tensor->data[i]) & exponent) == exponent;
+  for (gsize i = 0; i < n_values; i++)
+    n_bad |= (psp_float_to_bits (values[i]) & exponent) == exponent;
   return n_bad == 0;
 }
 
-static gboolean
-check_values (const PspPspnetWeights  *self,
-              const char              *name,
-              PspPiece                 piece,
-              const PspTensor         *tensor,
-              GError                 **error)
+gboolean
+psp_pspnet_weights_check (const PspPspnetWeights  *self,
+                          const char              *name,
+                          const float             *values,
+                          gsize                    n_values,
+                          gboolean                 is_variance,
+                          GError                 **error)
 {
-  double minimum = piece == PSP_PIECE_VARIANCE ? 0 : -HUGE_VAL;
+  double minimum = is_variance ? 0 : -HUGE_VAL;
 
-  if (piece == PSP_PIECE_WEIGHT && is_finite (tensor))
+  if (!is_variance && is_finite (values, n_values))
     return TRUE;
-  for (gsize i = 0; i < tensor->n_elements; i++)
-    if (!isfinite (tensor->data[i]) || (double) tensor->data[i] < minimum)
+  for (gsize i = 0; i < n_values; i++)
+    if (!isfinite (values[i]) || (double) values[i] < minimum)
       {
         g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
                      "%s: tensor “%s” holds %g at place %" G_GSIZE_FORMAT
                      ", which no working network has",
-                     psp_checkpoint_get_path (self->checkpoint), name, (double) tensor->data[i], i);
+                     psp_checkpoint_get_path (self->checkpoint), name, (double) values[i], i);
         return FALSE;
       }
   return TRUE;
@@ -223,7 +154,8 @@ read_piece (const PspPspnetWeights  *self,
   name = psp_family_make_name (self->architecture->family, part, piece);
   return *tensor != NULL &&
          psp_checkpoint_read_into (self->checkpoint, name, *tensor, error) &&
-         check_values (self, name, piece, *tensor, error);
+         psp_pspnet_weights_check (self, name, (*tensor)->data, (*tensor)->n_elements,
+                                   piece == PSP_PIECE_VARIANCE, error);
 }
 
 /* Gives the layers their weights and the bias; all are given away. */
@@ -246,11 +178,13 @@ place_weights (const PspPspnetWeights     *self,
   g_bytes_unref (bias);
 }
 
-/* @room: where the weights are read to */
+/* From a file as a project writes it.  @room: where the weights are read to */
 static gboolean
-load_source (const PspPspnetWeights      *self,
+fold_source (const PspPspnetWeights      *self,
              const PspConvolutionSource  *source,
              PspTensor                  **room,
+             GBytes                     **weights,
+             GBytes                     **folded_bias,
              GError                     **error)
 {
   g_autoptr(PspTensor) bias = NULL;
@@ -259,8 +193,6 @@ load_source (const PspPspnetWeights      *self,
   g_autoptr(PspTensor) mean = NULL;
   g_autoptr(PspTensor) variance = NULL;
   const char *normalisation = source->normalisation;
-  GBytes *folded_weights[G_N_ELEMENTS (source->parts)];
-  GBytes *folded_bias;
 
   if (!read_piece (self, source->weight, PSP_PIECE_WEIGHT, room, error) ||
       !read_piece (self, source->has_bias ? source->weight : NULL, PSP_PIECE_BIAS, &bias, error) ||
@@ -270,16 +202,29 @@ load_source (const PspPspnetWeights      *self,
       !read_piece (self, normalisation, PSP_PIECE_VARIANCE, &variance, error))
     return FALSE;
 
-  if (!psp_folding_run (&(PspFolding) {
+  if (psp_folding_run (&(PspFolding) {
         .weights = *room, .bias = bias, .gamma = gamma, .beta = beta, .mean = mean,
         .variance = variance, .n_parts = source->n_parts, .parts = source->parts,
-        .name = source->weight }, folded_weights, &folded_bias, error))
-    {
-      g_prefix_error (error, "%s: ", psp_checkpoint_get_path (self->checkpoint));
-      return FALSE;
-    }
+        .name = source->weight }, weights, folded_bias, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", psp_checkpoint_get_path (self->checkpoint));
+  return FALSE;
+}
 
-  place_weights (self, source, folded_weights, folded_bias);
+static gboolean
+load_source (const PspPspnetWeights      *self,
+             const PspConvolutionSource  *source,
+             PspTensor                  **room,
+             GError                     **error)
+{
+  GBytes *weights[G_N_ELEMENTS (source->parts)];
+  GBytes *bias;
+
+  if (self->architecture->folded
+      ? !psp_pspnet_folded_read (self, source, weights, &bias, error)
+      : !fold_source (self, source, room, weights, &bias, error))
+    return FALSE;
+  place_weights (self, source, weights, bias);
   return TRUE;
 }
 

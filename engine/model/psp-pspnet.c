@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/model/psp-pspnet.h"
 
+#include "engine/model/psp-architecture-json.h"
+#include "engine/model/psp-pspnet-folded.h"
 #include "engine/model/psp-pspnet-private.h"
 
 typedef struct
@@ -462,10 +464,34 @@ psp_pspnet_build (const PspNetworkParams  *params,
 
   g_array_set_clear_func (sources, clear_source);
   add_network (&builder);
-  if (!psp_pspnet_weights_inspect (&weights, &network->n_parameters, error) ||
+  if (!(architecture->folded
+        ? psp_pspnet_folded_inspect (&weights, &network->n_parameters, error)
+        : psp_pspnet_weights_inspect (&weights, &network->n_parameters, error)) ||
       !psp_pspnet_weights_load (&weights, cancellable, error))
     return FALSE;
 
   network->graph = g_steal_pointer (&graph);
   return TRUE;
+}
+
+/* Which convolutions there are follows from @params again: what is built twice is the same. */
+gboolean
+psp_pspnet_write (const PspNetworkParams  *params,
+                  const PspNetwork        *network,
+                  gboolean                 half,
+                  PspSafetensorsWriter    *writer,
+                  GError                 **error)
+{
+  const PspArchitecture *architecture = params->architecture;
+  g_autoptr(PspGraph) graph = psp_graph_new ();
+  g_autoptr(GArray) sources = g_array_new (FALSE, TRUE, sizeof (PspConvolutionSource));
+  Builder builder = { params, architecture, architecture->family, graph, sources };
+  g_autofree char *json = psp_architecture_to_json (architecture);
+
+  g_array_set_clear_func (sources, clear_source);
+  add_network (&builder);
+  psp_safetensors_writer_set_metadata (writer, PSP_ARCHITECTURE_FAMILY_KEY,
+                                       architecture->family->id);
+  psp_safetensors_writer_set_metadata (writer, PSP_ARCHITECTURE_KEY, json);
+  return psp_pspnet_folded_write (sources, network, half, writer, error);
 }

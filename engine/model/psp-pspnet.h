@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "engine/formats/psp-safetensors-writer.h"
 #include "engine/model/psp-architecture.h"
 #include "engine/model/psp-graph.h"
 
@@ -21,7 +22,7 @@ typedef struct
  * @bins: (array): cells on a side of each of the architecture's pyramid levels
  * @max_pooling: whether the cells hold maxima, not averages
  * @align_corners: of both bilinear upsamplings
- * @bgr: whether the checkpoint's network reads blue first; what is built always reads red first
+ * @bgr: whether the weights in the checkpoint read blue first; what is built always reads red first
  * @enlargement: how often the logits are enlarged; 0: to the size of the input
  *
  * What a network is built from beside its weights.
@@ -58,4 +59,18 @@ gboolean psp_pspnet_build (const PspNetworkParams  *params,
                            PspCheckpoint           *checkpoint,
                            GCancellable            *cancellable,
                            PspNetwork              *network,
+                           GError                 **error);
+
+/**
+ * psp_pspnet_write:
+ * @params: what was built
+ * @network: what it became
+ * @half: whether weights are rounded to 16 bits
+ * @writer: gets the tensors of psp-pspnet-folded.h, and the metadata that go with them
+ * @error: %PSP_ERROR_BAD_VALUE for a weight that @half cannot hold
+ */
+gboolean psp_pspnet_write (const PspNetworkParams  *params,
+                           const PspNetwork        *network,
+                           gboolean                 half,
+                           PspSafetensorsWriter    *writer,
                            GError                 **error);

@@ -49,6 +49,8 @@ psp_runner_new (PspModel    *model,
   PspWeights *weights = psp_weights_new (psp_model_get_graph (model), backend, error);
   PspRunner *self;
 
+  if (weights != NULL && !psp_model_check_file (model, error))
+    g_clear_pointer (&weights, psp_weights_free);
   if (weights == NULL)
     return NULL;
 
@@ -576,6 +578,7 @@ psp_runner_predict (PspRunner            *self,
 {
   g_autoptr(PspLockHolder) holder = psp_lock_hold (&self->lock, cancellable, error);
   PspRunOptions resolved = { 0 };
+  g_autoptr(PspPrediction) prediction = NULL;
 
   if (holder == NULL)
     return NULL;
@@ -583,9 +586,12 @@ psp_runner_predict (PspRunner            *self,
     resolved = *options;
   resolved.protocol = psp_protocol_resolve (resolved.protocol, psp_model_get_facts (self->model));
   if (resolved.protocol == PSP_PROTOCOL_WHOLE)
-    return predict_whole (self, image, &resolved, details, progress, cancellable, error);
-  return psp_slide_run (self, psp_protocol_get_rules (resolved.protocol), image, &resolved,
-                        progress, cancellable, error);
+    prediction = predict_whole (self, image, &resolved, details, progress, cancellable, error);
+  else
+    prediction = psp_slide_run (self, psp_protocol_get_rules (resolved.protocol), image, &resolved,
+                                progress, cancellable, error);
+  return prediction != NULL && psp_model_check_file (self->model, error)
+         ? g_steal_pointer (&prediction) : NULL;
 }
 
 GHashTable *
@@ -627,5 +633,5 @@ psp_runner_get_taps (PspRunner            *self,
         return NULL;
       g_hash_table_insert (taps, g_strdup (names[i]), tensor);
     }
-  return g_steal_pointer (&taps);
+  return psp_model_check_file (self->model, error) ? g_steal_pointer (&taps) : NULL;
 }

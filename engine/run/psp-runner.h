@@ -109,7 +109,7 @@ gboolean       psp_runner_check_bins   (const PspRunner      *self,
  * @progress: told about the share of the work that is done
  * @cancellable: (nullable): ends the run within 0.5 s
  * @error: %PSP_ERROR_NO_MEMORY, %PSP_ERROR_OVER_LIMIT, %PSP_ERROR_DEVICE, %PSP_ERROR_BAD_VALUE
- *   (options), %G_IO_ERROR_CANCELLED
+ *   (options), %G_IO_ERROR_CANCELLED; as psp_model_check_file()
  *
  * Normalises, runs and interprets as the protocol says; of `whole`: logits x 8 with aligned
  * corners, cut to the photo, first maximum.  Input sizes and the enlargement of logits are those of

@@ -34,7 +34,7 @@ run_model (const char *path,
   return psp_tensor_ref (g_hash_table_lookup (taps, name));
 }
 
-/* Only convolutions are rounded; Caffe's vectors have four dimensions, too. */
+/* Only weights are rounded. */
 static void
 test_convert_half (void)
 {
@@ -48,9 +48,9 @@ test_convert_half (void)
   g_assert_no_error (error);
   half = psp_checkpoint_open (path, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (psp_checkpoint_find (half, "conv5_4/0")->dtype, ==, PSP_DTYPE_F16);
-  g_assert_cmpint (psp_checkpoint_find (half, "conv5_4/bn/3")->dtype, ==, PSP_DTYPE_F32);
-  g_assert_cmpint (psp_checkpoint_find (half, "conv6/1")->dtype, ==, PSP_DTYPE_F32);
+  g_assert_cmpint (psp_checkpoint_find (half, "conv5_4.weights.0")->dtype, ==, PSP_DTYPE_F16);
+  g_assert_cmpint (psp_checkpoint_find (half, "conv6.weights")->dtype, ==, PSP_DTYPE_F16);
+  g_assert_cmpint (psp_checkpoint_find (half, "conv5_4.bias")->dtype, ==, PSP_DTYPE_F32);
 }
 
 /* A change on the way of a golden checkpoint into a safetensors file. */
@@ -369,9 +369,9 @@ static void
 test_convert_half_refused (void)
 {
   static const struct { float value; const char *words; } cases[] = {
-    { 65520, "encoder.layer4.1.conv2.weight has the value 65520" },
-    { -1e30f, "encoder.layer4.1.conv2.weight has the value -1e+30" },
-    { NAN, "encoder.layer4.1.conv2.weight has the value nan" },
+    { 65520, "the value 65520 in the weights of segmentation_head.0" },
+    { -1e30f, "the value -1e+30 in the weights of segmentation_head.0" },
+    { NAN, "“segmentation_head.0.weight” holds nan" },
   };
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *path = psp_test_folder_path (folder, "large.safetensors");
@@ -383,8 +383,7 @@ test_convert_half_refused (void)
       g_autoptr(GError) error = NULL;
       g_autofree char *old = NULL;
 
-      /* A tensor that the network of depth 3 does not use. */
-      write_changed (path, &(Change) { "smp34", .large = "encoder.layer4.1.conv2.weight",
+      write_changed (path, &(Change) { "smp34", .large = "segmentation_head.0.weight",
                                        .value = cases[i].value });
       g_assert_false (psp_model_convert (path, copy, NULL, TRUE, &error));
       g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE);
@@ -396,7 +395,7 @@ test_convert_half_refused (void)
       g_assert_cmpint (psp_test_folder_count (folder, "copies"), ==, 1);
     }
 
-  write_changed (path, &(Change) { "smp34", .large = "encoder.layer4.1.conv2.weight",
+  write_changed (path, &(Change) { "smp34", .large = "segmentation_head.0.weight",
                                    .value = 65519 });
   g_assert_true (psp_model_convert (path, copy, NULL, TRUE, NULL));
 }

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Make the seeds of the fuzzers' corpora (Debian: python3-torch, python3-pil).
 
-usage: make-corpus.py
+usage: make-corpus.py SCENESCOPE
 
-Writes tests/fuzz/corpus/FUZZER/FILE: copies of small golden files, pictures, edits, and files that lie about themselves.
+SCENESCOPE is the program, which makes one of the files: a network of its own kind.  Writes tests/fuzz/corpus/FUZZER/FILE: copies of small golden files, pictures, edits, and files that lie about themselves.
 What a fuzzer found stays there under found-NAME; this program does not touch it."""
-import glob, io, json, os, shutil, struct, sys, zlib
+import glob, io, json, os, shutil, struct, subprocess, sys, zlib
 from PIL import Image
 import torch
 
@@ -174,7 +174,8 @@ def texts():
 
 
 def models():
-    """A whole network, as narrow as can be, in half precision; the same with a variance below 0 and with a NaN."""
+    """A whole network, as narrow as can be, in half precision; the same with a variance below 0 and with a NaN; and as a
+    file of ours."""
     net = PSPNet(18, 2, (1, 2, 3, 6), 1, 4).eval()
     randomise(net, 1)
     tensors = {n: t for n, t in net.state_dict().items() if not n.endswith('num_batches_tracked')}
@@ -190,8 +191,11 @@ def models():
             blob += raw
         text = json.dumps(head, separators=(',', ':')).encode()
         write('model', name, struct.pack('<Q', len(text)) + text + blob)
+    folder = os.path.join(HERE, 'corpus', 'model')
+    subprocess.run([sys.argv[1], 'model', 'convert', '--fp16', os.path.join(folder, 'whole'),
+                    os.path.join(folder, 'folded')], check=True)
     for name in ('plain.pth', 'legacy.pth', 'new.caffemodel', 'plain.params', 'types.safetensors'):
-        shutil.copy(os.path.join(GOLDEN, 'checkpoints', name), os.path.join(HERE, 'corpus', 'model'))
+        shutil.copy(os.path.join(GOLDEN, 'checkpoints', name), folder)
     for name, content in (
             ('nothing', b''), ('web-page', b'<!DOCTYPE html><html>'), ('gzip', b'\x1f\x8b\x08\0\0\0\0\0\0\0'),
             ('lfs', b'version https://git-lfs.github.com/spec/v1\noid sha256:0\n'), ('hdf5', b'\x89HDF\r\n\x1a\n\0\0\0\0'),
@@ -200,5 +204,7 @@ def models():
 
 
 if __name__ == '__main__':
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
     for part in (containers, headers, pickles, pictures, edits, texts, models):
         part()
