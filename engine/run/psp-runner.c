@@ -580,7 +580,7 @@ psp_runner_predict (PspRunner            *self,
   PspRunOptions resolved = { 0 };
   g_autoptr(PspPrediction) prediction = NULL;
 
-  if (holder == NULL)
+  if (holder == NULL || !psp_model_check_file (self->model, error))
     return NULL;
   if (options != NULL)
     resolved = *options;
