@@ -5,6 +5,7 @@
 #include "engine/run/psp-bilinear.h"
 
 #include <math.h>
+#include <string.h>
 
 #define N_COLOURS 3
 
@@ -151,6 +152,26 @@ psp_filter_find_source (const PspFilter *self,
       {
         *source_first = MIN (*source_first, self->places[i]);
         *source_end = MAX (*source_end, self->places[i] + 1);
+      }
+}
+
+void
+psp_filter_mix (const PspFilter *self,
+                int              place,
+                const float     *source,
+                int              first,
+                gsize            n,
+                float           *result)
+{
+  memset (result, 0, n * sizeof *result);
+  for (int k = place * self->n_taps; k < (place + 1) * self->n_taps; k++)
+    if (self->weights[k] > 0)
+      {
+        const float *from = source + (self->places[k] - first) * n;
+        float weight = (float) self->weights[k];
+
+        for (gsize i = 0; i < n; i++)
+          result[i] += weight * from[i];
       }
 }
 

@@ -60,6 +60,22 @@ void       psp_filter_find_source (const PspFilter  *self,
                                    int              *source_end);
 
 /**
+ * psp_filter_mix:
+ * @self: a filter
+ * @place: of the result
+ * @source: [places][n], from source place @first on
+ * @first: the place that @source begins with
+ * @n: values of a place: classes of a pixel, or a whole row
+ * @result: (out) (array): the @n values of @place
+ */
+void       psp_filter_mix         (const PspFilter  *self,
+                                   int               place,
+                                   const float      *source,
+                                   int               first,
+                                   gsize             n,
+                                   float            *result);
+
+/**
  * psp_filter_photo:
  * @image: a photo
  * @size: of the result

@@ -572,48 +572,6 @@ psp_track_get_scratch_length (const PspTrack *self)
   return ((gsize) self->inner.width + 1) * self->n_padded;
 }
 
-/* The taps of row @y of the photo, mixed: a row as wide as the results. */
-static void
-mix_rows (const PspTrack *self,
-          int             y,
-          float          *mixed)
-{
-  const PspFilter *filter = self->to_rows;
-  gsize row_length = (gsize) self->inner.width * self->n_padded;
-
-  memset (mixed, 0, row_length * sizeof *mixed);
-  for (int k = y * filter->n_taps; k < (y + 1) * filter->n_taps; k++)
-    {
-      const float *row = self->band + (filter->places[k] - self->band_first) * row_length;
-      float weight = (float) filter->weights[k];
-
-      if (weight > 0)
-        for (gsize i = 0; i < row_length; i++)
-          mixed[i] += weight * row[i];
-    }
-}
-
-static void
-mix_columns (const PspTrack *self,
-             const float    *mixed,
-             int             x,
-             float          *values)
-{
-  const PspFilter *filter = self->to_columns;
-  int n = self->n_padded;
-
-  memset (values, 0, n * sizeof *values);
-  for (int k = x * filter->n_taps; k < (x + 1) * filter->n_taps; k++)
-    {
-      const float *from = mixed + (gsize) filter->places[k] * n;
-      float weight = (float) filter->weights[k];
-
-      if (weight > 0)
-        for (int i = 0; i < n; i++)
-          values[i] += weight * from[i];
-    }
-}
-
 void
 psp_track_add_row (const PspTrack *self,
                    int             y,
@@ -626,13 +584,14 @@ psp_track_add_row (const PspTrack *self,
   int n = self->n_padded;
   float *values = scratch, *mixed = scratch + n;
 
-  mix_rows (self, y, mixed);
+  psp_filter_mix (self->to_rows, y, self->band, self->band_first,
+                  (gsize) self->inner.width * self->n_padded, mixed);
   for (int x = 0; x < width; x++)
     {
       float *result = row + (gsize) (self->params.mirrored ? width - 1 - x : x) * n;
       float weight = share;
 
-      mix_columns (self, mixed, x, values);
+      psp_filter_mix (self->to_columns, x, mixed, 0, n, values);
       if (fusion == PSP_FUSION_LOGITS)
         psp_ranking_softmax (values, n);
       else if (fusion == PSP_FUSION_SUMMED)
