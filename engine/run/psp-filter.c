@@ -47,19 +47,6 @@ new_copy (int length)
   return self;
 }
 
-PspFilter *
-psp_filter_new_halving (int to)
-{
-  PspFilter *self = filter_alloc (to, 2);
-
-  for (int i = 0; i < 2 * to; i++)
-    {
-      self->places[i] = i;
-      self->weights[i] = 0.5;
-    }
-  return self;
-}
-
 static PspFilter *
 new_bilinear (int      from,
               int      to,
@@ -75,6 +62,31 @@ new_bilinear (int      from,
       self->places[2 * i + 1] = tap.second;
       self->weights[2 * i] = (double) (1 - tap.weight);
       self->weights[2 * i + 1] = (double) tap.weight;
+    }
+  return self;
+}
+
+/* Places in double precision, rounded to 32 bits.  Outside the centres of the first and the last
+ * row OpenCV mixes that row with itself, and each share is rounded; columns there are copied. */
+static PspFilter *
+new_opencv (int      from,
+            int      to,
+            gboolean of_rows)
+{
+  PspFilter *self = filter_alloc (to, 2);
+  double scale = (double) from / to;
+
+  for (int i = 0; i < to; i++)
+    {
+      float position = (float) ((i + 0.5) * scale - 0.5);
+      int first = (int) floorf (position);
+      gboolean outside = first < 0 || first >= from - 1;
+      float weight = outside && !of_rows ? 0 : position - (float) first;
+
+      self->places[2 * i] = CLAMP (first, 0, from - 1);
+      self->places[2 * i + 1] = CLAMP (first + 1, 0, from - 1);
+      self->weights[2 * i] = (double) (1 - weight);
+      self->weights[2 * i + 1] = (double) weight;
     }
   return self;
 }
@@ -133,6 +145,8 @@ psp_filter_new (PspFilterKind kind,
 {
   if (from == to)
     return new_copy (to);
+  if (kind == PSP_FILTER_OPENCV)
+    return new_opencv (from, to, FALSE);
   if (kind == PSP_FILTER_CENTRED || kind == PSP_FILTER_ALIGNED)
     return new_bilinear (from, to, kind == PSP_FILTER_CENTRED);
   return new_triangle (from, to, kind == PSP_FILTER_MIRRORED);
@@ -348,41 +362,18 @@ opencv_weight (double weight)
   return (int) rint (weight * (1 << OPENCV_BITS));
 }
 
-/* The same two taps as for floats, their places in double precision as OpenCV computes them. */
-static PspFilter *
-new_opencv (int from,
-            int to)
-{
-  PspFilter *self = filter_alloc (to, 2);
-  double scale = (double) from / to;
-
-  for (int i = 0; i < to; i++)
-    {
-      float position = CLAMP ((float) ((i + 0.5) * scale - 0.5), 0, (float) (from - 1));
-      int first = MIN ((int) position, from - 1);
-      float weight = position - (float) first;
-
-      self->places[2 * i] = first;
-      self->places[2 * i + 1] = MIN (first + 1, from - 1);
-      self->weights[2 * i] = (double) (1 - weight);
-      self->weights[2 * i + 1] = (double) weight;
-    }
-  return self;
-}
-
 /* A filter of one axis for bytes or floats. */
 static PspFilter *
 new_once (PspPhotoFilter filter,
           int            from,
           int            to,
-          gboolean       halved)
+          gboolean       of_rows)
 {
-  if (halved)
-    return psp_filter_new_halving (to);
-  if (filter == PSP_PHOTO_OPENCV && from != to)
-    return new_opencv (from, to);
-  return psp_filter_new (filter == PSP_PHOTO_ALIGNED ? PSP_FILTER_ALIGNED : PSP_FILTER_CENTRED,
-                         from, to);
+  if (filter == PSP_PHOTO_ALIGNED)
+    return psp_filter_new (PSP_FILTER_ALIGNED, from, to);
+  if (of_rows && from != to)
+    return new_opencv (from, to, TRUE);
+  return psp_filter_new (PSP_FILTER_OPENCV, from, to);
 }
 
 /* OpenCV's resize of bytes: weights of 11 bits; the sums along columns lose 4 bits, the products
@@ -415,10 +406,8 @@ filter_once (const PspImage  *image,
              PspScores       *result)
 {
   PspSize from = image->size, to = result->size;
-  gboolean halved = from.width == 2 * to.width && from.height == 2 * to.height &&
-                    filter != PSP_PHOTO_ALIGNED;
-  g_autoptr(PspFilter) columns = new_once (filter, from.width, to.width, halved);
-  g_autoptr(PspFilter) rows = new_once (filter, from.height, to.height, halved);
+  g_autoptr(PspFilter) columns = new_once (filter, from.width, to.width, FALSE);
+  g_autoptr(PspFilter) rows = new_once (filter, from.height, to.height, TRUE);
   float *value = result->data;
 
   for (int y = 0; y < to.height; y++)

@@ -7,8 +7,10 @@
 /* Resizing along one axis, as different programs do it. */
 typedef enum
 {
-  PSP_FILTER_CENTRED,  /* two taps by pixel centres, no antialiasing: OpenCV, PyTorch */
-  PSP_FILTER_ALIGNED,  /* two taps by aligned corners */
+  PSP_FILTER_CENTRED,  /* two taps by pixel centres, no antialiasing: PyTorch */
+  PSP_FILTER_OPENCV,   /* the same, places computed as OpenCV's INTER_LINEAR does: a shrink by
+                          exactly 2, where OpenCV takes INTER_AREA, is the mean of two */
+  PSP_FILTER_ALIGNED,  /* two taps by aligned corners: PyTorch, MXNet */
   PSP_FILTER_CUT,      /* a triangle, as wide as a shrink needs; cut off at the border: Pillow */
   PSP_FILTER_MIRRORED, /* the same; mirrored at the border: MATLAB's imresize() */
 } PspFilterKind;
@@ -16,10 +18,9 @@ typedef enum
 /* Resizing of photos. */
 typedef enum
 {
-  PSP_PHOTO_BILINEAR, /* %PSP_FILTER_CENTRED in floats, as OpenCV's INTER_LINEAR: a shrink by
-                         exactly 2 on both axes averages 2 x 2 */
+  PSP_PHOTO_BILINEAR, /* %PSP_FILTER_OPENCV in floats */
   PSP_PHOTO_ALIGNED,  /* %PSP_FILTER_ALIGNED in floats */
-  PSP_PHOTO_OPENCV,   /* INTER_LINEAR on bytes: weights of 11 bits, results rounded */
+  PSP_PHOTO_OPENCV,   /* %PSP_FILTER_OPENCV on bytes: weights of 11 bits, results rounded */
   PSP_PHOTO_PILLOW,   /* %PSP_FILTER_CUT, columns first, rounded to bytes after each axis */
   PSP_PHOTO_MATLAB,   /* %PSP_FILTER_MIRRORED, the axis that shrinks more first, rounded to bytes
                          after each; halves become the larger byte */
@@ -46,9 +47,6 @@ typedef struct
 PspFilter *psp_filter_new         (PspFilterKind     kind,
                                    int               from,
                                    int               to) G_GNUC_WARN_UNUSED_RESULT;
-
-/* (transfer full): each place the mean of two: from 2 @to places. */
-PspFilter *psp_filter_new_halving (int               to) G_GNUC_WARN_UNUSED_RESULT;
 void       psp_filter_free        (PspFilter        *self);
 
 /* The source places that results @first to @end, excluded, are mixed from: *@source_first to

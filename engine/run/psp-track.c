@@ -114,7 +114,6 @@ lay_out (PspTrack *self)
   self->covered = rules->direct ? canvas : self->input;
 }
 
-/* A shrink by exactly 2 is a mean for OpenCV and PyTorch, whose case this is. */
 static void
 make_filters (PspTrack *self)
 {
@@ -123,13 +122,6 @@ make_filters (PspTrack *self)
   PspFilterKind kind = rules->result_as_model && !self->half_pixels ? PSP_FILTER_ALIGNED
                                                                     : rules->result;
 
-  if (rules->fusion == PSP_FUSION_PROBABILITIES &&
-      self->inner.width == 2 * size.width && self->inner.height == 2 * size.height)
-    {
-      self->to_columns = psp_filter_new_halving (size.width);
-      self->to_rows = psp_filter_new_halving (size.height);
-      return;
-    }
   self->to_columns = psp_filter_new (kind, self->inner.width, size.width);
   self->to_rows = psp_filter_new (kind, self->inner.height, size.height);
 }

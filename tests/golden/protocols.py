@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Make golden results of the test protocols of several projects; our own, independent of the engine, written from a
-description of those projects (Debian: python3-torch, python3-pil, python3-numpy).
+description of those projects (Debian: python3-torch, python3-opencv, python3-pil, python3-numpy).  Photos and results
+are resized by the libraries that the projects use; MATLAB's imresize is our own.
 
 usage: protocols.py OUT_DIR
 
 For each case NAME.protocol.safetensors: a photo [h, w, 3], 0 to 255, and the probabilities [K, h, w] that the protocol
 leads to with the random network of that name (reference-FAMILY.py, golden.py)."""
 import importlib.util, math, os, sys
+import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F
@@ -93,8 +95,8 @@ def caffe(model, image, scales, flip, crop, base):
     h, w = image.shape[:2]
     total = 0
     for s in scales:
-        longer = base * s + 1
-        nh, nw = sides(h, w, math.floor(longer), lambda v: int(math.floor(np.float32(v) + np.float32(.5))))
+        singles = np.float32([h, w, math.floor(base * s + 1)])
+        nh, nw = map(int, sides(*singles, lambda v: math.floor(float(v) + .5)))
         x = normalise(tensor(matlab_resize(image, nh, nw)), CAFFE_MEAN, torch.ones(3))
         x = F.pad(x, (0, max(crop - nw, 0), 0, max(crop - nh, 0)))
         acc = count = 0
@@ -122,29 +124,12 @@ def tiles(x, crop):
             yield b - ch, r - cw, x[:, :, b - ch:b, r - cw:r]
 
 
-# mmsegmentation
-
-def opencv_axis(n, out):
-    """The two places and 11-bit weights of INTER_LINEAR for one axis."""
-    f = np.float32((np.arange(out) + .5) * (n / out) - .5)
-    i = np.floor(f).astype(int)
-    f = f - i
-    f[(i < 0) | (i >= n - 1)] = 0
-    i = np.clip(i, 0, n - 1)
-    return i, np.minimum(i + 1, n - 1), np.rint((1 - f) * 2048).astype(int), np.rint(f * 2048).astype(int)
-
-
 def opencv_resize(a, h, w):
-    """Bytes [H, W, C] as OpenCV's whole-number path has it."""
-    if a.shape[:2] == (h, w):
-        return a
-    l, r, wl, wr = opencv_axis(a.shape[1], w)
-    v = a.astype(int)
-    v = v[:, l] * wl[None, :, None] + v[:, r] * wr[None, :, None]
-    t, b, wt, wb = opencv_axis(a.shape[0], h)
-    v = ((wt[:, None, None] * (v[t] >> 4)) >> 16) + ((wb[:, None, None] * (v[b] >> 4)) >> 16)
-    return np.clip((v + 2) >> 2, 0, 255).astype(np.uint8)
+    """Bytes or floats [H, W, C]."""
+    return cv2.resize(a, (w, h), interpolation=cv2.INTER_LINEAR)
 
+
+# mmsegmentation
 
 def mmsegmentation(model, image, scales, flip, crop, base):
     h, w = image.shape[:2]
@@ -219,7 +204,7 @@ def mseg(model, image, scales, flip, crop, base):
     for s in scales:
         short = round(s * base)
         nh, nw = (round(short / w * h), short) if h > w else (short, round(short / h * w))
-        x = normalise(F.interpolate(tensor(image), (nh, nw), mode='bilinear', align_corners=False))
+        x = normalise(tensor(opencv_resize(image.astype(np.float32), nh, nw)))
         top, left = max(crop - nh, 0) // 2, max(crop - nw, 0) // 2
         x = F.pad(x, (left, max(crop - nw, 0) - left, top, max(crop - nh, 0) - top))
         acc = count = 0
@@ -227,8 +212,8 @@ def mseg(model, image, scales, flip, crop, base):
             p = (forward(model, tile).softmax(1) + forward(model, tile.flip(3)).softmax(1).flip(3)) / 2
             around = (j, x.shape[3] - j - crop, i, x.shape[2] - i - crop)
             acc, count = acc + F.pad(p, around), count + F.pad(torch.ones_like(p), around)
-        p = (acc / count)[:, :, top:top + nh, left:left + nw]
-        total = total + F.interpolate(p, (h, w), mode='bilinear', align_corners=False)
+        p = (acc / count)[0, :, top:top + nh, left:left + nw].permute(1, 2, 0).contiguous().numpy()
+        total = total + tensor(opencv_resize(p, h, w))
     return total / len(scales)
 
 
