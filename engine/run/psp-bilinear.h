@@ -30,8 +30,9 @@ typedef struct
  * @full_length: of the picture that the map covers
  * @half_pixels: whether the map goes by pixel centres, not by aligned corners
  *
- * PyTorch's interpolate(), in 32 bits: aligned corners: position = (length - 1) /
- * (full_length - 1) place; pixel centres: max (0, length / full_length (place + 0.5) - 0.5).
+ * PyTorch's interpolate(): aligned corners: position = (length - 1) / (full_length - 1) place;
+ * pixel centres: max (0, length / full_length (place + 0.5) - 0.5).  The quotients have 32 bits,
+ * the rest 64, as PyTorch 1.13 computes them on a processor.
  */
 static inline PspTap
 psp_tap_find (int      place,
@@ -39,16 +40,15 @@ psp_tap_find (int      place,
               int      full_length,
               gboolean half_pixels)
 {
-  float position;
+  double position = 0;
   int first;
 
   if (half_pixels)
-    position = fmaxf (0, (float) length / (float) full_length * ((float) place + 0.5f) - 0.5f);
-  else
-    position = full_length > 1
-               ? (float) (length - 1) / (float) (full_length - 1) * (float) place : 0;
+    position = fmax (0, (double) ((float) length / (float) full_length) * (place + 0.5) - 0.5);
+  else if (full_length > 1)
+    position = (double) ((float) (length - 1) / (float) (full_length - 1)) * place;
   first = MIN ((int) position, length - 1);
-  return (PspTap) { first, MIN (first + 1, length - 1), position - (float) first };
+  return (PspTap) { first, MIN (first + 1, length - 1), (float) (position - first) };
 }
 
 /* @n values between @a and @b. */

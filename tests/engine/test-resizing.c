@@ -98,6 +98,8 @@ static const Kind kinds[] = {
   { "floats", make_photo, PSP_PHOTO_BILINEAR, 255 * HAIR },
   { "pillow", make_photo, PSP_PHOTO_PILLOW, 0 },
   { "opencv", make_map, PSP_FILTER_OPENCV, HAIR },
+  { "centred", make_map, PSP_FILTER_CENTRED, HAIR },
+  { "aligned", make_map, PSP_FILTER_ALIGNED, HAIR },
   { "decoded", make_decoded, 0, 0 },
 };
 
