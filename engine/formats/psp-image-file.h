@@ -53,11 +53,12 @@ gboolean  psp_image_probe        (const char      *path,
  * psp_image_load:
  * @path: a PNG or JPEG file of any kind
  *
- * Decodes a photo to 8-bit RGB.  16-bit samples keep their high byte, as OpenCV and Pillow do;
- * alpha is dropped, not composited; colour profiles and gamma are ignored.  CMYK becomes
- * R = (255 - C)(255 - K) / 255, with Adobe's inverted storage where the Adobe marker is present.
- * An EXIF orientation is applied once, here, as cv2.imread() does for the training code: pixels
- * are as every viewer shows them.
+ * Decodes a photo to 8-bit RGB, bit by bit as cv2.imread() does: 16-bit samples keep their high
+ * byte; alpha is dropped, not composited; colour profiles and gamma are ignored; an EXIF
+ * orientation is applied once, here, so that pixels are as every viewer shows them.  But CMYK
+ * becomes R = (255 - C)(255 - K) / 255, as in Pillow, with Adobe's inverted storage where the
+ * Adobe marker is present; OpenCV's result is up to 1 off.  Pillow, with which CSAIL reads, does
+ * not apply the orientation by itself, and cuts off 16-bit grey at 255.
  *
  * Returns: (transfer full): the photo, or %NULL with @error set
  */
