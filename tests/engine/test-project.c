@@ -5,324 +5,67 @@
 #include "engine/project/psp-workers.h"
 #include "engine/run/psp-device.h"
 #include "tests/golden-models.h"
-#include "tests/psp-test-folder.h"
+#include "tests/project-fixture.h"
 
 #include <glib/gstdio.h>
 
-/* A project on a dataset of three photos with labels, and what it reported. */
-typedef struct
-{
-  PspTestFolder *folder;
-  PspProject    *project;
-  int            n_failed;   /* “failed” signals */
-  GAsyncResult  *result;     /* of the last asynchronous call */
-} Fixture;
-
-static const PspSize photo_size = { 48, 36 };
-
-/* Turns the main loop until @done says so; ten seconds are a failure. */
-static void
-wait_until (Fixture   *self,
-            gboolean (*done) (Fixture *self))
-{
-  gint64 end = g_get_monotonic_time () + 10 * G_TIME_SPAN_SECOND;
-
-  while (!done (self))
-    {
-      g_assert_cmpint (g_get_monotonic_time (), <, end);
-      if (!g_main_context_iteration (NULL, FALSE))
-        g_usleep (1000);
-    }
-}
-
 static gboolean
-has_result (Fixture *self)
+shows_what_is_asked (ProjectFixture *self)
 {
-  return self->result != NULL;
-}
-
-static gboolean
-has_scene (Fixture *self)
-{
-  return psp_project_get_scene (self->project) != NULL;
-}
-
-static gboolean
-has_selected_scene (Fixture *self)
-{
-  return has_scene (self) &&
-         g_str_equal (psp_scene_get_stem (psp_project_get_scene (self->project)),
-                      psp_project_item_get_stem (psp_project_get_current (self->project)));
-}
-
-static gboolean
-has_prediction (Fixture *self)
-{
-  return has_scene (self) &&
-         psp_scene_get_prediction (psp_project_get_scene (self->project)) != NULL;
-}
-
-static gboolean
-shows_what_is_asked (Fixture *self)
-{
-  return has_prediction (self) && psp_project_get_shown_levels_off (self->project) ==
-                                  psp_project_get_levels_off (self->project);
-}
-
-static gboolean
-is_idle (Fixture *self)
-{
-  return !psp_project_get_running (self->project);
-}
-
-static gboolean
-has_failed (Fixture *self)
-{
-  return self->n_failed > 0;
-}
-
-static void
-take_result (GObject      *source,
-             GAsyncResult *result,
-             gpointer      data)
-{
-  Fixture *self = data;
-
-  self->result = g_object_ref (result);
-}
-
-/* (transfer none): the result of the call that was just made, once it is there. */
-static GAsyncResult *
-wait_for_result (Fixture *self)
-{
-  wait_until (self, has_result);
-  return self->result;
-}
-
-static void
-expect_result (Fixture *self)
-{
-  g_clear_object (&self->result);
-}
-
-static void
-count_failure (Fixture *self)
-{
-  self->n_failed++;
-}
-
-static void
-draw_photo (const Fixture *self,
-            const char    *name,
-            int            seed)
-{
-  g_autofree char *path = psp_test_folder_path (self->folder, name);
-  g_autoptr(PspImage) image = psp_image_new (photo_size, NULL);
-
-  for (int i = 0; i < photo_size.width * photo_size.height * 3; i++)
-    image->pixels[i] = (i * seed) ^ (i >> 4);
-  psp_test_folder_print (self->folder, name, "");
-  g_assert_true (psp_image_save_png (image, path, NULL));
-}
-
-static void
-draw_label (const Fixture *self,
-            const char    *name,
-            int            id)
-{
-  g_autofree char *path = psp_test_folder_path (self->folder, name);
-  g_autoptr(PspMask) mask = psp_mask_new (photo_size, 8, NULL);
-
-  for (int i = 0; i < photo_size.width * photo_size.height; i++)
-    mask->pixels[i] = id;
-  psp_test_folder_print (self->folder, name, "");
-  g_assert_true (psp_mask_save (mask, path, NULL));
-}
-
-static void
-open_project (Fixture *self)
-{
-  g_autofree char *data = psp_test_folder_path (self->folder, "data");
-  g_autofree char *recovery = psp_test_folder_path (self->folder, "recovery");
-  const char *paths[] = { data, NULL };
-  g_autoptr(GError) error = NULL;
-
-  self->project = psp_project_new ();
-  psp_project_set_recovery_folder (self->project, recovery);
-  g_signal_connect_swapped (self->project, "failed", G_CALLBACK (count_failure), self);
-  expect_result (self);
-  psp_project_open_dataset_async (self->project, paths, NULL, take_result, self);
-  psp_project_open_dataset_finish (self->project, wait_for_result (self), &error);
-  g_assert_no_error (error);
-  wait_until (self, has_scene);
-}
-
-/* Nothing of the project's is left behind, as if the process had been killed between two
- * strokes. */
-static void
-close_project (Fixture *self)
-{
-  psp_project_cancel_run (self->project);
-  psp_project_select (self->project, NULL);
-  expect_result (self);
-  for (int i = 0; i < 200; i++)
-    {
-      while (g_main_context_iteration (NULL, FALSE))
-        ;
-      g_usleep (500);
-    }
-  g_assert_finalize_object (self->project);
-  self->project = NULL;
-}
-
-static void
-set_up (Fixture       *self,
-        gconstpointer  data)
-{
-  self->folder = psp_test_folder_new ();
-  psp_test_folder_print (self->folder, "data/names.txt",
-                         "Sky\nBuilding\nPole\nRoad\nPavement\nTree\nSignSymbol\nFence\nCar\n"
-                         "Pedestrian\nBicyclist\n");
-  draw_photo (self, "data/images/a.png", 37);
-  draw_photo (self, "data/images/b.png", 41);
-  draw_photo (self, "data/images/c.png", 43);
-  draw_label (self, "data/labels/a.png", 3);
-  draw_label (self, "data/labels/b.png", 5);
-  draw_label (self, "data/labels/c.png", 0);
-  open_project (self);
-}
-
-static void
-tear_down (Fixture       *self,
-           gconstpointer  data)
-{
-  close_project (self);
-  g_clear_pointer (&self->folder, psp_test_folder_remove);
-}
-
-static PspProjectItem *
-get_item (Fixture *self,
-          guint    index)
-{
-  g_autoptr(PspProjectItem) item = g_list_model_get_item (psp_project_get_items (self->project),
-                                                          index);
-
-  return item;
-}
-
-static void
-select_item (Fixture *self,
-             guint    index)
-{
-  psp_project_select (self->project, get_item (self, index));
-  wait_until (self, has_selected_scene);
-}
-
-static void
-open_model (Fixture *self)
-{
-  g_autofree char *path = golden_path ("tiny18.pth");
-  g_autoptr(GError) error = NULL;
-
-  expect_result (self);
-  psp_project_open_model_async (self->project, path, NULL, take_result, self);
-  psp_project_open_model_finish (self->project, wait_for_result (self), &error);
-  g_assert_no_error (error);
+  return project_has_prediction (self) && psp_project_get_shown_levels_off (self->project) ==
+                                          psp_project_get_levels_off (self->project);
 }
 
 /* Says @text of @fact, and nothing else, of the open model. */
 static gboolean
-say (Fixture     *self,
-     PspFact      fact,
-     const char  *text,
-     GError     **error)
+say (ProjectFixture  *self,
+     PspFact          fact,
+     const char      *text,
+     GError         **error)
 {
   g_auto(PspModelOptions) options = { 0 };
 
   g_assert_true (psp_model_options_set (&options, fact, text, NULL));
-  expect_result (self);
-  psp_project_set_model_options_async (self->project, &options, NULL, take_result, self);
-  return psp_project_set_model_options_finish (self->project, wait_for_result (self), error);
+  project_expect_result (self);
+  psp_project_set_model_options_async (self->project, &options, NULL, project_take_result, self);
+  return psp_project_set_model_options_finish (self->project, project_wait_for_result (self),
+                                               error);
 }
 
 static void
-paint (Fixture *self,
-       int      class_id)
-{
-  PspScene *scene = psp_project_get_scene (self->project);
-
-  psp_scene_begin_stroke (scene, class_id, 3, (PspPoint) { 10, 10 });
-  psp_scene_extend_stroke (scene, (PspPoint) { 30, 20 });
-  psp_scene_end_stroke (scene);
-}
-
-static int
-id_at (Fixture *self,
-       int      x,
-       int      y)
-{
-  return psp_scene_get_mask (psp_project_get_scene (self->project))->
-         pixels[y * photo_size.width + x];
-}
-
-static void
-set_workspace (Fixture *self)
-{
-  g_autofree char *path = psp_test_folder_path (self->folder, "workspace");
-  g_autoptr(GError) error = NULL;
-
-  expect_result (self);
-  psp_project_set_workspace_async (self->project, path, NULL, take_result, self);
-  psp_project_set_workspace_finish (self->project, wait_for_result (self), &error);
-  g_assert_no_error (error);
-  wait_until (self, has_scene);
-}
-
-static void
-save (Fixture *self)
-{
-  g_autoptr(GError) error = NULL;
-
-  expect_result (self);
-  psp_project_save_async (self->project, NULL, take_result, self);
-  psp_project_save_finish (self->project, wait_for_result (self), &error);
-  g_assert_no_error (error);
-}
-
-static void
-test_open (Fixture       *self,
-           gconstpointer  data)
+test_open (ProjectFixture *self,
+           gconstpointer   data)
 {
   PspScene *scene = psp_project_get_scene (self->project);
 
   g_assert_cmpint (g_list_model_get_n_items (psp_project_get_items (self->project)), ==, 3);
   g_assert_cmpstr (psp_scene_get_stem (scene), ==, "a");
   g_assert_cmpint (psp_taxonomy_get_n_classes (psp_project_get_taxonomy (self->project)), ==, 11);
-  g_assert_cmpint (id_at (self, 0, 0), ==, 3);
+  g_assert_cmpint (project_id_at (self, 0, 0), ==, 3);
   g_assert_false (psp_project_get_modified (self->project));
 
-  select_item (self, 2);
-  g_assert_cmpint (id_at (self, 0, 0), ==, 0);
+  project_select_item (self, 2);
+  g_assert_cmpint (project_id_at (self, 0, 0), ==, 0);
   g_assert_cmpint (self->n_failed, ==, 0);
 }
 
 /* The open image runs by itself; the others when asked; then everyone knows the numbers. */
 static void
-test_run (Fixture       *self,
-          gconstpointer  data)
+test_run (ProjectFixture *self,
+          gconstpointer   data)
 {
-  open_model (self);
-  wait_until (self, has_prediction);
-  g_assert_true (psp_project_item_get_predicted (get_item (self, 0)));
-  g_assert_false (psp_project_item_get_predicted (get_item (self, 1)));
+  project_open_model (self);
+  project_wait_until (self, project_has_prediction);
+  g_assert_true (psp_project_item_get_predicted (project_get_item (self, 0)));
+  g_assert_false (psp_project_item_get_predicted (project_get_item (self, 1)));
 
-  wait_until (self, is_idle);
+  project_wait_until (self, project_is_idle);
   psp_project_run_all (self->project);
-  wait_until (self, is_idle);
+  project_wait_until (self, project_is_idle);
   for (guint i = 0; i < 3; i++)
     {
-      g_assert_true (psp_project_item_get_predicted (get_item (self, i)));
-      g_assert_cmpfloat (psp_project_item_get_score (get_item (self, i)), >=, 0);
+      g_assert_true (psp_project_item_get_predicted (project_get_item (self, i)));
+      g_assert_cmpfloat (psp_project_item_get_score (project_get_item (self, i)), >=, 0);
     }
   g_assert_cmpint (psp_evaluation_get_n_judged (psp_project_get_evaluation (self->project)), ==,
                    3);
@@ -331,7 +74,7 @@ test_run (Fixture       *self,
 
 /* What the runner says of the open image without bins 1 and 6. */
 static PspPrediction *
-predict_reduced (Fixture *self)
+predict_reduced (ProjectFixture *self)
 {
   g_autofree char *model_path = golden_path ("tiny18.pth");
   g_autoptr(PspBackend) backend = psp_device_open ("cpu", NULL, NULL);
@@ -349,8 +92,8 @@ predict_reduced (Fixture *self)
 
 /* Levels that are off change what is shown, and nothing else that is known. */
 static void
-test_levels_off (Fixture       *self,
-                 gconstpointer  data)
+test_levels_off (ProjectFixture *self,
+                 gconstpointer   data)
 {
   g_autoptr(PspPrediction) whole = NULL;
   g_autoptr(PspPrediction) expected = NULL;
@@ -359,19 +102,19 @@ test_levels_off (Fixture       *self,
   double score;
   guint version, later;
 
-  open_model (self);
-  wait_until (self, has_prediction);
-  wait_until (self, is_idle);
+  project_open_model (self);
+  project_wait_until (self, project_has_prediction);
+  project_wait_until (self, project_is_idle);
   whole = psp_prediction_ref (psp_scene_get_prediction (psp_project_get_scene (self->project)));
   evaluation = psp_project_get_evaluation (self->project);
-  score = psp_project_item_get_score (get_item (self, 0));
+  score = psp_project_item_get_score (project_get_item (self, 0));
   g_object_get (self->project, "evaluation-version", &version, NULL);
 
   psp_project_set_levels_off (self->project, 1 << 0 | 1 << 3 | 1 << 9);
   g_assert_cmpuint (psp_project_get_levels_off (self->project), ==, 9);
   g_assert_cmpuint (psp_project_get_shown_levels_off (self->project), ==, 0);
-  wait_until (self, shows_what_is_asked);
-  wait_until (self, is_idle);
+  project_wait_until (self, shows_what_is_asked);
+  project_wait_until (self, project_is_idle);
   expected = predict_reduced (self);
   shown = psp_scene_get_prediction (psp_project_get_scene (self->project));
   g_assert_true (shown != whole);
@@ -382,26 +125,26 @@ test_levels_off (Fixture       *self,
   g_object_get (self->project, "evaluation-version", &later, NULL);
   g_assert_cmpuint (later, ==, version);
   g_assert_true (psp_project_get_evaluation (self->project) == evaluation);
-  g_assert_cmpfloat (psp_project_item_get_score (get_item (self, 0)), ==, score);
+  g_assert_cmpfloat (psp_project_item_get_score (project_get_item (self, 0)), ==, score);
 
   /* So is the next image, which this does not count as run; a batch is as ever. */
-  select_item (self, 1);
-  wait_until (self, shows_what_is_asked);
-  wait_until (self, is_idle);
+  project_select_item (self, 1);
+  project_wait_until (self, shows_what_is_asked);
+  project_wait_until (self, project_is_idle);
   g_assert_cmpuint (psp_project_get_shown_levels_off (self->project), ==, 9);
-  g_assert_false (psp_project_item_get_predicted (get_item (self, 1)));
+  g_assert_false (psp_project_item_get_predicted (project_get_item (self, 1)));
   shown = psp_scene_get_prediction (psp_project_get_scene (self->project));
   psp_project_run_all (self->project);
-  wait_until (self, is_idle);
+  project_wait_until (self, project_is_idle);
   g_assert_true (psp_scene_get_prediction (psp_project_get_scene (self->project)) == shown);
   g_assert_cmpint (psp_evaluation_get_n_judged (psp_project_get_evaluation (self->project)), ==,
                    3);
 
-  select_item (self, 0);
+  project_select_item (self, 0);
   psp_project_set_levels_off (self->project, 0);
   g_assert_true (psp_scene_get_prediction (psp_project_get_scene (self->project)) == whole);
   g_assert_cmpuint (psp_project_get_shown_levels_off (self->project), ==, 0);
-  g_assert_true (is_idle (self));
+  g_assert_true (project_is_idle (self));
 
   /* What is cancelled was not asked for. */
   psp_project_set_levels_off (self->project, 2);
@@ -411,37 +154,37 @@ test_levels_off (Fixture       *self,
 
   /* Another model has its own levels. */
   psp_project_set_levels_off (self->project, 2);
-  open_model (self);
+  project_open_model (self);
   g_assert_cmpuint (psp_project_get_levels_off (self->project), ==, 0);
   g_assert_cmpint (self->n_failed, ==, 0);
 }
 
 /* What is said of a checkpoint holds at once, and when it is opened again. */
 static void
-test_model_options (Fixture       *self,
-                    gconstpointer  data)
+test_model_options (ProjectFixture *self,
+                    gconstpointer   data)
 {
   g_autofree char *answers = psp_test_folder_path (self->folder, "program/answers.json");
   g_autoptr(GError) error = NULL;
 
   psp_project_set_answers_path (self->project, answers);
-  open_model (self);
+  project_open_model (self);
   g_assert_true (psp_project_get_model_asks (self->project));
-  wait_until (self, has_prediction);
-  wait_until (self, is_idle);
+  project_wait_until (self, project_has_prediction);
+  project_wait_until (self, project_is_idle);
   psp_project_run_all (self->project);
-  wait_until (self, is_idle);
+  project_wait_until (self, project_is_idle);
 
   g_assert_true (say (self, PSP_FACT_ALIGN_CORNERS, "no", &error));
   g_assert_no_error (error);
   g_assert_false (psp_model_get_facts (psp_project_get_model (self->project))->align_corners);
   g_assert_false (psp_project_get_model_asks (self->project));
   g_assert_null (psp_scene_get_prediction (psp_project_get_scene (self->project)));
-  wait_until (self, is_idle);
+  project_wait_until (self, project_is_idle);
   for (guint i = 0; i < 3; i++)
-    g_assert_true (psp_project_item_get_predicted (get_item (self, i)));
+    g_assert_true (psp_project_item_get_predicted (project_get_item (self, i)));
 
-  open_model (self);
+  project_open_model (self);
   g_assert_false (psp_project_get_model_asks (self->project));
   g_assert_false (psp_model_get_facts (psp_project_get_model (self->project))->align_corners);
 
@@ -449,29 +192,29 @@ test_model_options (Fixture       *self,
   g_assert_false (say (self, PSP_FACT_NAMES, "voc-21", &error));
   g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE);
   g_assert_false (psp_model_get_facts (psp_project_get_model (self->project))->align_corners);
-  open_model (self);
+  project_open_model (self);
   g_assert_false (psp_model_get_facts (psp_project_get_model (self->project))->align_corners);
   g_assert_cmpint (self->n_failed, ==, 0);
 }
 
 /* A list of names that is gone is no reason not to open the checkpoint. */
 static void
-test_lost_names (Fixture       *self,
-                 gconstpointer  data)
+test_lost_names (ProjectFixture *self,
+                 gconstpointer   data)
 {
   g_autofree char *answers = psp_test_folder_path (self->folder, "answers.json");
   g_autofree char *names = psp_test_folder_path (self->folder, "data/names.txt");
   g_autoptr(GError) error = NULL;
 
   psp_project_set_answers_path (self->project, answers);
-  open_model (self);
+  project_open_model (self);
   g_assert_true (say (self, PSP_FACT_NAMES, names, &error));
   g_assert_no_error (error);
   g_assert_nonnull (psp_model_get_taxonomy (psp_project_get_model (self->project)));
 
   g_assert_cmpint (g_remove (names), ==, 0);
   g_assert_cmpint (self->n_failed, ==, 0);
-  open_model (self);
+  project_open_model (self);
   g_assert_cmpint (self->n_failed, ==, 1);
   g_assert_null (psp_model_get_taxonomy (psp_project_get_model (self->project)));
   g_assert_false (psp_project_get_model_asks (self->project));
@@ -479,46 +222,47 @@ test_lost_names (Fixture       *self,
 
 /* Another model makes everything that the first one said void. */
 static void
-test_other_model (Fixture       *self,
-                  gconstpointer  data)
+test_other_model (ProjectFixture *self,
+                  gconstpointer   data)
 {
   g_autofree char *path = golden_path ("tiny50.pth");
   g_autoptr(GError) error = NULL;
 
-  open_model (self);
-  wait_until (self, has_prediction);
-  wait_until (self, is_idle);
-  expect_result (self);
-  psp_project_open_model_async (self->project, path, NULL, take_result, self);
-  psp_project_open_model_finish (self->project, wait_for_result (self), &error);
+  project_open_model (self);
+  project_wait_until (self, project_has_prediction);
+  project_wait_until (self, project_is_idle);
+  project_expect_result (self);
+  psp_project_open_model_async (self->project, path, NULL, project_take_result, self);
+  psp_project_open_model_finish (self->project, project_wait_for_result (self), &error);
   g_assert_no_error (error);
-  g_assert_cmpfloat (psp_project_item_get_score (get_item (self, 0)), ==, -1);
+  g_assert_cmpfloat (psp_project_item_get_score (project_get_item (self, 0)), ==, -1);
 
   /* 21 classes against 11: predicted, not judged, and said so. */
-  wait_until (self, has_prediction);
-  wait_until (self, has_failed);
+  project_wait_until (self, project_has_prediction);
+  project_wait_until (self, project_has_failed);
   g_assert_null (psp_project_get_evaluation (self->project));
 }
 
 static void
-test_bad_model (Fixture       *self,
-                gconstpointer  data)
+test_bad_model (ProjectFixture *self,
+                gconstpointer   data)
 {
   g_autofree char *path = psp_test_folder_path (self->folder, "bad.pth");
   g_autoptr(GError) error = NULL;
 
   psp_test_folder_print (self->folder, "bad.pth", "<html>");
-  open_model (self);
-  expect_result (self);
-  psp_project_open_model_async (self->project, path, NULL, take_result, self);
-  g_assert_false (psp_project_open_model_finish (self->project, wait_for_result (self), &error));
+  project_open_model (self);
+  project_expect_result (self);
+  psp_project_open_model_async (self->project, path, NULL, project_take_result, self);
+  g_assert_false (psp_project_open_model_finish (self->project, project_wait_for_result (self),
+                                                 &error));
   g_assert_nonnull (strstr (error->message, path));
   g_assert_cmpstr (psp_project_get_model_name (self->project), ==, "tiny18");
 }
 
 static void
-test_paint_and_save (Fixture       *self,
-                     gconstpointer  data)
+test_paint_and_save (ProjectFixture *self,
+                     gconstpointer   data)
 {
   g_autofree char *original = psp_test_folder_read (self->folder, "data/labels/a.png", NULL);
   g_autofree char *path = psp_test_folder_path (self->folder, "workspace/labels/a.png");
@@ -526,21 +270,21 @@ test_paint_and_save (Fixture       *self,
   g_autoptr(PspMask) saved = NULL;
   g_autoptr(GError) error = NULL;
 
-  paint (self, 8);
-  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+  project_paint (self, 8);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 8);
   g_assert_true (psp_project_get_modified (self->project));
-  g_assert_true (psp_project_item_get_modified (get_item (self, 0)));
+  g_assert_true (psp_project_item_get_modified (project_get_item (self, 0)));
 
-  expect_result (self);
-  psp_project_save_async (self->project, NULL, take_result, self);
-  g_assert_false (psp_project_save_finish (self->project, wait_for_result (self), &error));
+  project_expect_result (self);
+  psp_project_save_async (self->project, NULL, project_take_result, self);
+  g_assert_false (psp_project_save_finish (self->project, project_wait_for_result (self), &error));
   g_assert_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND);
   g_clear_error (&error);
 
-  set_workspace (self);
-  save (self);
+  project_set_workspace (self);
+  project_save (self);
   g_assert_false (psp_project_get_modified (self->project));
-  g_assert_true (psp_project_item_get_corrected (get_item (self, 0)));
+  g_assert_true (psp_project_item_get_corrected (project_get_item (self, 0)));
   saved = psp_mask_load (path, &error);
   g_assert_no_error (error);
   g_assert_true (psp_mask_equal (saved,
@@ -550,95 +294,95 @@ test_paint_and_save (Fixture       *self,
 
   /* Saving keeps the history; undoing past it is a change again. */
   psp_scene_undo (psp_project_get_scene (self->project));
-  g_assert_cmpint (id_at (self, 10, 10), ==, 3);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 3);
   g_assert_true (psp_project_get_modified (self->project));
 }
 
 /* Edits and their history stay while other images are looked at. */
 static void
-test_edits_survive_selection (Fixture       *self,
-                              gconstpointer  data)
+test_edits_survive_selection (ProjectFixture *self,
+                              gconstpointer   data)
 {
-  paint (self, 8);
-  select_item (self, 1);
-  g_assert_cmpint (id_at (self, 10, 10), ==, 5);
-  select_item (self, 0);
-  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+  project_paint (self, 8);
+  project_select_item (self, 1);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 5);
+  project_select_item (self, 0);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 8);
   psp_scene_undo (psp_project_get_scene (self->project));
-  g_assert_cmpint (id_at (self, 10, 10), ==, 3);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 3);
   g_assert_false (psp_project_get_modified (self->project));
   psp_scene_redo (psp_project_get_scene (self->project));
-  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 8);
 }
 
 /* What was painted without a workspace and never saved is there the next time. */
 static void
-test_recovery (Fixture       *self,
-               gconstpointer  data)
+test_recovery (ProjectFixture *self,
+               gconstpointer   data)
 {
-  paint (self, 8);
-  paint (self, 9);
+  project_paint (self, 8);
+  project_paint (self, 9);
   psp_scene_undo (psp_project_get_scene (self->project));
-  close_project (self);
+  project_close (self);
 
-  open_project (self);
-  g_assert_true (psp_project_item_get_modified (get_item (self, 0)));
-  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+  project_open (self);
+  g_assert_true (psp_project_item_get_modified (project_get_item (self, 0)));
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 8);
 
   /* A workspace takes them over. */
-  set_workspace (self);
-  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+  project_set_workspace (self);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 8);
   g_assert_true (psp_project_get_modified (self->project));
-  save (self);
-  close_project (self);
-  open_project (self);
+  project_save (self);
+  project_close (self);
+  project_open (self);
   g_assert_false (psp_project_get_modified (self->project));
 }
 
 /* The journal of the workspace brings unsaved edits back, also of images that are not opened. */
 static void
-test_recovery_in_workspace (Fixture       *self,
-                            gconstpointer  data)
+test_recovery_in_workspace (ProjectFixture *self,
+                            gconstpointer   data)
 {
-  set_workspace (self);
-  paint (self, 8);
-  close_project (self);
+  project_set_workspace (self);
+  project_paint (self, 8);
+  project_close (self);
 
-  open_project (self);
-  select_item (self, 1);
-  set_workspace (self);
-  g_assert_true (psp_project_item_get_modified (get_item (self, 0)));
-  save (self);
+  project_open (self);
+  project_select_item (self, 1);
+  project_set_workspace (self);
+  g_assert_true (psp_project_item_get_modified (project_get_item (self, 0)));
+  project_save (self);
   g_assert_false (psp_project_get_modified (self->project));
-  select_item (self, 0);
-  g_assert_cmpint (id_at (self, 10, 10), ==, 8);
+  project_select_item (self, 0);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 8);
 }
 
 static void
-test_discard (Fixture       *self,
-              gconstpointer  data)
+test_discard (ProjectFixture *self,
+              gconstpointer   data)
 {
   g_autoptr(GError) error = NULL;
 
-  paint (self, 8);
-  expect_result (self);
-  psp_project_discard_async (self->project, NULL, take_result, self);
-  psp_project_discard_finish (self->project, wait_for_result (self), &error);
+  project_paint (self, 8);
+  project_expect_result (self);
+  psp_project_discard_async (self->project, NULL, project_take_result, self);
+  psp_project_discard_finish (self->project, project_wait_for_result (self), &error);
   g_assert_no_error (error);
-  wait_until (self, has_scene);
-  g_assert_cmpint (id_at (self, 10, 10), ==, 3);
-  select_item (self, 1);
-  select_item (self, 0);
-  g_assert_cmpint (id_at (self, 10, 10), ==, 3);
-  close_project (self);
+  project_wait_until (self, project_has_scene);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 3);
+  project_select_item (self, 1);
+  project_select_item (self, 0);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 3);
+  project_close (self);
 
-  open_project (self);
+  project_open (self);
   g_assert_false (psp_project_get_modified (self->project));
-  g_assert_cmpint (id_at (self, 10, 10), ==, 3);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 3);
 }
 
 static PspExportResult *
-export_to (Fixture          *self,
+export_to (ProjectFixture   *self,
            PspExportProfile  profile,
            const char       *name)
 {
@@ -646,18 +390,18 @@ export_to (Fixture          *self,
   g_autoptr(GError) error = NULL;
   PspExportResult *result;
 
-  expect_result (self);
-  psp_project_export_async (self->project, profile, path, (PspProgress) { 0 }, NULL, take_result,
-                            self);
-  result = psp_project_export_finish (self->project, wait_for_result (self), &error);
+  project_expect_result (self);
+  psp_project_export_async (self->project, profile, path, (PspProgress) { 0 }, NULL,
+                            project_take_result, self);
+  result = psp_project_export_finish (self->project, project_wait_for_result (self), &error);
   g_assert_no_error (error);
   return result;
 }
 
 /* Edits that were not saved yet are exported; MSeg gets its own ids. */
 static void
-test_export (Fixture       *self,
-             gconstpointer  data)
+test_export (ProjectFixture *self,
+             gconstpointer   data)
 {
   g_autofree char *folder_path = psp_test_folder_path (self->folder, "folder/labels/a.png");
   g_autofree char *mseg_path = psp_test_folder_path (self->folder, "mseg/labels/a.png");
@@ -667,15 +411,15 @@ test_export (Fixture       *self,
   g_autoptr(PspMask) plain = NULL;
   g_autoptr(PspMask) universal = NULL;
 
-  paint (self, 10);
+  project_paint (self, 10);
   folder = export_to (self, PSP_EXPORT_FOLDER, "folder");
   mseg = export_to (self, PSP_EXPORT_MSEG, "mseg");
   g_assert_cmpint (folder->n_done, ==, 3);
   g_assert_cmpint (folder->n_corrected, ==, 1);
   plain = psp_mask_load (folder_path, NULL);
   universal = psp_mask_load (mseg_path, NULL);
-  g_assert_cmpint (plain->pixels[10 * photo_size.width + 10], ==, 10);
-  g_assert_cmpint (universal->pixels[10 * photo_size.width + 10], ==, 127);
+  g_assert_cmpint (plain->pixels[10 * PROJECT_PHOTO_SIZE.width + 10], ==, 10);
+  g_assert_cmpint (universal->pixels[10 * PROJECT_PHOTO_SIZE.width + 10], ==, 127);
   g_assert_cmpint (universal->pixels[0], ==, 98);
   list = psp_test_folder_read (self->folder, "folder/list.txt", NULL);
   g_assert_cmpstr (list, ==, "images/a.png labels/a.png\nimages/b.png labels/b.png\n"
@@ -684,8 +428,8 @@ test_export (Fixture       *self,
 
 /* The command line exports the same workspace to the same bytes. */
 static void
-test_command_line_export (Fixture       *self,
-                          gconstpointer  data)
+test_command_line_export (ProjectFixture *self,
+                          gconstpointer   data)
 {
   g_autofree char *workspace = psp_test_folder_path (self->folder, "workspace");
   g_autofree char *out = psp_test_folder_path (self->folder, "command");
@@ -697,9 +441,9 @@ test_command_line_export (Fixture       *self,
   g_autoptr(GError) error = NULL;
   int status;
 
-  set_workspace (self);
-  paint (self, 10);
-  save (self);
+  project_set_workspace (self);
+  project_paint (self, 10);
+  project_save (self);
   result = export_to (self, PSP_EXPORT_MSEG, "window");
   g_spawn_sync (NULL, (char **) command, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL,
                 &status, &error);
@@ -719,38 +463,38 @@ test_command_line_export (Fixture       *self,
 
 /* A photo that cannot be read is named; the others run. */
 static void
-test_bad_photo (Fixture       *self,
-                gconstpointer  data)
+test_bad_photo (ProjectFixture *self,
+                gconstpointer   data)
 {
   psp_test_folder_print (self->folder, "data/images/b.png", "no picture");
-  open_model (self);
-  wait_until (self, has_prediction);
-  wait_until (self, is_idle);
+  project_open_model (self);
+  project_wait_until (self, project_has_prediction);
+  project_wait_until (self, project_is_idle);
   psp_project_run_all (self->project);
-  wait_until (self, is_idle);
-  g_assert_nonnull (psp_project_item_get_problem (get_item (self, 1)));
-  g_assert_true (psp_project_item_get_predicted (get_item (self, 2)));
+  project_wait_until (self, project_is_idle);
+  g_assert_nonnull (psp_project_item_get_problem (project_get_item (self, 1)));
+  g_assert_true (psp_project_item_get_predicted (project_get_item (self, 2)));
   g_assert_cmpint (self->n_failed, ==, 1);
 
   self->n_failed = 0;
-  psp_project_select (self->project, get_item (self, 1));
-  wait_until (self, has_failed);
+  psp_project_select (self->project, project_get_item (self, 1));
+  project_wait_until (self, project_has_failed);
   g_assert_null (psp_project_get_scene (self->project));
 }
 
 static void
-test_report (Fixture       *self,
-             gconstpointer  data)
+test_report (ProjectFixture *self,
+             gconstpointer   data)
 {
   g_autofree char *path = psp_test_folder_path (self->folder, "report");
   g_autoptr(GError) error = NULL;
 
-  open_model (self);
-  wait_until (self, has_prediction);
-  wait_until (self, is_idle);
-  expect_result (self);
-  psp_project_report_async (self->project, path, NULL, take_result, self);
-  psp_project_report_finish (self->project, wait_for_result (self), &error);
+  project_open_model (self);
+  project_wait_until (self, project_has_prediction);
+  project_wait_until (self, project_is_idle);
+  project_expect_result (self);
+  psp_project_report_async (self->project, path, NULL, project_take_result, self);
+  psp_project_report_finish (self->project, project_wait_for_result (self), &error);
   g_assert_no_error (error);
   g_assert_cmpint (psp_test_folder_count (self->folder, "report"), ==, 4);
 }
@@ -778,17 +522,17 @@ has_thread (const char *name)
 /* The thread that computes has left the model when the program may end: OpenBLAS gives its memory
  * back at exit, whoever still uses it. */
 static void
-test_shut_down (Fixture       *self,
-                gconstpointer  data)
+test_shut_down (ProjectFixture *self,
+                gconstpointer   data)
 {
   PspSize large = { 4000, 3000 };
   g_autofree char *path = psp_test_folder_path (self->folder, "data/images/b.png");
   g_autoptr(PspImage) photo = psp_image_new (large, NULL);
 
   g_assert_true (psp_image_save_png (photo, path, NULL));
-  open_model (self);
-  wait_until (self, has_prediction);
-  wait_until (self, is_idle);
+  project_open_model (self);
+  project_wait_until (self, project_has_prediction);
+  project_wait_until (self, project_is_idle);
   psp_project_run_all (self->project);
   g_assert_true (psp_project_get_running (self->project));
   psp_project_shut_down (self->project);
@@ -816,8 +560,8 @@ work (gpointer data)
 }
 
 static void
-test_workers (Fixture       *self,
-              gconstpointer  data)
+test_workers (ProjectFixture *self,
+              gconstpointer   data)
 {
   Worker worker = { psp_workers_new (), FALSE };
   g_autoptr(PspWorkers) workers = worker.workers;
@@ -832,7 +576,7 @@ test_workers (Fixture       *self,
 }
 
 #define ADD(path, function) \
-  g_test_add ("/project/" path, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/project/" path, ProjectFixture, NULL, project_set_up, function, project_tear_down)
 
 int
 main (int    argc,
