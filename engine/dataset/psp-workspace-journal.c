@@ -30,6 +30,12 @@ psp_workspace_get_journal_end (PspWorkspace *self)
   return atomic_load (&self->journal_end);
 }
 
+gint64
+psp_workspace_get_n_saves (PspWorkspace *self)
+{
+  return atomic_load (&self->n_saves);
+}
+
 static gboolean
 run_for_stem (PspWorkspace  *self,
               const char    *sql,
@@ -174,6 +180,8 @@ end_save (PspWorkspace  *self,
 {
   g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
+  if (written)
+    atomic_fetch_add (&self->n_saves, 1);
   if (written && settle_new_file (self, stem, error))
     {
       g_hash_table_remove (self->gaps, stem);

@@ -21,6 +21,7 @@ struct _PspWorkspace
   GHashTable       *gaps;         /* set of stems: an edit is missing at the end of the journal */
 
   atomic_llong      journal_end;
+  atomic_llong      n_saves;
   gatomicrefcount   ref_count;
 };
 

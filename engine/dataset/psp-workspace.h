@@ -157,6 +157,10 @@ gboolean      psp_workspace_save_mask     (PspWorkspace        *self,
                                            gint64               journal_end,
                                            GError             **error);
 
+/* How many mask files were replaced since @self was opened.  Whoever loads a mask and then its
+ * journal has what belongs together if it is the same before and afterwards. */
+gint64        psp_workspace_get_n_saves   (PspWorkspace        *self);
+
 /* The number of the last entry that was appended to any journal of @self; they only grow.  Never
  * waits for the disk. */
 gint64        psp_workspace_get_journal_end (PspWorkspace      *self);

@@ -90,11 +90,11 @@ load_base (const PspSceneSource  *self,
   return psp_mask_new (size, psp_taxonomy_get_n_classes (self->taxonomy) > 255 ? 16 : 8, error);
 }
 
-PspMaskEditor *
-psp_scene_source_load_editor (const PspSceneSource  *self,
-                              PspSize                size,
-                              PspMask               *truth,
-                              GError               **error)
+static PspMaskEditor *
+try_load_editor (const PspSceneSource  *self,
+                 PspSize                size,
+                 PspMask               *truth,
+                 GError               **error)
 {
   g_autoptr(PspMask) base = load_base (self, size, truth, error);
   g_autoptr(PspMaskEditor) editor = NULL;
@@ -115,6 +115,27 @@ psp_scene_source_load_editor (const PspSceneSource  *self,
       return NULL;
     }
   return g_steal_pointer (&editor);
+}
+
+/* A mask that is saved between the two reads takes the journal with it: both are read again. */
+PspMaskEditor *
+psp_scene_source_load_editor (const PspSceneSource  *self,
+                              PspSize                size,
+                              PspMask               *truth,
+                              GError               **error)
+{
+  for (;;)
+    {
+      gint64 n_saves = self->workspace != NULL ? psp_workspace_get_n_saves (self->workspace) : 0;
+      g_autoptr(GError) problem = NULL;
+      g_autoptr(PspMaskEditor) editor = try_load_editor (self, size, truth, &problem);
+
+      if (self->workspace != NULL && psp_workspace_get_n_saves (self->workspace) != n_saves)
+        continue;
+      if (problem != NULL)
+        g_propagate_error (error, g_steal_pointer (&problem));
+      return g_steal_pointer (&editor);
+    }
 }
 
 PspSceneParts *

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine/project/psp-project-private.h"
+
+#include "engine/cpu/psp-cpu-backend.h"
+#include "engine/edit/psp-edit.h"
+#include "engine/formats/psp-image-file.h"
+#include "engine/project/psp-scene-loader.h"
+#include "tests/golden-models.h"
+#include "tests/project-fixture.h"
+
+#include <glib/gstdio.h>
+
+/* A project whose threads work on what the main thread goes on with. */
+
+#define FIRST_CLASS 8
+
+/* Rounds of what goes wrong by chance alone. */
+#define N_ROUNDS 30
+
+/* A scene on its way, while its journal is saved. */
+typedef struct
+{
+  PspWorkspace *workspace;
+  PspMask      *mask;
+  gint64        journal_end;
+} Saver;
+
+static gpointer
+save_mask (gpointer data)
+{
+  Saver *self = data;
+  g_autoptr(GError) error = NULL;
+
+  psp_workspace_save_mask (self->workspace, "a", self->mask, self->journal_end, &error);
+  g_assert_no_error (error);
+  return NULL;
+}
+
+static PspMaskEditor *
+load_editor (PspSceneSource *source,
+             PspMask        *truth)
+{
+  g_autoptr(GError) error = NULL;
+  PspMaskEditor *editor = psp_scene_source_load_editor (source, truth->size, truth, &error);
+
+  g_assert_no_error (error);
+  return editor;
+}
+
+/* Journal and mask of a workspace are one: what is loaded has the edit, be it saved or not. */
+static void
+test_load_while_saving (ProjectFixture *self,
+                        gconstpointer   data)
+{
+  g_autoptr(PspTaxonomy) taxonomy = psp_taxonomy_new_numbered (11);
+  g_autoptr(PspMask) truth = psp_mask_new (PROJECT_PHOTO_SIZE, 8, NULL);
+
+  for (int i = 0; i < N_ROUNDS; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("rounds/%d", i);
+      g_autofree char *path = psp_test_folder_path (self->folder, name);
+      g_autoptr(PspWorkspace) workspace = NULL;
+      g_autoptr(PspSceneSource) source = NULL;
+      g_autoptr(PspMaskEditor) before = NULL;
+      g_autoptr(PspMaskEditor) after = NULL;
+      g_autoptr(PspEdit) edit = NULL;
+      g_autoptr(PspEdit) entry = NULL;
+      Saver saver;
+      GThread *thread;
+
+      g_assert_cmpint (g_mkdir_with_parents (path, 0700), ==, 0);
+      workspace = psp_workspace_open (path, PSP_WORKSPACE_CREATE, NULL);
+      source = psp_scene_source_new ("a", "", NULL, workspace, taxonomy);
+      before = load_editor (source, truth);
+      edit = psp_edit_new_fill (FIRST_CLASS, (PspPoint) { 0, 0 });
+      psp_mask_editor_apply (before, edit, &entry);
+      g_assert_true (psp_workspace_append_edit (workspace, "a", entry, NULL));
+      saver = (Saver) { workspace, psp_mask_editor_copy_mask (before, NULL, NULL),
+                        psp_workspace_get_journal_end (workspace) };
+      thread = g_thread_new ("saver", save_mask, &saver);
+      after = load_editor (source, truth);
+      g_thread_join (thread);
+      g_assert_true (psp_mask_equal (psp_mask_editor_get_mask (after), saver.mask));
+      psp_mask_unref (saver.mask);
+    }
+}
+
+#define ADD(path, function) \
+  g_test_add ("/project-threads/" path, ProjectFixture, NULL, project_set_up, function, \
+              project_tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("load-while-saving", test_load_while_saving);
+  return g_test_run ();
+}
