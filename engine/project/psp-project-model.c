@@ -7,6 +7,16 @@
 
 #include <string.h>
 
+typedef struct
+{
+  PspModel        *model;   /* (nullable) */
+  PspModelOptions  options; /* that it was loaded with */
+  gboolean         asks;
+  GError          *answers_error; /* (nullable): no reason not to use the model */
+  PspPredictor    *predictor; /* (nullable): without a model there is none */
+  char            *device_name;
+} ModelResult;
+
 /* A checkpoint on its way to a device. */
 typedef struct
 {
@@ -19,17 +29,19 @@ typedef struct
   char            *choice;  /* of the device */
   PspProject      *project; /* who is told what takes over; the task holds it */
   PspWorkers      *workers;
+  ModelResult     *result;  /* (out) (nullable) */
 } ModelJob;
 
-typedef struct
+static void
+model_result_free (ModelResult *self)
 {
-  PspModel        *model;   /* (nullable) */
-  PspModelOptions  options; /* that it was loaded with */
-  gboolean         asks;
-  GError          *answers_error; /* (nullable): no reason not to use the model */
-  PspPredictor    *predictor; /* (nullable): without a model there is none */
-  char            *device_name;
-} ModelResult;
+  g_clear_pointer (&self->model, psp_model_unref);
+  g_clear_pointer (&self->predictor, psp_predictor_unref);
+  g_free (self->device_name);
+  g_clear_error (&self->answers_error);
+  psp_model_options_clear (&self->options);
+  g_free (self);
+}
 
 static void
 model_job_free (ModelJob *self)
@@ -40,17 +52,7 @@ model_job_free (ModelJob *self)
   g_free (self->choice);
   psp_workers_unref (self->workers);
   g_clear_pointer (&self->model, psp_model_unref);
-  g_free (self);
-}
-
-static void
-model_result_free (ModelResult *self)
-{
-  g_clear_pointer (&self->model, psp_model_unref);
-  g_clear_pointer (&self->predictor, psp_predictor_unref);
-  g_free (self->device_name);
-  g_clear_error (&self->answers_error);
-  psp_model_options_clear (&self->options);
+  g_clear_pointer (&self->result, model_result_free);
   g_free (self);
 }
 
@@ -279,13 +281,13 @@ model_worker (GTask        *task,
               gpointer      data,
               GCancellable *cancellable)
 {
-  const ModelJob *job = data;
+  ModelJob *job = data;
   g_autoptr(PspWorkers) workers = psp_workers_ref (job->workers);
   GError *error = NULL;
-  ModelResult *result = run_model_job (job, cancellable, &error);
 
-  if (result != NULL)
-    g_task_return_pointer (task, result, (GDestroyNotify) model_result_free);
+  job->result = run_model_job (job, cancellable, &error);
+  if (job->result != NULL)
+    g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
   psp_workers_leave (workers);
@@ -299,9 +301,18 @@ run_in_thread (PspProject *self,
   job->project = self;
   job->open_device = self->open_device;
   job->workers = psp_workers_ref (self->workers);
-  g_task_set_task_data (task, job, (GDestroyNotify) model_job_free);
   psp_workers_enter (self->workers);
-  g_task_run_in_thread (task, model_worker);
+  psp_project_run_in_thread (self, task, model_worker, job, (GDestroyNotify) model_job_free);
+}
+
+/* (transfer full): what the job of @result gave, or %NULL with @error set. */
+static ModelResult *
+propagate_result (GAsyncResult  *result,
+                  GError       **error)
+{
+  ModelJob *job = g_task_get_task_data (G_TASK (result));
+
+  return g_task_propagate_boolean (G_TASK (result), error) ? g_steal_pointer (&job->result) : NULL;
 }
 
 void
@@ -372,7 +383,7 @@ psp_project_open_model_finish (PspProject    *self,
                                GAsyncResult  *result,
                                GError       **error)
 {
-  g_autoptr(ModelResult) opened = g_task_propagate_pointer (G_TASK (result), error);
+  g_autoptr(ModelResult) opened = propagate_result (result, error);
 
   if (opened == NULL)
     return FALSE;
@@ -449,7 +460,7 @@ psp_project_set_model_options_finish (PspProject    *self,
                                       GError       **error)
 {
   const ModelJob *job = g_task_get_task_data (G_TASK (result));
-  g_autoptr(ModelResult) opened = g_task_propagate_pointer (G_TASK (result), error);
+  g_autoptr(ModelResult) opened = propagate_result (result, error);
   gboolean all = ran_all (self);
 
   if (opened == NULL)
@@ -494,7 +505,7 @@ psp_project_set_device_finish (PspProject    *self,
                                GError       **error)
 {
   const ModelJob *job = g_task_get_task_data (G_TASK (result));
-  g_autoptr(ModelResult) opened = g_task_propagate_pointer (G_TASK (result), error);
+  g_autoptr(ModelResult) opened = propagate_result (result, error);
 
   if (opened == NULL)
     return FALSE;

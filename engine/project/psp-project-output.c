@@ -111,8 +111,7 @@ psp_project_export_async (PspProject          *self,
   job->profile = profile;
   job->path = g_strdup (path);
   job->progress = progress;
-  g_task_set_task_data (task, job, (GDestroyNotify) export_job_free);
-  g_task_run_in_thread (task, export_worker);
+  psp_project_run_in_thread (self, task, export_worker, job, (GDestroyNotify) export_job_free);
 }
 
 PspExportResult *
@@ -224,8 +223,7 @@ psp_project_report_async (PspProject          *self,
   job->path = g_strdup (path);
   job->model = g_strdup (psp_project_get_model_name (self));
   job->device = g_strdup (self->device_name);
-  g_task_set_task_data (task, job, (GDestroyNotify) report_job_free);
-  g_task_run_in_thread (task, report_worker);
+  psp_project_run_in_thread (self, task, report_worker, job, (GDestroyNotify) report_job_free);
 }
 
 gboolean

@@ -101,6 +101,23 @@ void            psp_project_report_step         (PspProject     *self,
                                                  const char     *title,
                                                  const GError   *failure);
 
+/**
+ * psp_project_run_in_thread:
+ * @self: the project
+ * @task: of @self, without task data
+ * @work: runs in a worker thread
+ * @data: for @work, as g_task_get_task_data()
+ * @free_data: what ends @data; called in the main thread
+ *
+ * As g_task_run_in_thread(), whose thread may hold the last reference to the task, and so to its
+ * data and to @self: those are let go in the main thread.
+ */
+void            psp_project_run_in_thread       (PspProject     *self,
+                                                 GTask          *task,
+                                                 GTaskThreadFunc work,
+                                                 gpointer        data,
+                                                 GDestroyNotify  free_data);
+
 /* psp-project-model.c */
 
 /* How devices are opened: psp_device_open(), or what a test has that fails.  Call it before

@@ -494,8 +494,8 @@ start_workspace_job (PspProject   *self,
                      WorkspaceJob *job)
 {
   g_task_set_source_tag (task, start_workspace_job);
-  g_task_set_task_data (task, job, (GDestroyNotify) workspace_job_free);
-  g_task_run_in_thread (task, workspace_worker);
+  psp_project_run_in_thread (self, task, workspace_worker, job,
+                             (GDestroyNotify) workspace_job_free);
 }
 
 void

@@ -257,6 +257,48 @@ psp_project_report_step (PspProject   *self,
     g_signal_emit (self, signals[DEVICE_FAILED], 0, title, failure);
 }
 
+/* What a task is on, until the task is gone. */
+typedef struct
+{
+  PspProject     *project;
+  gpointer        data;
+  GDestroyNotify  free_data;
+} Kept;
+
+static gboolean
+let_go (gpointer data)
+{
+  Kept *self = data;
+
+  self->free_data (self->data);
+  g_object_unref (self->project);
+  g_free (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* In whatever thread dropped the task last. */
+static void
+task_gone (gpointer  kept,
+           GObject  *task)
+{
+  g_idle_add_full (G_PRIORITY_DEFAULT, let_go, kept, NULL);
+}
+
+void
+psp_project_run_in_thread (PspProject      *self,
+                           GTask           *task,
+                           GTaskThreadFunc  work,
+                           gpointer         data,
+                           GDestroyNotify   free_data)
+{
+  Kept *kept = g_new (Kept, 1);
+
+  *kept = (Kept) { g_object_ref (self), data, free_data };
+  g_object_weak_ref (G_OBJECT (task), task_gone, kept);
+  g_task_set_task_data (task, data, NULL);
+  g_task_run_in_thread (task, work);
+}
+
 PspProjectItem *
 psp_project_find_item (PspProject *self,
                        const char *stem)
@@ -467,14 +509,13 @@ start_loading (PspProject *self)
   psp_project_notify (self, PSP_PROJECT_PROP_LOADING);
   task = g_task_new (self, self->loading, scene_loaded, NULL);
   g_task_set_source_tag (task, start_loading);
-  g_task_set_task_data (task,
-                        psp_scene_source_new (psp_project_item_get_stem (self->current),
-                                              psp_project_item_get_image_path (self->current),
-                                              psp_project_item_get_label_path (self->current),
-                                              psp_project_get_journal (self),
-                                              self->taxonomy),
-                        (GDestroyNotify) psp_scene_source_free);
-  g_task_run_in_thread (task, load_scene);
+  psp_project_run_in_thread (self, task, load_scene,
+                             psp_scene_source_new (psp_project_item_get_stem (self->current),
+                                                   psp_project_item_get_image_path (self->current),
+                                                   psp_project_item_get_label_path (self->current),
+                                                   psp_project_get_journal (self),
+                                                   self->taxonomy),
+                             (GDestroyNotify) psp_scene_source_free);
 }
 
 void
@@ -636,8 +677,7 @@ psp_project_open_dataset_async (PspProject          *self,
   job = g_new0 (DatasetJob, 1);
   job->paths = make_absolute (paths);
   job->recovery_folder = g_strdup (self->recovery_folder);
-  g_task_set_task_data (task, job, (GDestroyNotify) dataset_job_free);
-  g_task_run_in_thread (task, open_dataset);
+  psp_project_run_in_thread (self, task, open_dataset, job, (GDestroyNotify) dataset_job_free);
 }
 
 static void

@@ -17,6 +17,52 @@
 /* Rounds of what goes wrong by chance alone. */
 #define N_ROUNDS 30
 
+/* Drops the last reference to a result where no main loop is. */
+static gpointer
+drop_result (gpointer result)
+{
+  g_object_unref (result);
+  return NULL;
+}
+
+static void
+note_thread (gpointer  thread,
+             GObject  *project)
+{
+  *(GThread **) thread = g_thread_self ();
+}
+
+/* GTask may be let go by its thread last of all; the project is freed in the main thread. */
+static void
+test_freed_in_main_thread (ProjectFixture *self,
+                           gconstpointer   data)
+{
+  g_autofree char *path = psp_test_folder_path (self->folder, "data");
+  const char *paths[] = { path, NULL };
+  PspProject *project = psp_project_new ();
+  g_autoptr(GError) error = NULL;
+  GThread *freed_by = NULL;
+
+  g_object_weak_ref (G_OBJECT (project), note_thread, &freed_by);
+  project_expect_result (self);
+  psp_project_open_dataset_async (project, paths, NULL, project_take_result, self);
+  g_assert_true (psp_project_open_dataset_finish (project, project_wait_for_result (self),
+                                                  &error));
+  psp_project_select (project, NULL);
+  for (int i = 0; i < 200; i++)
+    {
+      while (g_main_context_iteration (NULL, FALSE))
+        ;
+      g_usleep (500);
+    }
+  g_object_unref (project);
+  g_assert_null (freed_by);
+  g_thread_join (g_thread_new ("last", drop_result, g_steal_pointer (&self->result)));
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_true (freed_by == g_thread_self ());
+}
+
 /* A scene on its way, while its journal is saved. */
 typedef struct
 {
@@ -95,5 +141,6 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("load-while-saving", test_load_while_saving);
+  ADD ("freed-in-main-thread", test_freed_in_main_thread);
   return g_test_run ();
 }
