@@ -351,6 +351,27 @@ take_model_result (PspProject  *self,
     psp_project_run_preview (self);
 }
 
+static void
+model_moved (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  PspProject *self = PSP_PROJECT (source);
+  g_autoptr(GError) error = NULL;
+
+  if (!psp_project_set_device_finish (self, result, &error))
+    psp_project_report_failure (self, "The model could not be moved to the device", error);
+}
+
+/* After a model was loaded while the device changed: it moves after it. */
+static void
+follow_choice (PspProject *self,
+               const char *choice)
+{
+  if (g_strcmp0 (choice, self->device_choice) != 0)
+    psp_project_set_device_async (self, self->device_choice, NULL, model_moved, NULL);
+}
+
 /* What the model that was just taken was loaded with. */
 static void
 take_options (PspProject  *self,
@@ -383,12 +404,14 @@ psp_project_open_model_finish (PspProject    *self,
                                GAsyncResult  *result,
                                GError       **error)
 {
+  const ModelJob *job = g_task_get_task_data (G_TASK (result));
   g_autoptr(ModelResult) opened = propagate_result (result, error);
 
   if (opened == NULL)
     return FALSE;
   take_options (self, opened);
   take_model_result (self, opened);
+  follow_choice (self, job->choice);
   if (opened->answers_error != NULL)
     psp_project_report_failure (self, "What was remembered about this checkpoint does not fit it",
                                 opened->answers_error);
@@ -474,6 +497,7 @@ psp_project_set_model_options_finish (PspProject    *self,
     {
       take_options (self, opened);
       take_model_result (self, opened);
+      follow_choice (self, job->choice);
       if (all)
         psp_project_run_all (self);
     }
@@ -511,6 +535,10 @@ psp_project_set_device_finish (PspProject    *self,
     return FALSE;
   g_free (self->device_choice);
   self->device_choice = g_strdup (job->choice);
-  take_model_result (self, opened);
+  if (self->model == job->model)
+    take_model_result (self, opened);
+  else
+    /* Another model was opened meanwhile. */
+    psp_project_set_device_async (self, job->choice, NULL, model_moved, NULL);
   return TRUE;
 }

@@ -131,6 +131,93 @@ test_load_while_saving (ProjectFixture *self,
     }
 }
 
+/* Devices that are the processor under the name that was asked for.  One of them is not opened
+ * before it is let. */
+static struct
+{
+  GMutex      mutex;
+  GCond       changed;
+  const char *closed;  /* (nullable): the device that waits */
+} gate;
+
+static PspBackend *
+open_device (const char               *choice,
+             const PspBackendOptions  *options,
+             GError                  **error)
+{
+  PspBackend *backend = psp_cpu_backend_new (options, error);
+
+  g_mutex_lock (&gate.mutex);
+  while (g_strcmp0 (gate.closed, choice) == 0)
+    g_cond_wait (&gate.changed, &gate.mutex);
+  g_mutex_unlock (&gate.mutex);
+  g_assert_nonnull (backend);
+  g_free (backend->device_name);
+  backend->device_name = g_strdup (choice);
+  return backend;
+}
+
+static void
+set_gate (const char *closed)
+{
+  g_mutex_lock (&gate.mutex);
+  gate.closed = closed;
+  g_cond_broadcast (&gate.changed);
+  g_mutex_unlock (&gate.mutex);
+}
+
+static gboolean
+is_on_second (ProjectFixture *self)
+{
+  return g_strcmp0 (psp_project_get_device_name (self->project), "second · fp32") == 0 &&
+         g_strcmp0 (psp_project_get_model_name (self->project), "tiny18") == 0;
+}
+
+/* Loads a model while the project moves to the device “second”; whatever is done first, that is
+ * where the model is in the end.  @last: the device that is opened last */
+static void
+move_meanwhile (ProjectFixture *self,
+                const char     *last)
+{
+  g_autofree char *path = golden_path ("tiny18.pth");
+  ProjectFixture move = { .project = self->project };
+  g_autoptr(GError) error = NULL;
+
+  psp_project_set_device_opener (self->project, open_device);
+  set_gate (last);
+  project_expect_result (self);
+  psp_project_open_model_async (self->project, path, NULL, project_take_result, self);
+  psp_project_set_device_async (self->project, "second", NULL, project_take_result, &move);
+  if (g_str_equal (last, "second"))
+    psp_project_open_model_finish (self->project, project_wait_for_result (self), &error);
+  else
+    psp_project_set_device_finish (self->project, project_wait_for_result (&move), &error);
+  g_assert_no_error (error);
+  set_gate (NULL);
+  if (g_str_equal (last, "second"))
+    psp_project_set_device_finish (self->project, project_wait_for_result (&move), &error);
+  else
+    psp_project_open_model_finish (self->project, project_wait_for_result (self), &error);
+  g_assert_no_error (error);
+  g_clear_object (&move.result);
+  project_wait_until (self, is_on_second);
+  project_wait_until (self, project_has_prediction);
+}
+
+static void
+test_model_after_device (ProjectFixture *self,
+                         gconstpointer   data)
+{
+  move_meanwhile (self, "auto");
+}
+
+static void
+test_device_after_model (ProjectFixture *self,
+                         gconstpointer   data)
+{
+  move_meanwhile (self, "second");
+}
+
 #define ADD(path, function) \
   g_test_add ("/project-threads/" path, ProjectFixture, NULL, project_set_up, function, \
               project_tear_down)
@@ -142,5 +229,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   ADD ("load-while-saving", test_load_while_saving);
   ADD ("freed-in-main-thread", test_freed_in_main_thread);
+  ADD ("model-after-device", test_model_after_device);
+  ADD ("device-after-model", test_device_after_model);
   return g_test_run ();
 }
