@@ -161,6 +161,18 @@ void
   leave (location, result);
 }
 
+const char *
+g_get_user_cache_dir (void)
+{
+  static gpointer cache;
+  const char *(*get) (void) = find (&cache, "g_get_user_cache_dir");
+  const char *path = get ();
+
+  __tsan_acquire ((void *) path);
+  __tsan_release ((void *) path);
+  return path;
+}
+
 /* References: whoever drops the last one comes after all others. */
 
 gboolean
@@ -462,6 +474,20 @@ g_thread_pool_push (GThreadPool  *self,
   pushed = push (self, task, error);
   AnnotateIgnoreWritesEnd (__FILE__, __LINE__);
   return pushed;
+}
+
+gboolean
+g_thread_pool_move_to_front (GThreadPool *self,
+                             gpointer     task)
+{
+  static gpointer cache;
+  gboolean (*move) (GThreadPool *, gpointer) = find (&cache, "g_thread_pool_move_to_front");
+  gboolean moved;
+
+  AnnotateIgnoreWritesBegin (__FILE__, __LINE__);
+  moved = move (self, task);
+  AnnotateIgnoreWritesEnd (__FILE__, __LINE__);
+  return moved;
 }
 
 void
