@@ -433,6 +433,12 @@ psp_mask_editor_copy_mask (PspMaskEditor  *self,
   return copy;
 }
 
+guint64
+psp_mask_editor_get_state (PspMaskEditor *self)
+{
+  return self->state;
+}
+
 void
 psp_mask_editor_mark_saved (PspMaskEditor *self,
                             guint64        state)

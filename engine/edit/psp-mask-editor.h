@@ -152,6 +152,9 @@ PspMask       *psp_mask_editor_copy_mask     (PspMaskEditor  *self,
                                               guint64        *state,
                                               GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* Which state the mask is in, as psp_mask_editor_copy_mask() gives it. */
+guint64        psp_mask_editor_get_state     (PspMaskEditor  *self);
+
 /* The copy that @state came with is what the workspace holds now. */
 void           psp_mask_editor_mark_saved    (PspMaskEditor  *self,
                                               guint64         state);

@@ -10,7 +10,7 @@
 #include "engine/project/psp-workers.h"
 #include "engine/run/psp-predictor-private.h"
 
-/* How psp-project.c, psp-project-run.c and psp-project-workspace.c share their work. */
+/* How the files called psp-project-*.c share their work. */
 
 enum {
   PSP_PROJECT_PROP_0,
@@ -150,16 +150,6 @@ void            psp_project_watch_scene         (PspProject     *self,
 void            psp_project_update_modified     (PspProject     *self);
 void            psp_project_close_workspace     (PspProject     *self);
 
-/* (transfer full): all masks with edits that the workspace lacks, as they are now: for
- * psp_project_find_unsaved(), in one worker thread. */
-GPtrArray      *psp_project_snapshot_unsaved    (PspProject     *self,
-                                                 GError        **error);
-
-/* (transfer full) (nullable): the mask of @stem; %NULL without @error if it has no such edits. */
-PspMask        *psp_project_find_unsaved        (GPtrArray      *snapshots,
-                                                 const char     *stem,
-                                                 GError        **error);
-
 /* Opens the dataset that the workspace at @path corrects; psp_project_set_workspace_finish() ends
  * it. */
 void            psp_project_open_workspace_async (PspProject    *self,
@@ -181,6 +171,26 @@ PspWorkspace   *psp_project_open_recovery       (const char     *folder,
 /* Puts what a workspace knows of the images (element-type PspWorkspaceImage) into the list. */
 void            psp_project_mark_items          (PspProject     *self,
                                                  GPtrArray      *images);
+
+/* psp-project-unsaved.c */
+
+/* (transfer full) (element-type PspUnsaved): all masks with edits that the workspace lacks, as they
+ * are now: those of scenes in memory, then of images whose edits are in the journal alone. */
+GPtrArray      *psp_project_snapshot_unsaved    (PspProject     *self,
+                                                 GError        **error);
+
+/* In one worker thread.  (transfer full) (nullable): the mask of @stem; %NULL without @error if it
+ * has no such edits. */
+PspMask        *psp_project_find_unsaved        (GPtrArray      *snapshots,
+                                                 const char     *stem,
+                                                 GError        **error);
+
+/* psp-project-save.c */
+
+/* The workspace that was chosen has the edits of @snapshots now: nothing is left to be recovered.
+ * Before it takes the place of the recovery folder. */
+void            psp_project_clear_recovery      (PspProject     *self,
+                                                 GPtrArray      *snapshots);
 
 /* psp-project.c */
 void            psp_project_take_dataset        (PspProject     *self,

@@ -201,7 +201,8 @@ double          psp_project_get_progress          (PspProject           *self);
 PspEvaluation  *psp_project_get_evaluation        (PspProject           *self);
 
 /* The folder for corrected masks; made if it is not there.  Edits in its journal that were never
- * saved are replayed. */
+ * saved are replayed; those that were made without a workspace, or while it is being opened, move
+ * there.  %G_IO_ERROR_CANCELLED if another dataset was opened meanwhile. */
 void            psp_project_set_workspace_async   (PspProject           *self,
                                                    const char           *path,
                                                    GCancellable         *cancellable,

@@ -13,9 +13,158 @@
 /* A project whose threads work on what the main thread goes on with. */
 
 #define FIRST_CLASS 8
+#define SECOND_CLASS 9
 
 /* Rounds of what goes wrong by chance alone. */
 #define N_ROUNDS 30
+
+/* A dot where project_paint() does not come. */
+static void
+dot (ProjectFixture *self)
+{
+  PspScene *scene = psp_project_get_scene (self->project);
+
+  psp_scene_begin_stroke (scene, SECOND_CLASS, 1, (PspPoint) { 40, 5 });
+  psp_scene_end_stroke (scene);
+}
+
+static void
+undo (ProjectFixture *self)
+{
+  psp_scene_undo (psp_project_get_scene (self->project));
+}
+
+static void
+expect_both (ProjectFixture *self)
+{
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, FIRST_CLASS);
+  g_assert_cmpint (project_id_at (self, 40, 5), ==, SECOND_CLASS);
+}
+
+/* Whether a journal in the workspace at @path has edits, while somebody else writes to it. */
+static gboolean
+has_edits (const char *path)
+{
+  g_autoptr(PspWorkspace) workspace = psp_workspace_open (path, PSP_WORKSPACE_READ, NULL);
+  g_autoptr(GPtrArray) images = workspace != NULL ? psp_workspace_list (workspace, NULL) : NULL;
+
+  for (guint i = 0; images != NULL && i < images->len; i++)
+    if (((PspWorkspaceImage *) images->pdata[i])->unsaved)
+      return TRUE;
+  return FALSE;
+}
+
+/* Chooses a workspace, and calls @edit when a thread has put the edits there, before the main
+ * thread hears of it. */
+static void
+set_workspace_and_edit (ProjectFixture *self,
+                        void          (*edit) (ProjectFixture *self))
+{
+  g_autofree char *path = psp_test_folder_path (self->folder, "workspace");
+  g_autoptr(GError) error = NULL;
+
+  project_expect_result (self);
+  psp_project_set_workspace_async (self->project, path, NULL, project_take_result, self);
+  while (!has_edits (path))
+    g_usleep (1000);
+  edit (self);
+  psp_project_set_workspace_finish (self->project, project_wait_for_result (self), &error);
+  g_assert_no_error (error);
+  project_wait_until (self, project_has_scene);
+}
+
+/* The workspace has in its journal what was painted before, and while it was opened. */
+static void
+test_paint_meanwhile (ProjectFixture *self,
+                      gconstpointer   data)
+{
+  project_paint (self, FIRST_CLASS);
+  set_workspace_and_edit (self, dot);
+  expect_both (self);
+  project_close (self);
+
+  project_open (self);
+  g_assert_false (psp_project_get_modified (self->project));
+  project_set_workspace (self);
+  expect_both (self);
+  g_assert_cmpint (self->n_failed, ==, 0);
+}
+
+/* The workspace holds a mask already, so that the scene is edited on top of that from then on. */
+static void
+test_paint_on_another (ProjectFixture *self,
+                       gconstpointer   data)
+{
+  project_set_workspace (self);
+  project_paint (self, SECOND_CLASS);
+  project_save (self);
+  project_close (self);
+
+  project_open (self);
+  project_paint (self, FIRST_CLASS);
+  set_workspace_and_edit (self, dot);
+  expect_both (self);
+  project_close (self);
+
+  project_open (self);
+  project_set_workspace (self);
+  expect_both (self);
+  g_assert_cmpint (self->n_failed, ==, 0);
+}
+
+static void
+test_undo_meanwhile (ProjectFixture *self,
+                     gconstpointer   data)
+{
+  project_paint (self, FIRST_CLASS);
+  set_workspace_and_edit (self, undo);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 3);
+  project_close (self);
+
+  project_open (self);
+  project_set_workspace (self);
+  g_assert_cmpint (project_id_at (self, 10, 10), ==, 3);
+}
+
+/* As if a dataset was opened that somebody had asked for before. */
+static void
+test_dataset_meanwhile (ProjectFixture *self,
+                        gconstpointer   data)
+{
+  g_autofree char *path = psp_test_folder_path (self->folder, "data");
+  g_autofree char *workspace = psp_test_folder_path (self->folder, "workspace");
+  const char * const paths[] = { path, NULL };
+  g_autoptr(PspDataset) dataset = psp_dataset_open (paths, NULL, NULL);
+  g_autoptr(GError) error = NULL;
+
+  project_paint (self, FIRST_CLASS);
+  project_expect_result (self);
+  psp_project_set_workspace_async (self->project, workspace, NULL, project_take_result, self);
+  psp_project_take_dataset (self->project, dataset, paths);
+  g_assert_false (psp_project_set_workspace_finish (self->project,
+                                                    project_wait_for_result (self), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_null (psp_project_get_workspace_path (self->project));
+}
+
+/* Edits that a crash left, and one on top of them, move into the workspace together. */
+static void
+test_recovered_and_painted (ProjectFixture *self,
+                            gconstpointer   data)
+{
+  project_paint (self, FIRST_CLASS);
+  project_close (self);
+
+  project_open (self);
+  dot (self);
+  project_set_workspace (self);
+  expect_both (self);
+  project_close (self);
+
+  project_open (self);
+  project_set_workspace (self);
+  expect_both (self);
+}
 
 /* Drops the last reference to a result where no main loop is. */
 static gpointer
@@ -227,6 +376,11 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD ("paint-meanwhile", test_paint_meanwhile);
+  ADD ("paint-on-another", test_paint_on_another);
+  ADD ("undo-meanwhile", test_undo_meanwhile);
+  ADD ("dataset-meanwhile", test_dataset_meanwhile);
+  ADD ("recovered-and-painted", test_recovered_and_painted);
   ADD ("load-while-saving", test_load_while_saving);
   ADD ("freed-in-main-thread", test_freed_in_main_thread);
   ADD ("model-after-device", test_model_after_device);
