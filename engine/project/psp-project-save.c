@@ -31,7 +31,7 @@ save_snapshots (gpointer data)
 
 static void
 snapshot_saved (PspProject *self,
-                PspUnsaved   *snapshot)
+                PspUnsaved *snapshot)
 {
   PspProjectItem *item = psp_project_find_item (self, snapshot->source->stem);
 
