@@ -311,5 +311,7 @@ psp_pytorch_legacy_read (PspCheckpointIndex  *index,
   object = read_pickle (&reader, "the saved object", error);
   return object != NULL && add_storages (&reader, object, error) &&
          find_storages (&reader, error) &&
-         psp_pytorch_state_read (psp_pickle_get_root (object), index, find_storage, &reader, error);
+         psp_pytorch_state_read (psp_pickle_get_root (object),
+                                 &(PspPytorchTensorReader) { index, find_storage, &reader },
+                                 error);
 }

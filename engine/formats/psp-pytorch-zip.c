@@ -188,6 +188,7 @@ psp_pytorch_zip_read (PspCheckpointIndex  *index,
       g_prefix_error (error, "%s: data.pkl: ", index->file->path);
       return FALSE;
     }
-  return psp_pytorch_state_read (psp_pickle_get_root (pickle), index, find_storage, &archive,
+  return psp_pytorch_state_read (psp_pickle_get_root (pickle),
+                                 &(PspPytorchTensorReader) { index, find_storage, &archive },
                                  error);
 }
