@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define MAX_NAME_BYTES 512
-
 static void
 clear_tensor (gpointer data)
 {
@@ -53,12 +51,12 @@ check_name (PspCheckpointIndex  *self,
                    "%s: the file claims more than %d tensors", path, PSP_CHECKPOINT_MAX_ENTRIES);
       return FALSE;
     }
-  if (n_name_bytes == 0 || n_name_bytes > MAX_NAME_BYTES ||
+  if (n_name_bytes == 0 || n_name_bytes > PSP_CHECKPOINT_MAX_NAME_BYTES ||
       !g_utf8_validate_len (name, n_name_bytes, NULL))
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE,
                    "%s: the name of tensor number %u is not text of 1 to %d bytes",
-                   path, self->tensors->len + 1, MAX_NAME_BYTES);
+                   path, self->tensors->len + 1, PSP_CHECKPOINT_MAX_NAME_BYTES);
       return FALSE;
     }
   return TRUE;

@@ -6,6 +6,9 @@
 /* More names than any network has; a file that claims more is hostile. */
 #define PSP_CHECKPOINT_MAX_ENTRIES 50000
 
+/* Nor is any name longer. */
+#define PSP_CHECKPOINT_MAX_NAME_BYTES 512
+
 /**
  * PspCheckpointIndex:
  * @file: the open file

@@ -39,6 +39,10 @@ typedef struct
  * @error: %PSP_ERROR_NOT_FOUND, %PSP_ERROR_IO, %PSP_ERROR_BAD_FILE, %PSP_ERROR_TRUNCATED or
  *   %PSP_ERROR_UNSUPPORTED; the message names @path and, where one is at fault, the tensor
  *
+ * Of PyTorch's files state dicts are read, and networks that were saved whole (torch.save (model)):
+ * alone or beside an optimiser and the like, as psp-pytorch-state.h says.  The names are those of
+ * the state dict either way.
+ *
  * Nothing in the file is ever executed: pickles run through an inert interpreter (psp-pickle.h).
  * What is refused is named if it is known: an HDF5 file, a tar or gzip archive, a Git-LFS pointer,
  * an HTML page, a directory, a truncated download.

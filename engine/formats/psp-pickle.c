@@ -111,6 +111,12 @@ psp_pickle_node_is_global (const PspPickleNode *node,
          psp_pickle_node_is_string (node->items[1], name);
 }
 
+gboolean
+psp_pickle_node_has_pairs (const PspPickleNode *node)
+{
+  return node->kind == PSP_PICKLE_DICT || node->kind == PSP_PICKLE_OBJECT;
+}
+
 const PspPickleNode *
 psp_pickle_node_get_item (const PspPickleNode *node,
                           guint                index)
@@ -131,7 +137,7 @@ const PspPickleNode *
 psp_pickle_node_lookup (const PspPickleNode *node,
                         const char          *key)
 {
-  if (node->kind != PSP_PICKLE_DICT && node->kind != PSP_PICKLE_OBJECT)
+  if (!psp_pickle_node_has_pairs (node))
     return NULL;
   for (guint i = node->n_items; i >= 2; i -= 2)
     if (psp_pickle_node_is_string (node->items[i - 2], key))

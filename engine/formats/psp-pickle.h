@@ -112,6 +112,9 @@ gboolean             psp_pickle_node_is_global   (const PspPickleNode  *node,
                                                   const char           *module,
                                                   const char           *name);
 
+/* Whether @node is a dict, or an object that can be filled like one: its items are key, value… */
+gboolean             psp_pickle_node_has_pairs   (const PspPickleNode  *node);
+
 /* (transfer none) (nullable): element @index of a tuple or list; %NULL beyond its end and for other
  * kinds. */
 const PspPickleNode *psp_pickle_node_get_item    (const PspPickleNode  *node,

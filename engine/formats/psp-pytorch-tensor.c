@@ -25,6 +25,15 @@ is_call (const PspPickleNode *node,
          psp_pickle_node_is_global (node->callable, "torch._utils", name);
 }
 
+/* Before PyTorch 1.0 a parameter was made by its class. */
+static gboolean
+is_parameter (const PspPickleNode *node)
+{
+  return is_call (node, "_rebuild_parameter") || is_call (node, "_rebuild_parameter_with_state") ||
+         (node->kind == PSP_PICKLE_OBJECT &&
+          psp_pickle_node_is_global (node->callable, "torch.nn.parameter", "Parameter"));
+}
+
 const PspPickleNode *
 psp_pytorch_tensor_find (const PspPickleNode *node)
 {
@@ -33,7 +42,7 @@ psp_pytorch_tensor_find (const PspPickleNode *node)
       if (is_call (node, "_rebuild_tensor_v2") || is_call (node, "_rebuild_tensor") ||
           is_call (node, "_rebuild_tensor_v3"))
         return node;
-      if (!is_call (node, "_rebuild_parameter") && !is_call (node, "_rebuild_parameter_with_state"))
+      if (!is_parameter (node))
         return NULL;
       node = psp_pickle_node_get_argument (node, 0);
     }

@@ -56,7 +56,7 @@ test_refused (void)
     { "refused-legacy-absent.pth", PSP_ERROR_BAD_FILE, "a storage that is not there" },
     { "refused-legacy-complex.pth", PSP_ERROR_UNSUPPORTED, "torch.ComplexFloatStorage" },
     { "refused-legacy-count.pth", PSP_ERROR_BAD_FILE, "another size" },
-    { "refused-legacy-module.pth", PSP_ERROR_UNSUPPORTED, "torch.nn.modules.linear.Linear" },
+    { "refused-legacy-object.pth", PSP_ERROR_UNSUPPORTED, "torch.nn.modules.linear.Linear" },
     { "refused-legacy-protocol.pth", PSP_ERROR_UNSUPPORTED, "protocol" },
     { "refused-legacy-twice.pth", PSP_ERROR_BAD_FILE, "one twice" },
     { "refused-legacy-two-types.pth", PSP_ERROR_BAD_FILE, "in two ways" },

@@ -11,7 +11,7 @@ and for Caffe models where their fields end.
 import argparse, collections, io, json, os, pickle, struct, sys, warnings, zipfile
 import torch
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import foreign, objects
+import foreign, objects, whole
 from golden import save_safetensors
 
 KINDS = (torch.float32, torch.float16, torch.bfloat16, torch.float64, torch.int64, torch.int32, torch.int16, torch.int8,
@@ -151,7 +151,7 @@ class Source:
 
 
 class Whole:
-    """A network that was saved as it is."""
+    """What old files name like a network, but is none."""
 
     def __reduce__(self):
         return Source(torch.nn.Linear), (1, 2)
@@ -306,11 +306,47 @@ def readable_legacy(s):
     s.write('legacy-other-machine.pth', check_legacy(data, {'a': other.values}), {'a': other.values})
 
 
+def readable_whole(s):
+    """Networks that were not saved as state dicts, but as they are."""
+    net = whole.Net(60)
+    tensors = net.state_dict()
+    s.write('whole.pth', whole.saved(net), tensors)
+    net = whole.Net(61)
+    optimizer = whole.trained(net)
+    thing = {'epoch': 3, 'optimizer': optimizer.state_dict(), 'model': torch.nn.DataParallel(net)}
+    s.write('whole-trained.pth', whole.saved(thing, pickle_protocol=4), net.state_dict())
+    s.write('whole-cuda.pth', whole.saved(whole.Net(62).half(), location='cuda:0'), whole.Net(62).half().state_dict())
+    net = whole.Net(63).bfloat16()
+    thing = {'net': net, 'loss': torch.nn.CrossEntropyLoss(), 'optimizer': whole.trained(net)}
+    s.write('whole-only.pth', whole.saved(thing), net.state_dict())
+    s.write('whole-old.pth', whole.saved(whole.Old(64)), whole.Old(64).state_dict())
+    net = whole.Net(65)
+    s.write('whole-inner.pth', whole.saved({'epoch': 3, 'state_dict': {'model': net}}), net.state_dict())
+    s.save('inner-state.pth', {'model': {'state_dict': conv(66), 'epoch': 3}, **objects.leftovers()}, conv(66))
+    net = whole.nested(64)
+    s.write('whole-deepest.pth', whole.saved(net), net.state_dict())
+
+    net = whole.Net(67)
+    s.write('legacy-whole.pth', whole.saved(net, legacy=True), net.state_dict())
+    net = whole.Net(68)
+    optimizer = whole.trained(net)
+    thing = {'model': torch.nn.DataParallel(net), 'optimizer': optimizer.state_dict()}
+    s.write('legacy-whole-trained.pth', whole.saved(thing, legacy=True), net.state_dict())
+
+
+def refused_whole(s):
+    for name, net in whole.damaged().items():
+        s.write(f'refused-whole-{name}.pth', whole.saved(net))
+    s.write('refused-legacy-whole-circle.pth', whole.saved(whole.circle(), legacy=True))
+    s.save('refused-two-networks.pth', {n: torch.nn.Linear(1, 1) for n in ('student', 'teacher')})
+    s.save('refused-two-inner.pth', {'model': {'net': conv(1)}, 'ema': {'net': conv(1)}})
+
+
 def refused_legacy(s):
     a = Storage('1', torch.ones(2))
     tensor = Stored(a, 0, (2,), (1,))
     s.write('refused-legacy-protocol.pth', legacy({'a': tensor}, (a,), protocol=1002))
-    s.write('refused-legacy-module.pth', legacy(Whole(), ()))
+    s.write('refused-legacy-object.pth', legacy({'model': Whole()}, ()))
     beyond = Storage('1', torch.ones(2), (1, 2))
     s.write('refused-legacy-view.pth', legacy({'a': Stored(beyond, 0, (2,), (1,))}, (a,)))
     s.write('refused-legacy-twice.pth', legacy({'a': tensor}, (a, a)))
@@ -341,7 +377,7 @@ def refused_foreign(s):
 
 def refused(s, plain):
     torch.manual_seed(7)
-    s.save('refused-module.pth', torch.nn.Linear(1, 1))
+    s.save('refused-module.pth', {'epoch': 3, 'model': torch.nn.ReLU()})
     s.save('refused-no-tensors.pth', {'state_dict': {'a': 1}})
     s.save('refused-tensor.pth', torch.ones(2))
     s.save('refused-two-states.pth', {'net': conv(1), 'net_ema': conv(1), 'epoch': 3})
@@ -362,9 +398,11 @@ def main(out):
     readable_legacy(s)
     readable_foreign(s)
     readable_objects(s)
+    readable_whole(s)
     plain = readable(s)
     refused(s, plain)
     refused_legacy(s)
+    refused_whole(s)
     refused_foreign(s)
     save_safetensors(os.path.join(out, 'expected.safetensors'), s.expected, s.counts)
 
