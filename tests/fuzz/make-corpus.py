@@ -14,7 +14,7 @@ GOLDEN = os.path.join(HERE, '..', 'golden')
 DATA = os.path.join(HERE, '..', '..', 'data')
 LARGEST = 4000
 sys.path.insert(0, GOLDEN)
-import foreign
+import foreign, whole
 from golden import randomise
 from pspnet import PSPNet
 
@@ -70,6 +70,24 @@ def containers():
                 write('pickle', name.replace('.pth', '.pkl'), pickled)
         else:
             write('pytorch-legacy', name, data)
+
+
+def small_network():
+    """Something of each part of a module, in few bytes."""
+    bias, weight = (torch.nn.Parameter(torch.ones(n)) for n in (1, 2))
+    inner = whole.module({'w': weight}, _buffers={'b': torch.ones(1), 'c': None}, _non_persistent_buffers_set={'b'})
+    return whole.module({'v': whole.ByClass(bias), 'w': None}, {'m': inner, 'n': inner, 'o': None})
+
+
+def whole_networks():
+    """Beside the golden files, of which only the damaged ones are small."""
+    for name, thing in (('whole-small', small_network()), ('whole-member', {'net': small_network(), 'loss': torch.nn.ReLU()}),
+                        ('whole-inner', {'model': {'state_dict': {'w': torch.ones(1)}, 'net': small_network()}})):
+        for protocol in (2, 4):
+            data = whole.saved(thing, pickle_protocol=protocol)
+            write('pytorch-zip', f'{name}-{protocol}.pth', without_crc(data))
+            write('pickle', f'{name}-{protocol}.pkl', pickle_in(data))
+        write('pytorch-legacy', name + '.pth', whole.saved(thing, legacy=True))
 
 
 def safetensors(header, n_data_bytes=0):
@@ -194,6 +212,8 @@ def models():
     folder = os.path.join(HERE, 'corpus', 'model')
     subprocess.run([sys.argv[1], 'model', 'convert', '--fp16', os.path.join(folder, 'whole'),
                     os.path.join(folder, 'folded')], check=True)
+    write('model', 'whole.pth', without_crc(whole.saved(net.half())))
+    write('model', 'legacy-whole.pth', whole.saved({'model': net}, legacy=True))
     for name in ('plain.pth', 'legacy.pth', 'new.caffemodel', 'plain.params', 'types.safetensors'):
         shutil.copy(os.path.join(GOLDEN, 'checkpoints', name), folder)
     for name, content in (
@@ -206,5 +226,5 @@ def models():
 if __name__ == '__main__':
     if len(sys.argv) != 2:
         sys.exit(__doc__)
-    for part in (containers, headers, pickles, pictures, edits, texts, models):
+    for part in (containers, whole_networks, headers, pickles, pictures, edits, texts, models):
         part()
