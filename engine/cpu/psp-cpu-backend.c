@@ -163,6 +163,7 @@ static const PspBackendOperations operations = {
   .classify = psp_cpu_classify,
   .run_tasks = cpu_run_tasks,
   .count_scratch = psp_cpu_count_scratch,
+  .measure_ceiling = psp_cpu_measure_ceiling,
   .finish = cpu_finish,
 };
 

@@ -458,6 +458,17 @@ half_run_tasks (PspBackend         *backend,
   psp_backend_run_tasks (((HalfBackend *) backend)->wide, n_tasks, func, data);
 }
 
+/* Products are computed in 32 bits, and a copy does not know of numbers. */
+static gboolean
+half_measure_ceiling (PspBackend    *backend,
+                      PspCeiling    *ceiling,
+                      GCancellable  *cancellable,
+                      GError       **error)
+{
+  return psp_backend_measure_ceiling (((HalfBackend *) backend)->wide, ceiling, cancellable,
+                                      error);
+}
+
 static gboolean
 half_finish (PspBackend    *backend,
              GCancellable  *cancellable,
@@ -480,6 +491,7 @@ static const PspBackendOperations operations = {
   .classify = half_classify,
   .run_tasks = half_run_tasks,
   .count_scratch = half_count_scratch,
+  .measure_ceiling = half_measure_ceiling,
   .finish = half_finish,
 };
 

@@ -102,3 +102,10 @@ gboolean psp_cpu_classify  (PspBackend               *backend,
                             const PspClassification  *operation,
                             GCancellable             *cancellable,
                             GError                  **error);
+
+/* Products of 1024 x 1024 x 1024, all threads at once, each with rows of its own; copies of 128 MiB
+ * by all threads, or of 16 MiB by each.  Each thread has some of these in a run. */
+gboolean psp_cpu_measure_ceiling (PspBackend          *backend,
+                                  PspCeiling          *ceiling,
+                                  GCancellable        *cancellable,
+                                  GError             **error);

@@ -391,6 +391,17 @@ psp_backend_count_scratch (PspBackend           *self,
 }
 
 gboolean
+psp_backend_measure_ceiling (PspBackend    *self,
+                             PspCeiling    *ceiling,
+                             GCancellable  *cancellable,
+                             GError       **error)
+{
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
+
+  return self->operations->measure_ceiling (self, ceiling, cancellable, error);
+}
+
+gboolean
 psp_backend_finish (PspBackend    *self,
                     GCancellable  *cancellable,
                     GError       **error)

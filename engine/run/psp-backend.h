@@ -220,6 +220,23 @@ typedef struct
 } PspClassification;
 
 /**
+ * PspCeiling:
+ * @product_rate: multiply-accumulates a second of a plain matrix product
+ * @product_means: what multiplied, for people: “sgemm of OpenBLAS”
+ * @copy_rate: bytes a second, read and written, of a plain copy of memory that no cache holds
+ * @copy_means: what copied, for people: “memcpy”
+ *
+ * What a device reaches by its own best means, with all the threads or cores that operations have.
+ */
+typedef struct
+{
+  double      product_rate;
+  const char *product_means;
+  double      copy_rate;
+  const char *copy_means;
+} PspCeiling;
+
+/**
  * PspBackendTaskFunc:
  * @task: from 0
  * @data: the caller's
@@ -296,6 +313,11 @@ typedef struct
                             (const PspRecording    *recording);
   gboolean   (*replay)      (PspRecording          *recording,
                              PspProgress            progress,
+                             GCancellable          *cancellable,
+                             GError               **error);
+  gboolean   (*measure_ceiling)
+                            (PspBackend            *self,
+                             PspCeiling            *ceiling,
                              GCancellable          *cancellable,
                              GError               **error);
   gboolean   (*finish)      (PspBackend            *self,
@@ -465,6 +487,23 @@ void         psp_backend_run_tasks       (PspBackend            *self,
  */
 gsize        psp_backend_count_scratch   (PspBackend            *self,
                                           const PspConvolution  *operation);
+
+/**
+ * psp_backend_measure_ceiling:
+ * @self: a backend
+ * @ceiling: (out): what it reaches, the best of some runs
+ * @cancellable: (nullable): looked at while it runs
+ * @error: %PSP_ERROR_DEVICE, %PSP_ERROR_NO_MEMORY, %G_IO_ERROR_CANCELLED
+ *
+ * Measures the device by plain products in 32 bits, or in the backend's precision where the device
+ * has units for that, and by plain copies; not by the operations above, except on Vulkan, where no
+ * library multiplies: there the product is the fastest of our own kernels for it.  Takes about a
+ * second, and memory of its own: 0.3 to 0.6 GB, and 32 MiB more for each thread beyond 8.
+ */
+gboolean     psp_backend_measure_ceiling (PspBackend           *self,
+                                          PspCeiling           *ceiling,
+                                          GCancellable         *cancellable,
+                                          GError              **error);
 
 /**
  * psp_backend_finish:

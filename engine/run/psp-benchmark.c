@@ -6,17 +6,6 @@
 #include <string.h>
 #include <sys/resource.h>
 
-/* The matrix product that counts as the ceiling: as wide as a deep layer, bands of any size fit. */
-#define PRODUCT_PIXELS 3840
-#define PRODUCT_CHANNELS 1024
-
-/* What is copied: far more than a cache holds. */
-#define COPY_PIXELS (1 << 16)
-#define COPY_CHANNELS 512
-
-/* The ceilings are the best of so many. */
-#define CEILING_RUNS 3
-
 static const char * const group_names[] = {
   "stem", "layer1", "layer2", "layer3", "layer4", "ppm", "head", "out"
 };
@@ -305,87 +294,6 @@ run_repeats (Bench         *self,
   return TRUE;
 }
 
-/* The shortest of some runs of @convolution or, where that is %NULL, of @pooling. */
-static gboolean
-time_operation (PspBackend            *backend,
-                const PspConvolution  *convolution,
-                const PspPooling      *pooling,
-                double                *seconds,
-                GCancellable          *cancellable,
-                GError               **error)
-{
-  *seconds = G_MAXDOUBLE;
-  for (int i = 0; i < CEILING_RUNS; i++)
-    {
-      gint64 start_us = g_get_monotonic_time ();
-
-      if (!(convolution != NULL
-            ? psp_backend_convolve (backend, convolution, cancellable, error)
-            : psp_backend_pool (backend, pooling, cancellable, error)) ||
-          !psp_backend_finish (backend, cancellable, error))
-        return FALSE;
-      *seconds = MIN (*seconds, MAX (1e-9, elapsed_ms (start_us) / 1e3));
-    }
-  return TRUE;
-}
-
-static gboolean
-measure_products (Bench         *self,
-                  GCancellable  *cancellable,
-                  GError       **error)
-{
-  PspMap map = make_map ((PspSize) { PRODUCT_PIXELS, 1 }, PRODUCT_CHANNELS);
-  PspMap matrix = make_map ((PspSize) { PRODUCT_CHANNELS, 1 }, PRODUCT_CHANNELS);
-  PspMap row = make_map ((PspSize) { 1, 1 }, PRODUCT_CHANNELS);
-  PspConvolution convolution = { .source = map, .destination = map, .kernel = 1, .stride = 1,
-                                 .dilation = 1 };
-  g_autoptr(PspBuffer) source = make_buffer (self->backend, &map, NULL, "a matrix", error);
-  g_autoptr(PspBuffer) destination = NULL;
-  g_autoptr(PspBuffer) weights = NULL;
-  g_autoptr(PspBuffer) bias = NULL;
-  double seconds;
-
-  destination = source != NULL ? make_buffer (self->backend, &map, NULL, "a matrix", error) : NULL;
-  weights = destination != NULL ? make_buffer (self->backend, &matrix, NULL, "a matrix", error)
-                                : NULL;
-  bias = weights != NULL ? make_buffer (self->backend, &row, NULL, "a row", error) : NULL;
-  if (bias == NULL)
-    return FALSE;
-  convolution.source.buffer = source;
-  convolution.destination.buffer = destination;
-  convolution.weights = weights;
-  convolution.bias = bias;
-  if (!time_operation (self->backend, &convolution, NULL, &seconds, cancellable, error))
-    return FALSE;
-  self->result->product_rate = (double) PRODUCT_PIXELS * PRODUCT_CHANNELS * PRODUCT_CHANNELS /
-                               seconds;
-  return TRUE;
-}
-
-/* The maximum over windows of one pixel is a copy. */
-static gboolean
-measure_copies (Bench         *self,
-                GCancellable  *cancellable,
-                GError       **error)
-{
-  PspMap map = make_map ((PspSize) { 256, COPY_PIXELS / 256 }, COPY_CHANNELS);
-  PspPooling pooling = { .source = map, .destination = map, .kernel = 1, .stride = 1 };
-  g_autoptr(PspBuffer) source = make_buffer (self->backend, &map, NULL, "a copy", error);
-  g_autoptr(PspBuffer) destination = NULL;
-  double seconds;
-
-  destination = source != NULL ? make_buffer (self->backend, &map, NULL, "a copy", error) : NULL;
-  if (destination == NULL)
-    return FALSE;
-  pooling.source.buffer = source;
-  pooling.destination.buffer = destination;
-  if (!time_operation (self->backend, NULL, &pooling, &seconds, cancellable, error))
-    return FALSE;
-  self->result->copy_rate = 2.0 * psp_backend_get_element_bytes (self->backend) *
-                            COPY_PIXELS * COPY_CHANNELS / seconds;
-  return TRUE;
-}
-
 /* Work of every group; @groups is indexed like the names. */
 static void
 sum_work (const Bench       *self,
@@ -450,8 +358,7 @@ psp_benchmark_run (PspRunner                 *runner,
   if (!run_repeats (&self, progress, cancellable, error))
     return FALSE;
   summarise (&self);
-  return measure_products (&self, cancellable, error) &&
-         measure_copies (&self, cancellable, error);
+  return psp_backend_measure_ceiling (self.backend, &benchmark->ceiling, cancellable, error);
 }
 
 double
@@ -460,7 +367,8 @@ psp_benchmark_get_share (const PspBenchmark *self,
                          gint64              bytes,
                          double              milliseconds)
 {
-  double least_s = MAX ((double) macs / self->product_rate, (double) bytes / self->copy_rate);
+  double least_s = MAX ((double) macs / self->ceiling.product_rate,
+                        (double) bytes / self->ceiling.copy_rate);
 
   return least_s * 1e3 / milliseconds;
 }

@@ -41,11 +41,9 @@ typedef struct
  * @macs: of all groups
  * @bytes: of all groups
  * @activation_bytes: of the arena in which the activations share memory
- * @peak_bytes: the most memory that the process had so far, before the ceilings were measured
- * @product_rate: multiply-accumulates a second of the device's own ceiling: a matrix product of
- *   3840 x 1024 x 1024, in bands of pixels over as many threads as the network has, as a 1x1
- *   convolution
- * @copy_rate: bytes a second, read and written, of a copy of 128 MiB (fp32) by the same threads
+ * @peak_bytes: the most memory that the process had so far, before the ceiling was measured
+ * @ceiling: what the device reaches by its own best means, measured after the network with the same
+ *   threads
  * @n_groups: how many of @groups the network has
  * @groups: in the order of the network
  */
@@ -57,8 +55,7 @@ typedef struct
   gint64            bytes;
   gsize             activation_bytes;
   gsize             peak_bytes;
-  double            product_rate;
-  double            copy_rate;
+  PspCeiling        ceiling;
   int               n_groups;
   PspBenchmarkGroup groups[PSP_BENCHMARK_GROUPS];
 } PspBenchmark;
@@ -91,7 +88,8 @@ gboolean psp_benchmark_run (PspRunner                 *runner,
  * @milliseconds: that it took
  *
  * Returns: how long the work takes at the ceiling that bounds it, products or copies, as a share of
- *   @milliseconds; more than 1 where Winograd's convolutions save products
+ *   @milliseconds; more than 1 where Winograd's convolutions save products, or where layers pass
+ *   activations on in a cache, which the copies are too large for
  */
 double   psp_benchmark_get_share (const PspBenchmark *self,
                                   gint64              macs,

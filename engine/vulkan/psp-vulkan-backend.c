@@ -2,6 +2,7 @@
 #include "engine/vulkan/psp-vulkan-backend-private.h"
 
 #include "engine/vulkan/psp-vulkan-cache-file.h"
+#include "engine/vulkan/psp-vulkan-ceiling.h"
 #include "engine/vulkan/psp-vulkan-operations.h"
 #include "engine/vulkan/psp-vulkan-pieces.h"
 #include "engine/vulkan/psp-vulkan-transfer.h"
@@ -207,6 +208,15 @@ classify (PspBackend               *backend,
   return conclude (self, psp_vulkan_classify (self, operation, cancellable, error));
 }
 
+static gboolean
+measure_ceiling (PspBackend    *backend,
+                 PspCeiling    *ceiling,
+                 GCancellable  *cancellable,
+                 GError       **error)
+{
+  return psp_vulkan_measure_ceiling (from_backend (backend), ceiling, cancellable, error);
+}
+
 static PspRecording *
 begin_recording (PspBackend  *backend,
                  GError     **error)
@@ -307,6 +317,7 @@ static const PspBackendOperations operations = {
   .recording_free = free_recording,
   .recording_suits = suits,
   .replay = replay,
+  .measure_ceiling = measure_ceiling,
   .finish = finish,
 };
 

@@ -503,11 +503,12 @@ test_bench (void)
   g_autoptr(JsonParser) parser = json_parser_new ();
   g_autoptr(GError) error = NULL;
   double gmac = 0, milliseconds = 0;
-  JsonObject *root;
+  JsonObject *root, *ceiling;
   JsonArray *list;
 
   command_assert_status (&outcome, 0);
   command_assert_says (outcome.output, "total");
+  command_assert_says (outcome.output, "(sgemm of OpenBLAS)");
   json_parser_load_from_file (parser, path, &error);
   g_assert_no_error (error);
   root = json_node_get_object (json_parser_get_root (parser));
@@ -517,6 +518,10 @@ test_bench (void)
   g_assert_cmpstr (json_object_get_string_member (root, "precision"), ==, "fp32");
   g_assert_cmpint (json_object_get_int_member (root, "height"), ==, 57);
   g_assert_cmpint (json_object_get_int_member (root, "width"), ==, 65);
+  ceiling = json_object_get_object_member (root, "ceiling");
+  g_assert_cmpfloat (json_object_get_double_member (ceiling, "product_gflops"), >, 0);
+  g_assert_cmpfloat (json_object_get_double_member (ceiling, "copy_gib_per_s"), >, 0);
+  g_assert_cmpstr (json_object_get_string_member (ceiling, "copy_means"), ==, "memcpy");
 
   list = json_object_get_array_member (root, "groups");
   g_assert_cmpuint (json_array_get_length (list), ==, G_N_ELEMENTS (groups));

@@ -2,10 +2,11 @@
 #include "engine/cpu/psp-cpu-backend.h"
 
 #include <cblas.h>
+#include <string.h>
 
 /*
  * How much work lies between two looks at a cancellable, counted, not timed: cblas_sgemm() is the
- * one below, which only counts.
+ * one below, which only counts.  What is measured of it can be told from the counts, too.
  */
 
 /* Multiply-accumulates: at most 0.5 s of a thread that does 2.2 of these in a nanosecond, which is
@@ -19,6 +20,7 @@ typedef struct
   gint64        most_macs;   /* of a call */
   GCancellable *cancellable; /* (nullable): is cancelled in a call */
   int           cancelled_call;
+  gulong        pause_us;    /* that a call takes at least */
 } Products;
 
 static Products products;
@@ -35,6 +37,8 @@ cblas_sgemm (OPENBLAS_CONST enum CBLAS_ORDER order, OPENBLAS_CONST enum CBLAS_TR
   products.most_macs = MAX (products.most_macs, (gint64) m * n * k);
   if (products.cancellable != NULL && products.n_calls == products.cancelled_call)
     g_cancellable_cancel (products.cancellable);
+  if (products.pause_us > 0)
+    g_usleep (products.pause_us);
 }
 
 typedef struct
@@ -122,6 +126,51 @@ test_cancelled_inside (gconstpointer data)
   g_assert_cmpint (products.n_calls, ==, products.cancelled_call);
 }
 
+static gboolean
+measure_ceiling (PspPrecision   precision,
+                 PspCeiling    *ceiling,
+                 GCancellable  *cancellable,
+                 GError       **error)
+{
+  PspBackendOptions options = { .n_threads = 1, .precision = precision };
+  g_autoptr(PspBackend) backend = psp_cpu_backend_new (&options, NULL);
+
+  return psp_backend_measure_ceiling (backend, ceiling, cancellable, error);
+}
+
+/* The ceiling is that of cblas_sgemm(), called with as much as the caller of others waits for: no
+ * more of it in a second than there was time for, and the same for 16 bits. */
+static void
+test_ceiling (gconstpointer data)
+{
+  g_autoptr(GError) error = NULL;
+  PspCeiling ceiling = { 0 };
+
+  products = (Products) { .pause_us = 1000 };
+  g_assert_true (measure_ceiling (GPOINTER_TO_INT (data), &ceiling, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (products.n_calls, >, 1);
+  g_assert_cmpint (products.most_macs, <=, MOST_MACS);
+  g_assert_cmpfloat (ceiling.product_rate, >, 0);
+  g_assert_cmpfloat (ceiling.product_rate, <=, (double) products.most_macs * 1000);
+  g_assert_cmpfloat (ceiling.copy_rate, >, 0);
+  g_assert_nonnull (strstr (ceiling.product_means, "sgemm"));
+  g_assert_cmpstr (ceiling.copy_means, ==, "memcpy");
+}
+
+static void
+test_ceiling_cancelled (void)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  PspCeiling ceiling;
+
+  products = (Products) { .cancellable = cancellable, .cancelled_call = 2 };
+  g_assert_false (measure_ceiling (PSP_PRECISION_FP32, &ceiling, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (products.n_calls, ==, products.cancelled_call);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -136,5 +185,8 @@ main (int    argc,
       g_test_add_data_func (between, &shapes[i], test_work_between_looks);
       g_test_add_data_func (inside, &shapes[i], test_cancelled_inside);
     }
+  g_test_add_data_func ("/cpu/ceiling/fp32", GINT_TO_POINTER (PSP_PRECISION_FP32), test_ceiling);
+  g_test_add_data_func ("/cpu/ceiling/fp16", GINT_TO_POINTER (PSP_PRECISION_FP16), test_ceiling);
+  g_test_add_func ("/cpu/ceiling/cancelled", test_ceiling_cancelled);
   return g_test_run ();
 }

@@ -129,6 +129,30 @@ test_cancelled_before (void)
   g_assert_no_error (error);
 }
 
+/* No message of the validation layer; cancelled, the backend goes on working. */
+static void
+test_ceiling (void)
+{
+  g_autoptr(PspBackend) backend = vulkan_test_open (NULL, PSP_PRECISION_FP32);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  PspCeiling ceiling = { 0 };
+
+  g_cancellable_cancel (cancellable);
+  g_assert_false (psp_backend_measure_ceiling (backend, &ceiling, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  psp_backend_measure_ceiling (backend, &ceiling, NULL, &error);
+  g_assert_no_error (error);
+  psp_backend_finish (backend, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (ceiling.product_rate, >, 0);
+  g_assert_cmpfloat (ceiling.copy_rate, >, 0);
+  g_assert_nonnull (strstr (ceiling.product_means, "kernels"));
+  g_assert_cmpstr (ceiling.copy_means, ==, "vkCmdCopyBuffer");
+}
+
 /* The memory of every machine, and more than a size can count. */
 static void
 test_absurd_sizes (void)
@@ -239,6 +263,7 @@ main (int    argc,
   g_test_add_func ("/vulkan/validation/synchronization", test_synchronization_is_checked);
   g_test_add_func ("/vulkan/cancel/running", test_cancel);
   g_test_add_func ("/vulkan/cancel/before", test_cancelled_before);
+  g_test_add_func ("/vulkan/ceiling", test_ceiling);
   g_test_add_func ("/vulkan/buffers/absurd-sizes", test_absurd_sizes);
   g_test_add_data_func ("/vulkan/transfers/fp32", GINT_TO_POINTER (PSP_PRECISION_FP32),
                         test_transfers);
