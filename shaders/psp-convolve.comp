@@ -31,6 +31,7 @@ layout (set = 0, binding = 1, std430) writeonly buffer Slots { vec4 slots[]; };
 
 void
 finish (vec4 sum,
+        vec4 its_bias,
         int  slot,
         int  pixel,
         int  quad)
@@ -42,7 +43,7 @@ finish (vec4 sum,
       return;
     }
 
-  sum += vec4 (bias[quad]);
+  sum += its_bias;
   if (RESIDUAL)
     sum += vec4 (residual[push.part.residual_base + pixel * push.part.residual_stride + quad]);
   destination[push.part.destination.base + pixel * push.part.destination.stride + quad] =
@@ -125,10 +126,14 @@ main ()
         }
     }
 
+  /* Once: behind a store, what is in a buffer is read again. */
+  vec4 bias_low = vec4 (bias[octet * 2]);
+  vec4 bias_high = vec4 (bias[octet * 2 + 1]);
+
   [[unroll]] for (int p = 0; p < PIXELS; p++)
     if (first + p < push.part.end_pixel)
       {
-        finish (low[p], slot, first + p, octet * 2);
-        finish (high[p], slot, first + p, octet * 2 + 1);
+        finish (low[p], bias_low, slot, first + p, octet * 2);
+        finish (high[p], bias_high, slot, first + p, octet * 2 + 1);
       }
 }
