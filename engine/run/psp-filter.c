@@ -307,30 +307,33 @@ filter_axes (const PspImage  *image,
   return filter_rows (middle, (PspSize) { columns->length, size.height }, rows, run);
 }
 
-static gboolean
-filter_twice (const PspImage  *image,
-              PspFilterKind    kind,
-              PspScores       *result,
-              GError         **error)
+struct _PspResizedPhoto
 {
-  PspSize from = image->size, to = result->size;
+  const PspImage *image;
+  PspSize         size;
+  PspPhotoFilter  filter;
+  PspFilter      *columns; /* (nullable), as are @rows: what is read is mixed by them */
+  PspFilter      *rows;
+  guint8         *bytes;   /* (nullable): what is read */
+};
+
+static gboolean
+filter_twice (PspResizedPhoto  *self,
+              PspFilterKind     kind,
+              GError          **error)
+{
+  PspSize from = self->image->size, to = self->size;
   g_autoptr(PspFilter) columns = psp_filter_new (kind, from.width, to.width);
   g_autoptr(PspFilter) rows = psp_filter_new (kind, from.height, to.height);
   gboolean rows_first = kind == PSP_FILTER_MIRRORED &&
                         (gint64) to.height * from.width <= (gint64) to.width * from.height;
-  g_autofree guint8 *bytes = filter_axes (image, columns, rows, rows_first,
-                                          kind == PSP_FILTER_MIRRORED ? filter_doubles
-                                                                      : filter_bytes);
 
-  if (bytes == NULL)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
-                   "no memory to resize the photo to %d x %d pixels", to.width, to.height);
-      return FALSE;
-    }
-  for (gsize i = 0; i < (gsize) to.width * to.height * N_COLOURS; i++)
-    result->data[i] = bytes[i];
-  return TRUE;
+  self->bytes = filter_axes (self->image, columns, rows, rows_first,
+                             kind == PSP_FILTER_MIRRORED ? filter_doubles : filter_bytes);
+  if (self->bytes == NULL)
+    g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+                 "no memory to resize the photo to %d x %d pixels", to.width, to.height);
+  return self->bytes != NULL;
 }
 
 /* The sum of the taps of result (x, y). */
@@ -401,20 +404,61 @@ filter_opencv (const PspImage  *image,
 }
 
 static void
-filter_once (const PspImage  *image,
-             PspPhotoFilter   filter,
-             PspScores       *result)
+make_filters (PspResizedPhoto *self)
 {
-  PspSize from = image->size, to = result->size;
-  g_autoptr(PspFilter) columns = new_once (filter, from.width, to.width, FALSE);
-  g_autoptr(PspFilter) rows = new_once (filter, from.height, to.height, TRUE);
-  float *value = result->data;
+  PspSize from = self->image->size, to = self->size;
 
-  for (int y = 0; y < to.height; y++)
-    for (int x = 0; x < to.width; x++)
-      for (int c = 0; c < N_COLOURS; c++)
-        *value++ = filter == PSP_PHOTO_OPENCV ? filter_opencv (image, columns, rows, x, y, c)
-                                              : filter_float (image, columns, rows, x, y, c);
+  self->columns = new_once (self->filter, from.width, to.width, FALSE);
+  self->rows = new_once (self->filter, from.height, to.height, TRUE);
+}
+
+PspResizedPhoto *
+psp_resized_photo_new (const PspImage  *image,
+                       PspSize          size,
+                       PspPhotoFilter   filter,
+                       GError         **error)
+{
+  g_autoptr(PspResizedPhoto) self = g_new0 (PspResizedPhoto, 1);
+
+  *self = (PspResizedPhoto) { .image = image, .size = size, .filter = filter };
+  if (filter != PSP_PHOTO_PILLOW && filter != PSP_PHOTO_MATLAB)
+    make_filters (self);
+  else if (!filter_twice (self, filter == PSP_PHOTO_PILLOW ? PSP_FILTER_CUT : PSP_FILTER_MIRRORED,
+                          error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+psp_resized_photo_free (PspResizedPhoto *self)
+{
+  g_clear_pointer (&self->columns, psp_filter_free);
+  g_clear_pointer (&self->rows, psp_filter_free);
+  g_free (self->bytes);
+  g_free (self);
+}
+
+gsize
+psp_resized_photo_get_bytes (const PspResizedPhoto *self)
+{
+  return self->bytes != NULL ? (gsize) self->size.width * self->size.height * N_COLOURS : 0;
+}
+
+void
+psp_resized_photo_read (const PspResizedPhoto *self,
+                        int                    y,
+                        int                    first,
+                        int                    end,
+                        float                 *values)
+{
+  for (int x = first; x < end; x++)
+    for (int c = 0; c < N_COLOURS; c++)
+      if (self->bytes != NULL)
+        *values++ = self->bytes[((gsize) y * self->size.width + x) * N_COLOURS + c];
+      else if (self->filter == PSP_PHOTO_OPENCV)
+        *values++ = filter_opencv (self->image, self->columns, self->rows, x, y, c);
+      else
+        *values++ = filter_float (self->image, self->columns, self->rows, x, y, c);
 }
 
 PspScores *
@@ -423,14 +467,11 @@ psp_filter_photo (const PspImage  *image,
                   PspPhotoFilter   filter,
                   GError         **error)
 {
-  g_autoptr(PspScores) result = psp_scores_new (size, N_COLOURS, error);
+  g_autoptr(PspResizedPhoto) photo = psp_resized_photo_new (image, size, filter, error);
+  PspScores *result = photo != NULL ? psp_scores_new (size, N_COLOURS, error) : NULL;
 
-  if (result == NULL)
-    return NULL;
-  if (filter != PSP_PHOTO_PILLOW && filter != PSP_PHOTO_MATLAB)
-    filter_once (image, filter, result);
-  else if (!filter_twice (image, filter == PSP_PHOTO_PILLOW ? PSP_FILTER_CUT
-                                                            : PSP_FILTER_MIRRORED, result, error))
-    return NULL;
-  return g_steal_pointer (&result);
+  for (int y = 0; result != NULL && y < size.height; y++)
+    psp_resized_photo_read (photo, y, 0, size.width,
+                            result->data + (gsize) y * size.width * N_COLOURS);
+  return result;
 }

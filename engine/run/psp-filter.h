@@ -74,6 +74,39 @@ void       psp_filter_mix         (const PspFilter  *self,
                                    float            *result);
 
 /**
+ * PspResizedPhoto:
+ *
+ * A photo that is resized while it is read, so that the result is not in memory as a whole; of
+ * filters that round to bytes between the axes, its bytes are.  Any thread may read.
+ */
+typedef struct _PspResizedPhoto PspResizedPhoto;
+
+/**
+ * psp_resized_photo_new:
+ * @image: a photo; must outlive the result
+ * @size: of the result
+ * @filter: how
+ * @error: %PSP_ERROR_NO_MEMORY
+ *
+ * Returns: (transfer full): what can be read, or %NULL with @error set
+ */
+PspResizedPhoto *psp_resized_photo_new (const PspImage   *image,
+                                        PspSize           size,
+                                        PspPhotoFilter    filter,
+                                        GError          **error) G_GNUC_WARN_UNUSED_RESULT;
+void       psp_resized_photo_free (PspResizedPhoto *self);
+
+/* Bytes of pixels that are in memory beside the photo itself. */
+gsize      psp_resized_photo_get_bytes (const PspResizedPhoto *self);
+
+/* Columns @first to @end, excluded, of row @y: red, green and blue of each, 0 to 255. */
+void       psp_resized_photo_read (const PspResizedPhoto *self,
+                                   int                    y,
+                                   int                    first,
+                                   int                    end,
+                                   float                 *values);
+
+/**
  * psp_filter_photo:
  * @image: a photo
  * @size: of the result
@@ -88,3 +121,4 @@ PspScores *psp_filter_photo       (const PspImage   *image,
                                    GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspFilter, psp_filter_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspResizedPhoto, psp_resized_photo_free)

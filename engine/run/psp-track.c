@@ -3,6 +3,7 @@
 
 #include "engine/core/psp-channels.h"
 #include "engine/run/psp-bilinear.h"
+#include "engine/run/psp-filter.h"
 #include "engine/run/psp-ranking.h"
 
 #include <string.h>
@@ -25,7 +26,7 @@ struct _PspTrack
   int             n_classes;
   int             n_padded;
   gboolean        half_pixels;
-  PspScores      *photo;    /* normalised */
+  PspResizedPhoto *photo;
   PspRect         inner;    /* where results for the photo lie on the canvas */
   PspRect         source;   /* where the resized photo lies on it */
   Axis            columns;
@@ -126,18 +127,6 @@ make_filters (PspTrack *self)
   self->to_rows = psp_filter_new (kind, self->inner.height, size.height);
 }
 
-static void
-normalise (PspScores           *photo,
-           const PspModelFacts *facts)
-{
-  gsize n_pixels = (gsize) photo->size.width * photo->size.height;
-
-  for (gsize i = 0; i < n_pixels; i++)
-    for (int c = 0; c < 3; c++)
-      photo->data[3 * i + c] = (photo->data[3 * i + c] - facts->mean[c]) /
-                               facts->standard_deviation[c];
-}
-
 PspTrack *
 psp_track_new (const PspTrackParams  *params,
                GError               **error)
@@ -149,10 +138,9 @@ psp_track_new (const PspTrackParams  *params,
   self->n_classes = facts->n_classes;
   self->n_padded = psp_channels_pad (facts->n_classes);
   self->half_pixels = !facts->align_corners;
-  self->photo = psp_filter_photo (params->image, params->scaled, params->rules->photo, error);
+  self->photo = psp_resized_photo_new (params->image, params->scaled, params->rules->photo, error);
   if (self->photo == NULL)
     return NULL;
-  normalise (self->photo, facts);
   lay_out (self);
   make_filters (self);
   self->maps = g_new0 (PspScores *, (gsize) psp_track_get_n_windows (self) * images_of (self));
@@ -173,7 +161,7 @@ psp_track_free (PspTrack *self)
   for (int i = 0; self->maps != NULL && i < psp_track_get_n_windows (self); i++)
     drop_window (self, i);
   g_free (self->maps);
-  g_clear_pointer (&self->photo, psp_scores_free);
+  g_clear_pointer (&self->photo, psp_resized_photo_free);
   g_clear_pointer (&self->to_columns, psp_filter_free);
   g_clear_pointer (&self->to_rows, psp_filter_free);
   g_free (self->band);
@@ -254,44 +242,76 @@ psp_track_count_bytes (const PspTrack *self,
   int band_rows, live_rows;
 
   measure_bands (self, n_rows, &band_rows, &live_rows);
-  n_floats = (gsize) self->photo->size.width * self->photo->size.height * 3 +
-             map_pixels * self->n_classes * live_rows * self->columns.n * images_of (self) +
+  n_floats = map_pixels * self->n_classes * live_rows * self->columns.n * images_of (self) +
              (gsize) band_rows * self->inner.width * self->n_padded;
-  return n_floats * sizeof (float);
+  return psp_resized_photo_get_bytes (self->photo) + n_floats * sizeof (float);
 }
 
-/* The pixels of one window as the network reads them: @mirror: from right to left. */
+/* Some windows that are cut. */
+typedef struct
+{
+  const PspTrack *track;
+  int             first; /* window */
+  float          *input; /* [windows][images][3][height][width] */
+} Cut;
+
+/* A row of an image as the network reads it, a plane of @input for each colour; @mirror: from right
+ * to left.  @pixels are columns @first to @end of the resized photo; the window begins at @left. */
 static void
-cut_window (const PspTrack *self,
-            int             window,
-            gboolean        mirror,
-            float          *input)
+fill_row (const PspTrack *self,
+          const float    *pixels,
+          int             first,
+          int             end,
+          int             left,
+          gboolean        mirror,
+          float          *input)
 {
   const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->params.runner));
   gboolean black = self->params.rules->padding == PSP_PADDING_BLACK;
-  int left = window_start (&self->columns, window % self->columns.n) - self->source.x;
-  int top = window_start (&self->rows, window / self->columns.n) - self->source.y;
   int width = self->params.rules->direct ? self->source.width : self->columns.window;
+  gsize plane = (gsize) self->input.width * self->input.height;
 
   for (int c = 0; c < 3; c++)
-    {
-      float padding = black ? -facts->mean[c] / facts->standard_deviation[c] : 0;
+    for (int x = 0; x < self->input.width; x++)
+      {
+        int from = left + (mirror ? width - 1 - x : x);
+        int place = self->params.mirrored ? end - 1 - from : from - first;
 
-      for (int y = 0; y < self->input.height; y++)
-        for (int x = 0; x < self->input.width; x++)
-          {
-            int from_x = left + (mirror ? width - 1 - x : x);
-            int from_y = top + y;
-            gboolean inside = x < width && from_x >= 0 && from_x < self->source.width &&
-                              from_y >= 0 && from_y < self->source.height;
+        if (x < width && from >= first && from < end)
+          input[c * plane + x] = (pixels[3 * place + c] - facts->mean[c]) /
+                                 facts->standard_deviation[c];
+        else
+          input[c * plane + x] = black ? -facts->mean[c] / facts->standard_deviation[c] : 0;
+      }
+}
 
-            if (inside && self->params.mirrored)
-              from_x = self->source.width - 1 - from_x;
-            *input++ = inside
-                       ? self->photo->data[((gsize) from_y * self->source.width + from_x) * 3 + c]
-                       : padding;
-          }
-    }
+/* A task is one row of one window. */
+static void
+cut_row (int      task,
+         gpointer data)
+{
+  const Cut *cut = data;
+  const PspTrack *self = cut->track;
+  int window = cut->first + task / self->input.height;
+  int y = task % self->input.height;
+  int left = window_start (&self->columns, window % self->columns.n) - self->source.x;
+  int from_y = window_start (&self->rows, window / self->columns.n) - self->source.y + y;
+  int width = self->params.rules->direct ? self->source.width : self->columns.window;
+  gboolean inside = from_y >= 0 && from_y < self->source.height;
+  int first = CLAMP (left, 0, self->source.width);
+  int end = inside ? CLAMP (left + width, first, self->source.width) : first;
+  gsize n_values = (gsize) 3 * self->input.width * self->input.height;
+  float *input = cut->input + (gsize) (task / self->input.height) * images_of (self) * n_values +
+                 (gsize) y * self->input.width;
+  g_autofree float *pixels = g_new (float, (gsize) 3 * (end - first));
+
+  if (end > first && self->params.mirrored)
+    psp_resized_photo_read (self->photo, from_y, self->source.width - end,
+                            self->source.width - first, pixels);
+  else if (end > first)
+    psp_resized_photo_read (self->photo, from_y, first, end, pixels);
+  for (int i = 0; i < images_of (self); i++)
+    fill_row (self, pixels, first, end, left, i == 1, input + i * n_values);
 }
 
 /* The next @n windows as a batch. */
@@ -300,14 +320,12 @@ cut_windows (const PspTrack  *self,
              int              n,
              GError         **error)
 {
-  int images = images_of (self);
-  gsize n_values = (gsize) 3 * self->input.width * self->input.height;
-  PspTensor *input = psp_tensor_new (4, (gint64[]) { n * images, 3, self->input.height,
+  PspTensor *input = psp_tensor_new (4, (gint64[]) { n * images_of (self), 3, self->input.height,
                                                      self->input.width }, error);
 
   if (input != NULL)
-    for (int i = 0; i < n * images; i++)
-      cut_window (self, self->n_done + i / images, i % images == 1, input->data + i * n_values);
+    psp_backend_run_tasks (psp_runner_get_backend (self->params.runner), n * self->input.height,
+                           cut_row, &(Cut) { self, self->n_done, input->data });
   return input;
 }
 

@@ -57,7 +57,7 @@ typedef struct
  */
 typedef struct _PspTrack PspTrack;
 
-/* (transfer full): with the resized photo, or %NULL with @error set (%PSP_ERROR_NO_MEMORY). */
+/* (transfer full): nothing has run yet; or %NULL with @error set (%PSP_ERROR_NO_MEMORY). */
 PspTrack *psp_track_new         (const PspTrackParams  *params,
                                  GError               **error) G_GNUC_WARN_UNUSED_RESULT;
 void      psp_track_free        (PspTrack              *self);
@@ -77,7 +77,7 @@ gsize     psp_track_count_map_pixels (const PspTrack   *self);
  * @self: a track
  * @n_rows: of the photo that are made at a time
  *
- * Returns: what the track keeps at most: the photo, windows, merged rows; without the network
+ * Returns: what the track keeps at most: pixels, windows, merged rows; without the network
  */
 gsize     psp_track_count_bytes (const PspTrack        *self,
                                  int                    n_rows);
