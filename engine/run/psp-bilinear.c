@@ -11,22 +11,33 @@ psp_logits_map_row_length (const PspLogitsMap *self)
 }
 
 void
+psp_logits_map_mix_rows (const PspLogitsMap *self,
+                         const float        *above,
+                         const float        *below,
+                         float               weight,
+                         float              *row)
+{
+  int n_padded = psp_channels_pad (self->n_classes);
+
+  for (int x = 0; x < self->size.width; x++, row += n_padded)
+    {
+      psp_mix (above + (gsize) x * self->stride, below + (gsize) x * self->stride, weight,
+               self->n_classes, row);
+      for (int i = self->n_classes; i < n_padded; i++)
+        row[i] = PSP_RANKING_LEAST;
+    }
+}
+
+void
 psp_logits_map_mix_row (const PspLogitsMap *self,
                         int                 y,
                         float              *row)
 {
   PspTap tap = psp_tap_find (y, self->size.height, self->full.height, self->half_pixels);
-  const float *above = self->values + (gsize) tap.first * self->size.width * self->stride;
-  const float *below = self->values + (gsize) tap.second * self->size.width * self->stride;
-  int n_padded = psp_channels_pad (self->n_classes);
+  gsize row_length = (gsize) self->size.width * self->stride;
 
-  for (int x = 0; x < self->size.width; x++, row += n_padded)
-    {
-      psp_mix (above + (gsize) x * self->stride, below + (gsize) x * self->stride, tap.weight,
-               self->n_classes, row);
-      for (int i = self->n_classes; i < n_padded; i++)
-        row[i] = PSP_RANKING_LEAST;
-    }
+  psp_logits_map_mix_rows (self, self->values + tap.first * row_length,
+                           self->values + tap.second * row_length, tap.weight, row);
 }
 
 void

@@ -99,6 +99,20 @@ void  psp_logits_map_mix_row    (const PspLogitsMap *self,
                                  float              *row);
 
 /**
+ * psp_logits_map_mix_rows:
+ * @self: a map whose @values are not looked at
+ * @above: one of its rows, wherever it lies
+ * @below: the next one, or the same
+ * @weight: of @below
+ * @row: (out) (array): as of psp_logits_map_mix_row()
+ */
+void  psp_logits_map_mix_rows   (const PspLogitsMap *self,
+                                 const float        *above,
+                                 const float        *below,
+                                 float               weight,
+                                 float              *row);
+
+/**
  * psp_logits_map_mix_pixel:
  * @self: a map
  * @row: from psp_logits_map_mix_row()

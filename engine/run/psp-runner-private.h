@@ -40,10 +40,5 @@ gboolean    psp_runner_reckon      (PspRunner            *self,
 int         psp_runner_fit_length  (const PspRunner      *self,
                                     int                   length);
 
-/* Runs @session and reads its first named value. */
-PspTensor  *psp_runner_run_logits  (PspRunner            *self,
-                                    PspSession           *session,
-                                    const PspTensor      *input,
-                                    PspProgress           progress,
-                                    GCancellable         *cancellable,
-                                    GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Of the network: the value “logits”. */
+int         psp_runner_find_logits (const PspRunner      *self);

@@ -322,19 +322,10 @@ psp_runner_get_peak_bytes (PspRunner *self)
   return self->peak_bytes;
 }
 
-PspTensor *
-psp_runner_run_logits (PspRunner        *self,
-                       PspSession       *session,
-                       const PspTensor  *input,
-                       PspProgress       progress,
-                       GCancellable     *cancellable,
-                       GError          **error)
+int
+psp_runner_find_logits (const PspRunner *self)
 {
-  if (!psp_session_run (session, input, progress, cancellable, error))
-    return NULL;
-  return psp_session_read (session,
-                           psp_graph_find_value (psp_model_get_graph (self->model), "logits"),
-                           error);
+  return psp_graph_find_value (psp_model_get_graph (self->model), "logits");
 }
 
 int
@@ -399,17 +390,24 @@ psp_runner_prepare_input (const PspRunner  *self,
   return input;
 }
 
-/* Logits as the model's project enlarges them. */
+/* Logits of a run, as the model's project enlarges them. */
 static PspScores *
-make_scores (const PspRunner  *self,
-             const PspTensor  *logits,
+read_scores (const PspRunner  *self,
+             PspSession       *session,
+             int               value,
              GError          **error)
 {
-  PspScores *scores = psp_scores_new_from_tensor (logits, 0, error);
+  PspMap map = psp_session_get_map (session, value);
+  g_autoptr(PspScores) scores = psp_scores_new ((PspSize) { map.width, map.height },
+                                                map.channels, error);
+  g_autofree float **rows = g_new (float *, map.height);
 
-  if (scores != NULL)
-    scores->half_pixels = !psp_model_get_facts (self->model)->align_corners;
-  return scores;
+  if (scores == NULL)
+    return NULL;
+  scores->half_pixels = !psp_model_get_facts (self->model)->align_corners;
+  for (int y = 0; y < map.height; y++)
+    rows[y] = scores->data + (gsize) y * map.width * map.channels;
+  return psp_session_read_rows (session, value, 0, rows, error) ? g_steal_pointer (&scores) : NULL;
 }
 
 /* “logits” and what else a detailed prediction reads. */
@@ -441,14 +439,9 @@ read_auxiliary (PspRunner   *self,
                 PspScores  **auxiliary,
                 GError     **error)
 {
-  g_autoptr(PspTensor) logits = NULL;
-
   if (!details || !psp_model_get_facts (self->model)->has_auxiliary)
     return TRUE;
-  logits = psp_session_read (plan->session, g_array_index (plan->wanted, int, 1), error);
-  if (logits == NULL)
-    return FALSE;
-  *auxiliary = make_scores (self, logits, error);
+  *auxiliary = read_scores (self, plan->session, g_array_index (plan->wanted, int, 1), error);
   return *auxiliary != NULL;
 }
 
@@ -498,7 +491,7 @@ fill_prediction (PspRunner      *self,
 }
 
 /* What a pass takes beyond the weights at its height: before it, the photo as numbers and as a
- * tensor; after it, logits twice, a band of results twice and the results. */
+ * tensor; after it, logits, those being read twice, a band of results twice and the results. */
 static gsize
 count_whole_bytes (const PspRunner      *self,
                    const Plan           *plan,
@@ -516,7 +509,7 @@ count_whole_bytes (const PspRunner      *self,
   gsize pixel = sizeof (guint16) + (details ? sizeof (float) + sizeof (guint16) : 0) +
                 options->n_top * 2 * sizeof (float);
   gsize before = tensor + photo;
-  gsize after = 2 * map * (details && facts->has_auxiliary ? 2 : 1) + n_image * pixel +
+  gsize after = map * (details && facts->has_auxiliary ? 3 : 2) + n_image * pixel +
                 2 * PSP_OUTPUT_BAND_BYTES;
 
   return psp_session_get_bytes (plan->session) + psp_session_get_scratch_bytes (plan->session) +
@@ -539,7 +532,6 @@ predict_whole (PspRunner            *self,
   Plan *plan = holder != NULL ? get_plan (self, padded, 1, (const char * const *) names, options,
                                           error) : NULL;
   g_autoptr(PspTensor) input = NULL;
-  g_autoptr(PspTensor) tensor = NULL;
   g_autoptr(PspScores) logits = NULL;
   g_autoptr(PspScores) auxiliary = NULL;
   g_autoptr(PspPrediction) prediction = NULL;
@@ -549,11 +541,10 @@ predict_whole (PspRunner            *self,
                                           error))
     return NULL;
   input = psp_runner_prepare_input (self, image, error);
-  if (input == NULL)
+  if (input == NULL || !psp_session_run (plan->session, input, progress, cancellable, error))
     return NULL;
-  tensor = psp_runner_run_logits (self, plan->session, input, progress, cancellable, error);
   g_clear_pointer (&input, psp_tensor_unref);
-  logits = tensor != NULL ? make_scores (self, tensor, error) : NULL;
+  logits = read_scores (self, plan->session, psp_runner_find_logits (self), error);
   if (logits == NULL || !read_auxiliary (self, plan, details, &auxiliary, error))
     return NULL;
 

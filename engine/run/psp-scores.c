@@ -4,8 +4,6 @@
 #include "engine/core/psp-error.h"
 #include "engine/run/psp-bilinear.h"
 
-#include <math.h>
-
 PspScores *
 psp_scores_new (PspSize   size,
                 int       n_channels,
@@ -35,38 +33,6 @@ psp_scores_free (PspScores *self)
 {
   g_free (self->data);
   g_free (self);
-}
-
-PspScores *
-psp_scores_new_from_tensor (const PspTensor  *tensor,
-                            int               image,
-                            GError          **error)
-{
-  int n_channels = tensor->shape[1];
-  PspSize size = { tensor->shape[3], tensor->shape[2] };
-  gsize n_pixels = (gsize) size.width * size.height;
-  const float *source = tensor->data + image * n_channels * n_pixels;
-  g_autoptr(PspScores) self = psp_scores_new (size, n_channels, error);
-
-  if (self == NULL)
-    return NULL;
-
-  for (int c = 0; c < n_channels; c++)
-    for (gsize i = 0; i < n_pixels; i++)
-      {
-        float value = source[c * n_pixels + i];
-
-        if (!isfinite (value))
-          {
-            g_set_error (error, PSP_ERROR, PSP_ERROR_DEVICE,
-                         "the network returned a number that is not finite (class %d at %d, %d); "
-                         "the device or the weights are at fault", c,
-                         (int) (i % size.width), (int) (i / size.width));
-            return NULL;
-          }
-        self->data[i * n_channels + c] = value;
-      }
-  return g_steal_pointer (&self);
 }
 
 static const float *

@@ -4,7 +4,6 @@
 #include "engine/core/psp-geometry.h"
 #include "engine/core/psp-image.h"
 #include "engine/core/psp-mask.h"
-#include "engine/core/psp-tensor.h"
 
 /**
  * PspScores:
@@ -28,17 +27,6 @@ PspScores *psp_scores_new          (PspSize           size,
                                     int               n_channels,
                                     GError          **error) G_GNUC_WARN_UNUSED_RESULT;
 void       psp_scores_free         (PspScores        *self);
-
-/**
- * psp_scores_new_from_tensor:
- * @tensor: [N, C, H, W]
- * @image: 0 to N - 1
- * @error: %PSP_ERROR_NO_MEMORY; %PSP_ERROR_DEVICE if a number is not finite: such a result is no
- *   result
- */
-PspScores *psp_scores_new_from_tensor (const PspTensor *tensor,
-                                       int              image,
-                                       GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * psp_scores_interpolate:

@@ -3,6 +3,8 @@
 
 #include "engine/run/psp-arena.h"
 
+#include <math.h>
+
 /* One layer that runs. */
 typedef struct
 {
@@ -617,6 +619,56 @@ psp_session_get_map (const PspSession *self,
                      int               value)
 {
   return map_of (self, value);
+}
+
+/* Copies the channels of each pixel of row @y, without their padding. */
+static gboolean
+unpack_row (const PspMap  *map,
+            const float   *packed,
+            int            y,
+            float         *row,
+            GError       **error)
+{
+  for (int x = 0; x < map->width; x++, packed += map->pixel_stride)
+    for (int c = 0; c < map->channels; c++)
+      {
+        if (!isfinite (packed[c]))
+          {
+            g_set_error (error, PSP_ERROR, PSP_ERROR_DEVICE,
+                         "the network returned a number that is not finite (class %d at %d, %d); "
+                         "the device or the weights are at fault", c, x, y);
+            return FALSE;
+          }
+        *row++ = packed[c];
+      }
+  return TRUE;
+}
+
+gboolean
+psp_session_read_rows (PspSession     *self,
+                       int             value,
+                       int             image,
+                       float * const  *rows,
+                       GError        **error)
+{
+  PspMap map = map_of (self, value);
+  gsize row_length = (gsize) map.width * map.pixel_stride;
+  gsize n_elements = map.height * row_length;
+  g_autofree float *packed = g_try_new (float, n_elements);
+
+  if (packed == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY, "no memory to read “%s”",
+                   psp_graph_get_value (self->graph, value)->name);
+      return FALSE;
+    }
+  if (!psp_backend_download (psp_weights_get_backend (self->weights), self->arena,
+                             map.offset + image * n_elements, packed, n_elements, error))
+    return FALSE;
+  for (int y = 0; y < map.height; y++)
+    if (!unpack_row (&map, packed + y * row_length, y, rows[y], error))
+      return FALSE;
+  return TRUE;
 }
 
 PspTensor *

@@ -135,4 +135,21 @@ PspTensor  *psp_session_read           (PspSession        *self,
                                         int                value,
                                         GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * psp_session_read_rows:
+ * @self: a session after a successful run
+ * @value: one of the wanted values
+ * @image: of the batch, from 0
+ * @rows: (array): for each row of the value room for [w][channels], which is filled
+ * @error: %PSP_ERROR_NO_MEMORY; %PSP_ERROR_DEVICE, also if a number is not finite: such a result is
+ *   no result
+ *
+ * Returns: whether the rows were read
+ */
+gboolean    psp_session_read_rows      (PspSession        *self,
+                                        int                value,
+                                        int                image,
+                                        float * const     *rows,
+                                        GError           **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspSession, psp_session_free)

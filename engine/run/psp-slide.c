@@ -120,33 +120,71 @@ count_fixed_bytes (const Slide *self)
 {
   PspSize size = self->image->size;
   gsize n_padded = psp_channels_pad (self->n_classes);
+  int n_bands = (size.height + self->n_rows - 1) / self->n_rows;
+  g_autofree gsize *kept = g_new0 (gsize, n_bands);
   gsize scratch = 0, bytes = 0;
 
   for (guint i = 0; i < self->tracks->len; i++)
     {
       const PspTrack *track = g_ptr_array_index (self->tracks, i);
 
-      bytes += psp_track_count_bytes (track, self->n_rows);
+      psp_track_add_bytes (track, self->n_rows, kept);
       scratch = MAX (scratch, psp_track_get_scratch_length (track));
     }
+  for (int i = 0; i < n_bands; i++)
+    bytes = MAX (bytes, kept[i]);
   bytes += self->n_rows * (scratch + size.width * n_padded) * sizeof (float);
   return bytes + (gsize) size.width * size.height *
                  (3 + sizeof (guint16) + sizeof (float) * (1 + 2 * self->options->n_top));
 }
 
-/* A window with its input, and its logits three times: packed, as a tensor, and kept, as windows of
- * a pass may be that no row needs yet. */
-static gsize
-count_window_bytes (const Slide    *self,
-                    const PspTrack *track,
-                    gsize           session_bytes)
+/* Bytes that come with passes. */
+typedef struct
 {
-  PspSize input = psp_track_get_input (track);
-  gsize n_pixels = (gsize) input.width * input.height;
-  gsize map = psp_track_count_map_pixels (track) * psp_channels_pad (self->n_classes) * 3;
+  gsize scratch; /* of the backend, whatever the pass */
+  gsize session; /* of a pass of one window */
+  gsize input;   /* of one window */
+  gsize logits;  /* of one window, while they are read */
+  gsize ahead;   /* the logits of one window of each track */
+} PassBytes;
 
-  return session_bytes + psp_track_get_images (track) *
-                         (n_pixels * 3 + map) * sizeof (float);
+static gboolean
+measure_pass (const Slide  *self,
+              PassBytes    *pass,
+              GError      **error)
+{
+  static const char * const names[] = { "logits", NULL };
+
+  for (guint i = 0; i < self->tracks->len; i++)
+    {
+      const PspTrack *track = g_ptr_array_index (self->tracks, i);
+      PspSize input = psp_track_get_input (track);
+      int images = psp_track_get_images (track);
+      PspSession *session;
+
+      psp_runner_keep_plans (self->runner, input);
+      session = psp_runner_get_session (self->runner, input, images, names, &self->pass, error);
+      if (session == NULL)
+        return FALSE;
+      pass->scratch = MAX (pass->scratch, psp_session_get_scratch_bytes (session));
+      pass->session = MAX (pass->session, psp_session_get_bytes (session));
+      pass->input = MAX (pass->input,
+                         (gsize) images * input.width * input.height * 3 * sizeof (float));
+      pass->logits = MAX (pass->logits, psp_track_count_logits (track));
+      pass->ahead += psp_track_count_logits (track);
+    }
+  return TRUE;
+}
+
+/* What a run takes in passes of @batch windows.  The last pass may be a smaller one, whose memory
+ * is another's; and windows run ahead in a batch, whose logits no row needs yet. */
+static gsize
+count_bytes (const Slide     *self,
+             const PassBytes *pass,
+             int              batch)
+{
+  return count_fixed_bytes (self) + pass->scratch + pass->logits + batch * pass->input +
+         (batch > 1 ? 2 : 1) * batch * pass->session + (batch - 1) * pass->ahead;
 }
 
 /* As many rows at a time and windows in a pass as the memory allows; at least one window. */
@@ -155,42 +193,22 @@ choose_batch (Slide         *self,
               GCancellable  *cancellable,
               GError       **error)
 {
-  static const char * const names[] = { "logits", NULL };
   g_autoptr(PspLockHolder) holder =
     psp_backend_hold (psp_runner_get_backend (self->runner), cancellable, error);
   gsize limit = self->options->memory_bytes > 0 ? self->options->memory_bytes
                                                 : USUAL_MEMORY_BYTES;
-  gsize fixed, window = 0, scratch = 0;
-  int images = 1;
+  PassBytes pass = { 0 };
 
-  if (holder == NULL)
+  if (holder == NULL || !measure_pass (self, &pass, error))
     return FALSE;
-  for (guint i = 0; i < self->tracks->len; i++)
-    {
-      const PspTrack *track = g_ptr_array_index (self->tracks, i);
-      PspSize input = psp_track_get_input (track);
-      PspSession *session;
-
-      psp_runner_keep_plans (self->runner, input);
-      session = psp_runner_get_session (self->runner, input, psp_track_get_images (track), names,
-                                        &self->pass, error);
-      if (session == NULL)
-        return FALSE;
-      window = MAX (window, count_window_bytes (self, track, psp_session_get_bytes (session)));
-      scratch = MAX (scratch, psp_session_get_scratch_bytes (session));
-      images = MAX (images, psp_track_get_images (track));
-    }
   self->n_rows = MOST_ROWS;
-  while (self->n_rows > FEWEST_ROWS && count_fixed_bytes (self) + scratch + window > limit)
+  while (self->n_rows > FEWEST_ROWS && count_bytes (self, &pass, 1) > limit)
     self->n_rows /= 2;
-  fixed = count_fixed_bytes (self) + scratch;
-
-  /* The last pass may be a smaller one, whose memory is another's. */
-  self->batch = 1;
-  if (limit > fixed)
-    self->batch = MAX (1, (int) MIN ((limit - fixed) / window / 2, (gsize) MAX_IMAGES / images));
+  self->batch = MAX_IMAGES / psp_track_get_images (g_ptr_array_index (self->tracks, 0));
+  while (self->batch > 1 && count_bytes (self, &pass, self->batch) > limit)
+    self->batch--;
   return psp_runner_reckon (self->runner, self->image, self->options,
-                            fixed + (self->batch > 1 ? 2 : 1) * self->batch * window, error);
+                            count_bytes (self, &pass, self->batch), error);
 }
 
 typedef struct

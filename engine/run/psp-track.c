@@ -33,9 +33,10 @@ struct _PspTrack
   Axis            rows;
   PspSize         input;    /* what the network gets of a window */
   PspSize         covered;  /* what the logits of a window cover of the canvas */
-  PspScores     **maps;     /* [windows][images]: logits while they are needed */
   int             n_done;   /* windows that ran */
-  int             map_width; /* of their logits */
+  PspSize         map;      /* of their logits */
+  float         **map_rows; /* [windows][images][map.height], once one ran: [map.width][n_classes]
+                               while it is needed */
   PspFilter      *to_columns; /* from inner to the photo's own size */
   PspFilter      *to_rows;
   float          *band;     /* [band_end - band_first][inner.width][n_padded] */
@@ -143,24 +144,25 @@ psp_track_new (const PspTrackParams  *params,
     return NULL;
   lay_out (self);
   make_filters (self);
-  self->maps = g_new0 (PspScores *, (gsize) psp_track_get_n_windows (self) * images_of (self));
   return g_steal_pointer (&self);
 }
 
-static void
-drop_window (PspTrack *self,
-             int       window)
+static float **
+get_map_rows (const PspTrack *self,
+              int             window,
+              int             image)
 {
-  for (int n = 0; n < images_of (self); n++)
-    g_clear_pointer (&self->maps[window * images_of (self) + n], psp_scores_free);
+  return self->map_rows + ((gsize) window * images_of (self) + image) * self->map.height;
 }
 
 void
 psp_track_free (PspTrack *self)
 {
-  for (int i = 0; self->maps != NULL && i < psp_track_get_n_windows (self); i++)
-    drop_window (self, i);
-  g_free (self->maps);
+  gsize n_rows = (gsize) psp_track_get_n_windows (self) * images_of (self) * self->map.height;
+
+  for (gsize i = 0; self->map_rows != NULL && i < n_rows; i++)
+    g_free (self->map_rows[i]);
+  g_free (self->map_rows);
   g_clear_pointer (&self->photo, psp_resized_photo_free);
   g_clear_pointer (&self->to_columns, psp_filter_free);
   g_clear_pointer (&self->to_rows, psp_filter_free);
@@ -186,65 +188,75 @@ psp_track_get_images (const PspTrack *self)
   return images_of (self);
 }
 
-/* Rows of windows that rows @have to @end of the results need, those below @have being done. */
+/* How many rows of its logits, of @map_height, row @y of the canvas and those below it do not need
+ * of window @row of a column. */
 static int
-count_live_rows (const PspTrack *self,
-                 int             have,
-                 int             end)
+count_spent_rows (const PspTrack *self,
+                  int             row,
+                  int             y,
+                  int             map_height)
 {
-  int n = 0;
+  int place = y - window_start (&self->rows, row);
 
-  for (int i = 0; i < self->rows.n; i++)
-    {
-      int top = window_start (&self->rows, i) - self->inner.y;
-
-      n += top < end && top + self->rows.window > have;
-    }
-  return n;
+  if (place >= self->rows.window)
+    return map_height;
+  return psp_tap_find (MAX (0, place), map_height, self->covered.height, self->half_pixels).first;
 }
 
-/* The most rows of results, and of windows, that are kept for @n_rows of the photo at a time. */
-static void
-measure_bands (const PspTrack *self,
-               int             n_rows,
-               int            *band_rows,
-               int            *live_rows)
-{
-  int first, end, have = 0;
-
-  *band_rows = *live_rows = 0;
-  for (int y = 0; y < self->to_rows->length; y += n_rows)
-    {
-      psp_filter_find_source (self->to_rows, y, MIN (y + n_rows, self->to_rows->length), &first,
-                              &end);
-      end = MAX (end, have);
-      *band_rows = MAX (*band_rows, end - first);
-      *live_rows = MAX (*live_rows, count_live_rows (self, have, end));
-      have = end;
-    }
-}
-
-gsize
-psp_track_count_map_pixels (const PspTrack *self)
+/* What the network makes of a window of this size, at most. */
+static PspSize
+guess_map (const PspTrack *self)
 {
   const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (self->params.runner));
 
-  return (gsize) (self->input.width / facts->output_stride + 1) *
-         (self->input.height / facts->output_stride + 1);
+  return (PspSize) { self->input.width / facts->output_stride + 1,
+                     self->input.height / facts->output_stride + 1 };
 }
 
 gsize
-psp_track_count_bytes (const PspTrack *self,
-                       int             n_rows)
+psp_track_count_logits (const PspTrack *self)
 {
-  gsize map_pixels = psp_track_count_map_pixels (self);
-  gsize n_floats;
-  int band_rows, live_rows;
+  PspSize map = guess_map (self);
 
-  measure_bands (self, n_rows, &band_rows, &live_rows);
-  n_floats = map_pixels * self->n_classes * live_rows * self->columns.n * images_of (self) +
-             (gsize) band_rows * self->inner.width * self->n_padded;
-  return psp_resized_photo_get_bytes (self->photo) + n_floats * sizeof (float);
+  return (gsize) map.width * map.height * images_of (self) * self->n_padded * sizeof (float);
+}
+
+/* Of the logits that rows @have to @end of the results need, those above @have being done. */
+static gsize
+count_map_bytes (const PspTrack *self,
+                 int             have,
+                 int             end)
+{
+  PspSize map = guess_map (self);
+  gsize n_rows = 0;
+
+  for (int i = 0; i < self->rows.n && window_start (&self->rows, i) < end + self->inner.y; i++)
+    n_rows += map.height - count_spent_rows (self, i, have + self->inner.y, map.height);
+  return n_rows * map.width * self->columns.n * images_of (self) * self->n_classes *
+         sizeof (float);
+}
+
+void
+psp_track_add_bytes (const PspTrack *self,
+                     int             n_rows,
+                     gsize          *bytes)
+{
+  int n_bands = (self->to_rows->length + n_rows - 1) / n_rows;
+  int first, end, have = 0, most = 0;
+  gsize fixed = psp_resized_photo_get_bytes (self->photo);
+
+  for (int i = 0; i < n_bands; i++)
+    {
+      psp_filter_find_source (self->to_rows, i * n_rows,
+                              MIN ((i + 1) * n_rows, self->to_rows->length), &first, &end);
+      end = MAX (end, have);
+      most = MAX (most, end - first);
+      bytes[i] += count_map_bytes (self, have, end);
+      have = end;
+    }
+  fixed += (gsize) most * self->inner.width * self->n_padded * sizeof (float);
+  for (int i = 0; i < n_bands; i++)
+    bytes[i] += fixed;
 }
 
 /* Some windows that are cut. */
@@ -329,6 +341,41 @@ cut_windows (const PspTrack  *self,
   return input;
 }
 
+/* Takes the logits of the @n windows that @session ran. */
+static gboolean
+keep_logits (PspTrack    *self,
+             PspSession  *session,
+             int          n,
+             GError     **error)
+{
+  int value = psp_runner_find_logits (self->params.runner);
+  PspMap map = psp_session_get_map (session, value);
+  int images = images_of (self);
+
+  self->map = (PspSize) { map.width, map.height };
+  if (self->map_rows == NULL)
+    self->map_rows = g_new0 (float *,
+                             (gsize) psp_track_get_n_windows (self) * images * map.height);
+  for (int i = 0; i < n * images; i++)
+    {
+      float **rows = get_map_rows (self, self->n_done + i / images, i % images);
+
+      for (int y = 0; y < map.height; y++)
+        {
+          rows[y] = g_try_new (float, (gsize) map.width * self->n_classes);
+          if (rows[y] == NULL)
+            {
+              g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
+                           "no memory for the logits of %d x %d pixels", map.width, map.height);
+              return FALSE;
+            }
+        }
+      if (!psp_session_read_rows (session, value, i, rows, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* The device is held. */
 static gboolean
 run_windows (PspTrack     *self,
@@ -341,26 +388,14 @@ run_windows (PspTrack     *self,
   PspSession *session = psp_runner_get_session (self->params.runner, self->input, n * images,
                                                 names, self->params.options, error);
   g_autoptr(PspTensor) input = session != NULL ? cut_windows (self, n, error) : NULL;
-  g_autoptr(PspTensor) logits = NULL;
   PspProgress progress = psp_progress_part (run->progress, (double) run->n_done / run->n_windows,
                                             (double) n / run->n_windows);
 
-  if (input == NULL)
+  if (input == NULL || !psp_session_run (session, input, progress, run->cancellable, error))
     return FALSE;
-  logits = psp_runner_run_logits (self->params.runner, session, input, progress, run->cancellable,
-                                  error);
-  if (logits == NULL)
+  g_clear_pointer (&input, psp_tensor_unref);
+  if (!keep_logits (self, session, n, error))
     return FALSE;
-
-  for (int i = 0; i < n * images; i++)
-    {
-      PspScores *map = psp_scores_new_from_tensor (logits, i, error);
-
-      if (map == NULL)
-        return FALSE;
-      self->maps[self->n_done * images + i] = map;
-      self->map_width = map->size.width;
-    }
   self->n_done += n;
   run->n_done += n;
   return TRUE;
@@ -390,21 +425,20 @@ reach_row (PspTrack     *self,
   return TRUE;
 }
 
-static PspLogitsMap
-describe_map (const PspTrack *self,
-              int             window,
-              int             image)
+/* Row @y of the canvas, as an image of @window sees it: a row as wide as the logits. */
+static void
+mix_window (const PspTrack     *self,
+            const PspLogitsMap *map,
+            int                 window,
+            int                 image,
+            int                 y,
+            float              *row)
 {
-  const PspScores *map = self->maps[window * images_of (self) + image];
+  float **rows = get_map_rows (self, window, image);
+  int top = window_start (&self->rows, window / self->columns.n);
+  PspTap tap = psp_tap_find (y - top, self->map.height, self->covered.height, self->half_pixels);
 
-  return (PspLogitsMap) {
-    .values = map->data,
-    .size = map->size,
-    .n_classes = self->n_classes,
-    .stride = self->n_classes,
-    .full = self->covered,
-    .half_pixels = self->half_pixels,
-  };
+  psp_logits_map_mix_rows (map, rows[tap.first], rows[tap.second], tap.weight, row);
 }
 
 /* Adds what the fusion makes of one pixel of a window; @mirrored: (nullable). */
@@ -445,27 +479,27 @@ merge_window (const PspTrack *self,
               int            *count)
 {
   int left = window_start (&self->columns, window % self->columns.n);
-  int top = window_start (&self->rows, window / self->columns.n);
   int width = self->columns.window;
-  PspLogitsMap plain = describe_map (self, window, 0);
-  gsize row_length = psp_logits_map_row_length (&plain);
+  PspLogitsMap map = {
+    .size = self->map,
+    .n_classes = self->n_classes,
+    .stride = self->n_classes,
+    .full = self->covered,
+    .half_pixels = self->half_pixels,
+  };
   float *values = scratch, *mirrored = scratch + self->n_padded;
-  float *row = mirrored + self->n_padded, *mirrored_row = row + row_length;
+  float *row = mirrored + self->n_padded, *mirrored_row = row + psp_logits_map_row_length (&map);
   int first = MAX (left, self->inner.x);
   int end = MIN (left + width, self->inner.x + self->inner.width);
 
-  psp_logits_map_mix_row (&plain, y - top, row);
+  mix_window (self, &map, window, 0, y, row);
   if (self->params.paired)
-    {
-      PspLogitsMap other = describe_map (self, window, 1);
-
-      psp_logits_map_mix_row (&other, y - top, mirrored_row);
-    }
+    mix_window (self, &map, window, 1, y, mirrored_row);
   for (int x = first; x < end; x++)
     {
-      psp_logits_map_mix_pixel (&plain, row, x - left, values);
+      psp_logits_map_mix_pixel (&map, row, x - left, values);
       if (self->params.paired)
-        psp_logits_map_mix_pixel (&plain, mirrored_row, width - 1 - (x - left), mirrored);
+        psp_logits_map_mix_pixel (&map, mirrored_row, width - 1 - (x - left), mirrored);
       fuse_pixel (self, values, self->params.paired ? mirrored : NULL,
                   sum + (gsize) (x - self->inner.x) * self->n_padded);
       count[x - self->inner.x]++;
@@ -488,7 +522,7 @@ merge_row (int      task,
   int y = merge->first + task + self->inner.y;
   gsize row_length = (gsize) self->inner.width * self->n_padded;
   float *sum = self->band + (merge->first + task - self->band_first) * row_length;
-  gsize map_width = self->map_width;
+  gsize map_width = self->map.width;
   g_autofree float *scratch = g_new (float, (2 * map_width + 2) * self->n_padded);
   g_autofree int *count = g_new0 (int, self->inner.width);
 
@@ -539,15 +573,20 @@ move_band (PspTrack  *self,
   return TRUE;
 }
 
-/* Forgets the windows that end above row @first of the results. */
+/* Forgets the logits that row @first of the results and those below it do not need. */
 static void
-drop_windows (PspTrack *self,
-              int       first)
+drop_logits (PspTrack *self,
+             int       first)
 {
   for (int i = 0; i < self->n_done; i++)
-    if (window_start (&self->rows, i / self->columns.n) + self->rows.window <=
-        first + self->inner.y)
-      drop_window (self, i);
+    {
+      int n_spent = count_spent_rows (self, i / self->columns.n, first + self->inner.y,
+                                      self->map.height);
+
+      for (int n = 0; n < images_of (self); n++)
+        for (int y = 0; y < n_spent; y++)
+          g_clear_pointer (&get_map_rows (self, i, n)[y], g_free);
+    }
 }
 
 gboolean
@@ -572,7 +611,7 @@ psp_track_prepare (PspTrack     *self,
   if (holder == NULL)
     return FALSE;
   psp_backend_run_tasks (backend, source_end - have, merge_row, &(Merge) { self, have });
-  drop_windows (self, source_end);
+  drop_logits (self, source_end);
   return !g_cancellable_set_error_if_cancelled (run->cancellable, error);
 }
 

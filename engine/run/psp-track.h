@@ -3,7 +3,6 @@
 
 #include "engine/run/psp-protocol.h"
 #include "engine/run/psp-runner-private.h"
-#include "engine/run/psp-scores.h"
 
 /**
  * PspTrackParams:
@@ -50,10 +49,10 @@ typedef struct
 /**
  * PspTrack:
  *
- * One scale of a photo on its way through the network.  Windows run when a row needs them; their
- * logits are kept at the network's resolution as long as rows need them, and rows are enlarged,
- * merged and resized one by one: what is in memory is as high as two or three windows, and never
- * classes x height x width.
+ * One scale of a photo on its way through the network.  Windows are cut from the photo and run when
+ * a row needs them; each row of their logits is kept, at the network's resolution, until no row
+ * needs it; and rows are enlarged, merged and resized one by one: what is in memory is little more
+ * than one window high, and never classes x height x width.
  */
 typedef struct _PspTrack PspTrack;
 
@@ -69,18 +68,21 @@ int       psp_track_get_n_windows (const PspTrack      *self);
 PspSize   psp_track_get_input   (const PspTrack        *self);
 int       psp_track_get_images  (const PspTrack        *self);
 
-/* Pixels of the network's logits of a window, at most. */
-gsize     psp_track_count_map_pixels (const PspTrack   *self);
+/* Bytes of the logits of a window, of all its images, as the network writes them; at most. */
+gsize     psp_track_count_logits (const PspTrack       *self);
 
 /**
- * psp_track_count_bytes:
+ * psp_track_add_bytes:
  * @self: a track
  * @n_rows: of the photo that are made at a time
+ * @bytes: (inout) (array): for each @n_rows rows of the photo
  *
- * Returns: what the track keeps at most: pixels, windows, merged rows; without the network
+ * Adds what the track keeps at most while these rows are made: pixels, logits, merged rows; without
+ * the network and what the windows of a pass take that these rows do not need.
  */
-gsize     psp_track_count_bytes (const PspTrack        *self,
-                                 int                    n_rows);
+void      psp_track_add_bytes   (const PspTrack        *self,
+                                 int                    n_rows,
+                                 gsize                 *bytes);
 
 /**
  * psp_track_prepare:

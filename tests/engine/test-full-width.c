@@ -744,6 +744,55 @@ test_network (gconstpointer data)
     }
 }
 
+/* Under `slide`, a photo of 2048 x 1024 with six scales and 150 classes needs less than 1 GiB
+ * beyond the weights, whatever the window and how much of the result is kept.  Weights: zeros. */
+static void
+test_slide_memory (void)
+{
+  static const int crops[] = { 473, 713 };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "hollow.safetensors");
+  g_autoptr(GString) header = g_string_new (NULL);
+  Listing listing = { .header = header };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspModel) model = NULL;
+  g_autoptr(PspBackend) backend = psp_device_open ("cpu", NULL, NULL);
+  g_autoptr(PspRunner) runner = NULL;
+  g_autoptr(PspImage) image = psp_image_new ((PspSize) { 2048, 1024 }, NULL);
+
+  if (find_free_memory () < 2048)
+    {
+      g_test_skip ("less than 2 GiB of memory are free");
+      return;
+    }
+  list_network (&listing, &official, &depths[DEPTH_50], 150, FALSE);
+  g_string_append_c (header, '}');
+  write_hollow (path, header, listing.n_bytes);
+  model = psp_model_load (path, NULL, NULL, &error);
+  g_assert_no_error (error);
+  runner = psp_runner_new (model, backend, &error);
+  g_assert_no_error (error);
+
+  for (int i = 0; i < 8; i++)
+    {
+      PspRunOptions options = {
+        .protocol = PSP_PROTOCOL_SLIDE, .crop = crops[i / 4], .base = 2048, .no_flip = i / 2 % 2,
+        .n_top = i % 2 * PSP_PREDICTION_TOP, .n_scales = 6,
+        .scales = { 0.5, 0.75, 1, 1.25, 1.5, 1.75 }, .memory_bytes = 1 << 20,
+      };
+      g_autoptr(GError) refusal = NULL;
+      g_autoptr(PspPrediction) refused = psp_runner_predict (runner, image, &options, FALSE,
+                                                             (PspProgress) { 0 }, NULL, &refusal);
+
+      g_assert_null (refused);
+      g_assert_error (refusal, PSP_ERROR, PSP_ERROR_OVER_LIMIT);
+      g_test_message ("windows of %d pixels%s, %d classes of each kept: %.0f MiB", options.crop,
+                      options.no_flip ? "" : " and their mirror images", options.n_top,
+                      (double) psp_runner_get_peak_bytes (runner) / 1048576);
+      g_assert_cmpuint (psp_runner_get_peak_bytes (runner), <, 1 << 30);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -766,5 +815,6 @@ main (int    argc,
 
       g_test_add_data_func (path, &networks[i], test_network);
     }
+  g_test_add_func ("/full-width/slide-memory", test_slide_memory);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
 #include "engine/formats/psp-pytorch-legacy.h"
 #include "tests/checkpoint-samples.h"
 #include "tests/psp-test-folder.h"
+#include "tests/sanitizers.h"
 
 #include <string.h>
 #include <sys/resource.h>
@@ -10,17 +11,6 @@
 
 /* What a process that refuses a file may take at most, the process itself included. */
 #define LIMIT_MIB 256
-
-#if defined(__SANITIZE_ADDRESS__)
-#define IS_SANITIZED TRUE
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define IS_SANITIZED TRUE
-#endif
-#endif
-#ifndef IS_SANITIZED
-#define IS_SANITIZED FALSE
-#endif
 
 #define TEXT(text) (text), sizeof (text) - 1
 
