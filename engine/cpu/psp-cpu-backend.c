@@ -17,7 +17,7 @@ cpu_free (PspBackend *backend)
 
   psp_floats_free (self->scratch, self->n_scratch);
   g_clear_pointer (&self->choices, psp_cpu_choices_free);
-  psp_thread_pool_free (self->pool);
+  psp_thread_pool_free (self->parent.pool);
   g_free (self);
 }
 
@@ -115,32 +115,6 @@ cpu_download (PspBackend  *backend,
   return TRUE;
 }
 
-typedef struct
-{
-  PspBackendTaskFunc func;
-  gpointer           data;
-} Tasks;
-
-static void
-run_task (int      task,
-          int      thread,
-          gpointer data)
-{
-  const Tasks *self = data;
-
-  self->func (task, self->data);
-}
-
-static void
-cpu_run_tasks (PspBackend         *backend,
-               int                 n_tasks,
-               PspBackendTaskFunc  func,
-               gpointer            data)
-{
-  psp_thread_pool_run (((PspCpuBackend *) backend)->pool, n_tasks, run_task,
-                       &(Tasks) { func, data });
-}
-
 static gboolean
 cpu_finish (PspBackend    *backend,
             GCancellable  *cancellable,
@@ -161,7 +135,6 @@ static const PspBackendOperations operations = {
   .pool_bins = psp_cpu_pool_bins,
   .resize = psp_cpu_resize,
   .classify = psp_cpu_classify,
-  .run_tasks = cpu_run_tasks,
   .count_scratch = psp_cpu_count_scratch,
   .measure_ceiling = psp_cpu_measure_ceiling,
   .finish = cpu_finish,
@@ -179,8 +152,8 @@ psp_cpu_backend_new (const PspBackendOptions  *options,
 
   self = g_new0 (PspCpuBackend, 1);
   psp_backend_init (&self->parent, &operations, "cpu", "OpenBLAS", PSP_PRECISION_FP32);
-  self->pool = psp_thread_pool_new (options != NULL ? options->n_threads : 0,
-                                    options != NULL && options->background);
+  self->parent.pool = psp_thread_pool_new (options != NULL ? options->n_threads : 0,
+                                           options != NULL && options->background);
   self->method = options != NULL ? options->method : PSP_CONVOLUTION_AUTOMATIC;
   if (self->method == PSP_CONVOLUTION_AUTOMATIC)
     {

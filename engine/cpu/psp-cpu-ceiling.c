@@ -162,10 +162,8 @@ psp_cpu_measure_ceiling (PspBackend    *backend,
                          GCancellable  *cancellable,
                          GError       **error)
 {
-  PspCpuBackend *self = (PspCpuBackend *) backend;
-
   ceiling->product_means = "sgemm of OpenBLAS";
   ceiling->copy_means = "memcpy";
-  return measure_products (self->pool, &ceiling->product_rate, cancellable, error) &&
-         measure_copies (self->pool, &ceiling->copy_rate, cancellable, error);
+  return measure_products (backend->pool, &ceiling->product_rate, cancellable, error) &&
+         measure_copies (backend->pool, &ceiling->copy_rate, cancellable, error);
 }

@@ -91,7 +91,7 @@ psp_cpu_classify (PspBackend               *backend,
                   GCancellable             *cancellable,
                   GError                  **error)
 {
-  psp_thread_pool_run (((PspCpuBackend *) backend)->pool,
+  psp_thread_pool_run (backend->pool,
                        operation->destination.batch * operation->destination.height, classify_row,
                        &(Job) { operation, cancellable });
   return !g_cancellable_set_error_if_cancelled (cancellable, error);

@@ -177,7 +177,8 @@ plan (const PspCpuBackend  *backend,
   choose_bands (&self, CLAMP (limit, MIN_BAND_PIXELS, BAND_PIXELS));
   self.n_tasks = (self.n_pixels + self.band_pixels - 1) / self.band_pixels *
                  ((self.outputs + self.part_outputs - 1) / self.part_outputs);
-  self.n_panels = direct ? 0 : MIN (psp_thread_pool_get_n_threads (backend->pool), self.n_tasks);
+  self.n_panels = direct ? 0 : MIN (psp_thread_pool_get_n_threads (backend->parent.pool),
+                                    self.n_tasks);
   return self;
 }
 
@@ -240,6 +241,6 @@ psp_cpu_direct_convolve (PspCpuBackend         *backend,
   self.weights = psp_cpu_weights (operation);
   if (!self.direct)
     use_scratch (&self, scratch);
-  psp_thread_pool_run (backend->pool, self.n_tasks, run_task, &self);
+  psp_thread_pool_run (backend->parent.pool, self.n_tasks, run_task, &self);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }

@@ -54,6 +54,7 @@ convert_row (const Conversion *self,
 
 static void
 run_task (int      task,
+          int      thread,
           gpointer data)
 {
   const Conversion *self = data;
@@ -449,15 +450,6 @@ half_buffer_wrap (PspBackend  *backend,
   return buffer;
 }
 
-static void
-half_run_tasks (PspBackend         *backend,
-                int                 n_tasks,
-                PspBackendTaskFunc  func,
-                gpointer            data)
-{
-  psp_backend_run_tasks (((HalfBackend *) backend)->wide, n_tasks, func, data);
-}
-
 /* Products are computed in 32 bits, and a copy does not know of numbers. */
 static gboolean
 half_measure_ceiling (PspBackend    *backend,
@@ -489,7 +481,6 @@ static const PspBackendOperations operations = {
   .pool_bins = half_pool_bins,
   .resize = half_resize,
   .classify = half_classify,
-  .run_tasks = half_run_tasks,
   .count_scratch = half_count_scratch,
   .measure_ceiling = half_measure_ceiling,
   .finish = half_finish,
@@ -503,5 +494,6 @@ psp_cpu_half_backend_new (PspBackend *wide)
   psp_backend_init (&self->parent, &operations, psp_backend_get_device_id (wide),
                     psp_backend_get_device_name (wide), PSP_PRECISION_FP16);
   self->wide = wide;
+  self->parent.pool = wide->pool;
   return &self->parent;
 }

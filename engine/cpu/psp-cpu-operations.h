@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "engine/core/psp-thread-pool.h"
 #include "engine/cpu/psp-cpu-choices.h"
 #include "engine/run/psp-backend.h"
 
@@ -29,7 +28,6 @@ typedef struct
   PspBackend            parent;
   PspConvolutionMethod  method;
   PspCpuChoices        *choices;    /* (nullable): only if automatic */
-  PspThreadPool        *pool;
   float                *scratch;    /* grown when needed */
   gsize                 n_scratch;
 } PspCpuBackend;

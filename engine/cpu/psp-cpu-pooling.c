@@ -33,7 +33,7 @@ run_rows (PspBackend  *backend,
           RowJob      *job,
           GError     **error)
 {
-  psp_thread_pool_run (((PspCpuBackend *) backend)->pool,
+  psp_thread_pool_run (backend->pool,
                        job->destination->batch * job->destination->height, run_row, job);
   return !g_cancellable_set_error_if_cancelled (job->cancellable, error);
 }

@@ -322,14 +322,15 @@ run_block (PspCpuBackend *backend,
       self->first_input = first;
       self->n_inputs = MIN (block_inputs, self->inputs - first);
       work->n_kernel_tasks = kernels_kept ? 0 : count_tasks (self->n_inputs, TASK_INPUTS);
-      psp_thread_pool_run (backend->pool,
+      psp_thread_pool_run (backend->parent.pool,
                            work->n_kernel_tasks + count_tasks (self->n_tiles, TASK_TILES),
                            run_transform, work);
-      psp_thread_pool_run (backend->pool,
+      psp_thread_pool_run (backend->parent.pool,
                            PSP_TILE_POSITIONS * count_tasks (self->outputs, TASK_OUTPUTS),
                            run_product, work);
     }
-  psp_thread_pool_run (backend->pool, count_tasks (self->n_tiles, TASK_TILES), run_finish, work);
+  psp_thread_pool_run (backend->parent.pool, count_tasks (self->n_tiles, TASK_TILES), run_finish,
+                       work);
 }
 
 /* All but the scratch memory; the block of tiles at work is the first, which is the largest. */

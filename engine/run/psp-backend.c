@@ -368,18 +368,18 @@ psp_backend_classify (PspBackend               *self,
 }
 
 void
-psp_backend_run_tasks (PspBackend         *self,
-                       int                 n_tasks,
-                       PspBackendTaskFunc  func,
-                       gpointer            data)
+psp_backend_run_tasks (PspBackend  *self,
+                       int          n_tasks,
+                       PspTaskFunc  func,
+                       gpointer     data)
 {
   g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
 
-  if (self->operations->run_tasks != NULL)
-    self->operations->run_tasks (self, n_tasks, func, data);
+  if (self->pool != NULL)
+    psp_thread_pool_run (self->pool, n_tasks, func, data);
   else
     for (int i = 0; i < n_tasks; i++)
-      func (i, data);
+      func (i, 0, data);
 }
 
 gsize

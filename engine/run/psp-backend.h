@@ -5,6 +5,7 @@
 #include "engine/core/psp-error.h"
 #include "engine/core/psp-geometry.h"
 #include "engine/core/psp-progress.h"
+#include "engine/core/psp-thread-pool.h"
 #include "engine/run/psp-lock.h"
 
 #include <gio/gio.h>
@@ -54,8 +55,8 @@ typedef enum
 
 /**
  * PspBackendOptions:
- * @n_threads: of the CPU backend; 0: one for each processor that we may use
- * @background: (CPU) its own threads give way to other threads, such as one that draws a window
+ * @n_threads: of the host, for what it computes; 0: one for each processor that we may use
+ * @background: its own threads give way to other threads, such as one that draws a window
  * @method: (CPU) of convolutions
  * @precision: of weights and activations
  * @cautious: (Vulkan) hand a quarter of the usual work to the device at a time: after a failure
@@ -237,18 +238,10 @@ typedef struct
 } PspCeiling;
 
 /**
- * PspBackendTaskFunc:
- * @task: from 0
- * @data: the caller's
- */
-typedef void (*PspBackendTaskFunc) (int      task,
-                                    gpointer data);
-
-/**
  * PspBackendOperations:
  *
- * What a backend implements; run_tasks and count_scratch may be %NULL, and those of recordings all
- * together.  Arguments were checked by the functions below, which call from one thread at a time.
+ * What a backend implements; count_scratch may be %NULL, and those of recordings all together.
+ * Arguments were checked by the functions below, which call from one thread at a time.
  * @cancellable is looked at often enough that an operation ends within 0.5 s of being cancelled.
  */
 typedef struct
@@ -295,10 +288,6 @@ typedef struct
                              const PspClassification *operation,
                              GCancellable            *cancellable,
                              GError                 **error);
-  void       (*run_tasks)   (PspBackend            *self,
-                             int                    n_tasks,
-                             PspBackendTaskFunc     func,
-                             gpointer               data);
   gsize      (*count_scratch)
                             (PspBackend            *self,
                              const PspConvolution  *operation);
@@ -332,6 +321,8 @@ struct _PspBackend
   char                       *device_id;   /* “cpu”, “vulkan:0” */
   char                       *device_name; /* for people */
   PspPrecision                precision;
+  PspThreadPool              *pool;        /* (nullable): threads of the host; set by whoever
+                                              implements the backend, and owned there */
   PspLock                     lock;        /* one thread at a time */
   gatomicrefcount             ref_count;
 };
@@ -467,14 +458,14 @@ gboolean     psp_backend_classify        (PspBackend              *self,
  * @self: a backend
  * @n_tasks: 0 or more
  * @func: called for each, in any order, from several threads at once
- * @data: given to @func
+ * @data: for @func
  *
  * Work of the host between runs: on the threads of a backend that has some, else one by one on the
  * calling thread.  Returns when all tasks are done.
  */
 void         psp_backend_run_tasks       (PspBackend            *self,
                                           int                    n_tasks,
-                                          PspBackendTaskFunc     func,
+                                          PspTaskFunc            func,
                                           gpointer               data);
 
 /**

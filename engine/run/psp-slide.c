@@ -220,6 +220,7 @@ typedef struct
 /* A task is one row of the photo. */
 static void
 classify_row (int      task,
+              int      thread,
               gpointer data)
 {
   const Band *band = data;

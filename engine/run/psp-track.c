@@ -300,6 +300,7 @@ fill_row (const PspTrack *self,
 /* A task is one row of one window. */
 static void
 cut_row (int      task,
+         int      thread,
          gpointer data)
 {
   const Cut *cut = data;
@@ -515,6 +516,7 @@ typedef struct
 /* A task is one row of the results. */
 static void
 merge_row (int      task,
+           int      thread,
            gpointer data)
 {
   const Merge *merge = data;

@@ -297,6 +297,7 @@ free_backend (PspBackend *backend)
   g_clear_pointer (&self->blocks, psp_vulkan_blocks_free);
   g_clear_pointer (&self->pipelines, psp_vulkan_pipelines_free);
   g_clear_pointer (&self->device, psp_vulkan_device_free);
+  g_clear_pointer (&self->parent.pool, psp_thread_pool_free);
   g_free (self);
 }
 
@@ -374,6 +375,7 @@ psp_vulkan_backend_new_full (PFN_vkGetInstanceProcAddr   get_function,
       return NULL;
     }
 
+  self->parent.pool = psp_thread_pool_new (options->n_threads, options->background);
   psp_backend_init (&self->parent, &operations, id, self->device->adapter->name,
                     options->precision);
   return &self->parent;

@@ -208,6 +208,53 @@ compute_in_thread (gpointer data)
   return error;
 }
 
+/* Tasks that wait for each other. */
+typedef struct
+{
+  GMutex mutex;
+  GCond  arrived;
+  int    n_waiting;
+  int    n_met;
+} Meeting;
+
+#define N_MEETING 3
+
+static void
+meet (int      task,
+      int      thread,
+      gpointer data)
+{
+  Meeting *self = data;
+  gint64 deadline = g_get_monotonic_time () + 30 * G_TIME_SPAN_SECOND;
+
+  g_mutex_lock (&self->mutex);
+  self->n_waiting++;
+  g_cond_broadcast (&self->arrived);
+  while (self->n_waiting < N_MEETING &&
+         g_cond_wait_until (&self->arrived, &self->mutex, deadline))
+    continue;
+  self->n_met += self->n_waiting == N_MEETING;
+  g_mutex_unlock (&self->mutex);
+}
+
+/* What the host computes between runs takes as many threads as are allowed. */
+static void
+test_host_threads (void)
+{
+  PspBackendOptions options = { .n_threads = N_MEETING };
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = psp_vulkan_backend_new (0, &options, &error);
+  Meeting meeting = { 0 };
+
+  g_assert_no_error (error);
+  g_mutex_init (&meeting.mutex);
+  g_cond_init (&meeting.arrived);
+  psp_backend_run_tasks (backend, N_MEETING, meet, &meeting);
+  g_assert_cmpint (meeting.n_met, ==, N_MEETING);
+  g_cond_clear (&meeting.arrived);
+  g_mutex_clear (&meeting.mutex);
+}
+
 static void
 test_two_backends (void)
 {
@@ -269,6 +316,7 @@ main (int    argc,
                         test_transfers);
   g_test_add_data_func ("/vulkan/transfers/fp16", GINT_TO_POINTER (PSP_PRECISION_FP16),
                         test_transfers);
+  g_test_add_func ("/vulkan/host-threads", test_host_threads);
   g_test_add_func ("/vulkan/two-backends", test_two_backends);
   g_test_add_func ("/vulkan/no-such-device", test_no_such_device);
   g_test_add_func ("/vulkan/no-driver", test_no_driver);
