@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engine/model/psp-model.h"
-#include "engine/run/psp-filter.h"
+#include "engine/run/psp-resized-photo.h"
 
 #define PSP_PROTOCOL_MAX_SCALES 32
 

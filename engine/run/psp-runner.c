@@ -3,6 +3,7 @@
 
 #include "engine/run/psp-output.h"
 #include "engine/run/psp-prediction-private.h"
+#include "engine/run/psp-resized-photo.h"
 #include "engine/run/psp-slide.h"
 
 /* How many plans are kept; each has an arena of its own. */
@@ -369,8 +370,9 @@ psp_runner_prepare_input (const PspRunner  *self,
 {
   const PspModelFacts *facts = psp_model_get_facts (self->model);
   PspSize size = fit_size (self, image->size);
-  g_autoptr(PspScores) photo = psp_filter_photo (image, facts->resized ? size : image->size,
-                                                 PSP_PHOTO_BILINEAR, error);
+  g_autoptr(PspScores) photo =
+    psp_resized_photo_make_scores (image, facts->resized ? size : image->size, PSP_PHOTO_BILINEAR,
+                                   error);
   PspTensor *input = photo != NULL
                      ? psp_tensor_new (4, (gint64[]) { 1, 3, size.height, size.width }, error)
                      : NULL;

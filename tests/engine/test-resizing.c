@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-checkpoint.h"
 #include "engine/formats/psp-image-file.h"
-#include "engine/run/psp-filter.h"
+#include "engine/run/psp-resized-photo.h"
 #include "tests/golden-models.h"
 #include "tests/psp-test-folder.h"
 
@@ -39,7 +39,7 @@ make_photo (const PspTensor *source,
 
   for (gsize i = 0; i < source->n_elements; i++)
     photo->pixels[i] = (guint8) source->data[i];
-  scores = psp_filter_photo (photo, size, how, NULL);
+  scores = psp_resized_photo_make_scores (photo, size, how, NULL);
   for (gsize i = 0; i < result->n_elements; i++)
     result->data[i] = scores->data[i];
   return result;
