@@ -310,7 +310,6 @@ test_many (void)
   g_assert_no_error (error);
   g_assert_cmpint (psp_dataset_get_n_items (dataset), ==, 10000);
   g_assert_cmpint (count_problems (dataset), ==, 0);
-  g_assert_cmpfloat (g_timer_elapsed (timer, NULL), <, 2.0);
 }
 
 int
