@@ -20,8 +20,9 @@ typedef struct
 
 struct _PspSafetensorsWriter
 {
-  GArray     *items;
-  JsonObject *metadata;
+  GArray        *items;
+  JsonObject    *metadata;
+  PspCheckpoint *source;   /* (nullable): numbers may lie in it */
 };
 
 static void
@@ -52,6 +53,7 @@ psp_safetensors_writer_free (PspSafetensorsWriter *self)
 
   g_array_unref (self->items);
   json_object_unref (self->metadata);
+  g_clear_pointer (&self->source, psp_checkpoint_unref);
   g_free (self);
 }
 
@@ -61,6 +63,15 @@ psp_safetensors_writer_set_metadata (PspSafetensorsWriter *self,
                                      const char           *value)
 {
   json_object_set_string_member (self->metadata, key, value);
+}
+
+void
+psp_safetensors_writer_set_source (PspSafetensorsWriter *self,
+                                   PspCheckpoint        *source)
+{
+  psp_checkpoint_ref (source);
+  g_clear_pointer (&self->source, psp_checkpoint_unref);
+  self->source = source;
 }
 
 static gboolean
@@ -207,5 +218,6 @@ psp_safetensors_writer_write (PspSafetensorsWriter  *self,
   for (guint i = 0; i < self->items->len; i++)
     if (!append_item (writer, &g_array_index (self->items, Item, i), piece, error))
       return FALSE;
-  return psp_file_writer_commit (writer, error);
+  return (self->source == NULL || psp_checkpoint_check_mapping (self->source, error)) &&
+         psp_file_writer_commit (writer, error);
 }

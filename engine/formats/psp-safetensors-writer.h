@@ -41,11 +41,16 @@ void                  psp_safetensors_writer_add_floats   (PspSafetensorsWriter 
                                                            GBytes                *floats,
                                                            PspDtype               dtype);
 
+/* Tells that numbers that were added may lie in @source, mapped: nothing is written if that file
+ * was changed meanwhile. */
+void                  psp_safetensors_writer_set_source   (PspSafetensorsWriter  *self,
+                                                           PspCheckpoint         *source);
+
 /**
  * psp_safetensors_writer_write:
  * @self: a writer
  * @path: replaced atomically: after a failure the old file, if any, is still there
- * @error: %PSP_ERROR_IO, also for a full disk
+ * @error: %PSP_ERROR_IO, also for a full disk; as psp_checkpoint_check_mapping() of the source
  *
  * Tensors are written in the order in which they were added; the header is padded with blanks so
  * that the data start at a multiple of %PSP_FLOATS_ALIGNMENT, and can be mapped.

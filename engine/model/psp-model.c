@@ -246,6 +246,6 @@ psp_model_convert (const char             *path,
       g_prefix_error (error, "%s: ", path);
       return FALSE;
     }
-  return psp_safetensors_writer_write (writer, output_path, error) &&
-         psp_model_check_file (model, error);
+  psp_safetensors_writer_set_source (writer, checkpoint);
+  return psp_safetensors_writer_write (writer, output_path, error);
 }

@@ -212,6 +212,33 @@ test_cut_off (void)
   g_assert_error (error, PSP_ERROR, PSP_ERROR_TRUNCATED);
 }
 
+/* Nor is it written where a good copy was. */
+static void
+test_cut_off_source (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = convert (folder, "tiny18", FALSE);
+  g_autofree char *copy = psp_test_folder_path (folder, "copy.safetensors");
+  g_autofree char *kept = NULL;
+  g_autoptr(PspCheckpoint) source = open_checkpoint (path);
+  g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
+  g_autoptr(GBytes) floats = NULL;
+  g_autoptr(GError) error = NULL;
+
+  psp_test_folder_print (folder, "copy.safetensors", "old");
+  floats = psp_checkpoint_get_floats (source, "cls.4.weights", &error);
+  g_assert_no_error (error);
+  psp_safetensors_writer_add_floats (writer, "a", 1,
+                                     &(gint64) { g_bytes_get_size (floats) / sizeof (float) },
+                                     floats, PSP_DTYPE_F32);
+  psp_safetensors_writer_set_source (writer, source);
+  g_assert_cmpint (truncate (path, 5000), ==, 0);
+  g_assert_false (psp_safetensors_writer_write (writer, copy, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_TRUNCATED);
+  kept = psp_test_folder_read (folder, "copy.safetensors", NULL);
+  g_assert_cmpstr (kept, ==, "old");
+}
+
 /* A file of ours in which something is wrong. */
 typedef struct
 {
@@ -341,6 +368,7 @@ main (int    argc,
   g_test_add_func ("/folded/channel-order", test_channel_order);
   g_test_add_func ("/folded/facts", test_facts);
   g_test_add_func ("/folded/cut-off", test_cut_off);
+  g_test_add_func ("/folded/cut-off-source", test_cut_off_source);
   g_test_add_func ("/folded/damaged", test_damaged);
   return g_test_run ();
 }
