@@ -79,6 +79,21 @@ sample_assert_refused (const char *path,
 }
 
 void
+sample_assert_all_refused (const char          *prefix,
+                           const char          *suffix,
+                           const SampleRefusal *refusals,
+                           gsize                n_refusals)
+{
+  for (gsize i = 0; i < n_refusals; i++)
+    {
+      g_autofree char *name = g_strconcat (prefix, refusals[i].name, suffix, NULL);
+      g_autofree char *path = sample_path (name);
+
+      sample_assert_refused (path, refusals[i].code, refusals[i].says);
+    }
+}
+
+void
 sample_assert_bytes_refused (gconstpointer content,
                              gsize         n_bytes,
                              PspError      code,

@@ -29,6 +29,20 @@ void           sample_assert_refused   (const char      *path,
                                         PspError         code,
                                         const char      *says);
 
+/* A sample that is refused, as sample_assert_refused() takes it. */
+typedef struct
+{
+  const char *name;
+  PspError    code;
+  const char *says;
+} SampleRefusal;
+
+/* Those samples are refused whose names are @prefix, a refusal's and @suffix. */
+void           sample_assert_all_refused (const char          *prefix,
+                                          const char          *suffix,
+                                          const SampleRefusal *refusals,
+                                          gsize                n_refusals);
+
 /* The same for a file of these bytes. */
 void           sample_assert_bytes_refused (gconstpointer content,
                                             gsize         n_bytes,

@@ -80,12 +80,7 @@ test_metadata (void)
 static void
 test_refused (void)
 {
-  static const struct
-  {
-    const char *name;
-    PspError    code;
-    const char *says;
-  } refused[] = {
+  static const SampleRefusal refused[] = {
     { "few", PSP_ERROR_BAD_FILE, "shape [2], but 1 numbers" },
     { "many", PSP_ERROR_BAD_FILE, "shape [1], but 2 numbers" },
     { "negative", PSP_ERROR_BAD_FILE, "shape [-1]" },
@@ -114,13 +109,7 @@ test_refused (void)
     { "too-long-inside", PSP_ERROR_BAD_FILE, "longer than the message around it" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
-    {
-      g_autofree char *name = g_strdup_printf ("refused-%s.caffemodel", refused[i].name);
-      g_autofree char *path = sample_path (name);
-
-      sample_assert_refused (path, refused[i].code, refused[i].says);
-    }
+  sample_assert_all_refused ("refused-", ".caffemodel", refused, G_N_ELEMENTS (refused));
 }
 
 /* Copies of @name, cut at every byte, are refused; but the format cannot tell if a whole field is

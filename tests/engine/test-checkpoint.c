@@ -127,12 +127,7 @@ test_goldens (void)
 static void
 test_refused_samples (void)
 {
-  static const struct
-  {
-    const char *name;
-    PspError    code;
-    const char *says;
-  } samples[] = {
+  static const SampleRefusal samples[] = {
     { "refused-byte-order.pth", PSP_ERROR_BAD_FILE, "neither “little” nor “big”" },
     { "refused-complex.pth", PSP_ERROR_UNSUPPORTED, "torch.ComplexFloatStorage" },
     { "refused-compressed.pth", PSP_ERROR_UNSUPPORTED, "compressed" },
@@ -145,12 +140,7 @@ test_refused_samples (void)
     { "refused-two-pickles.pth", PSP_ERROR_BAD_FILE, "data.pkl" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (samples); i++)
-    {
-      g_autofree char *path = sample_path (samples[i].name);
-
-      sample_assert_refused (path, samples[i].code, samples[i].says);
-    }
+  sample_assert_all_refused ("", "", samples, G_N_ELEMENTS (samples));
   g_assert_false (g_file_test ("scenescope-was-here", G_FILE_TEST_EXISTS));
 }
 

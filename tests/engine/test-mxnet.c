@@ -30,12 +30,7 @@ test_entries (void)
 static void
 test_refused (void)
 {
-  static const struct
-  {
-    const char *name;
-    PspError    code;
-    const char *says;
-  } refused[] = {
+  static const SampleRefusal refused[] = {
     { "sparse", PSP_ERROR_UNSUPPORTED, "array number 1 of this MXNet parameter file is sparse" },
     { "type", PSP_ERROR_UNSUPPORTED, "type that is not read" },
     { "negative-type", PSP_ERROR_UNSUPPORTED, "type that is not read" },
@@ -54,13 +49,7 @@ test_refused (void)
     { "version", PSP_ERROR_BAD_FILE, "more than 8 dimensions" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
-    {
-      g_autofree char *name = g_strdup_printf ("refused-%s.params", refused[i].name);
-      g_autofree char *path = sample_path (name);
-
-      sample_assert_refused (path, refused[i].code, refused[i].says);
-    }
+  sample_assert_all_refused ("refused-", ".params", refused, G_N_ELEMENTS (refused));
 }
 
 static void

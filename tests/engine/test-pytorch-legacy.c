@@ -47,12 +47,7 @@ test_same_as_zip (void)
 static void
 test_refused (void)
 {
-  static const struct
-  {
-    const char *name;
-    PspError    code;
-    const char *says;
-  } refused[] = {
+  static const SampleRefusal refused[] = {
     { "refused-legacy-absent.pth", PSP_ERROR_BAD_FILE, "a storage that is not there" },
     { "refused-legacy-complex.pth", PSP_ERROR_UNSUPPORTED, "torch.ComplexFloatStorage" },
     { "refused-legacy-count.pth", PSP_ERROR_BAD_FILE, "another size" },
@@ -64,12 +59,7 @@ test_refused (void)
     { "refused-legacy-view.pth", PSP_ERROR_BAD_FILE, "damaged way" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
-    {
-      g_autofree char *path = sample_path (refused[i].name);
-
-      sample_assert_refused (path, refused[i].code, refused[i].says);
-    }
+  sample_assert_all_refused ("", "", refused, G_N_ELEMENTS (refused));
 }
 
 static void

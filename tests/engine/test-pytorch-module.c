@@ -56,12 +56,7 @@ test_types (void)
 static void
 test_refused (void)
 {
-  static const struct
-  {
-    const char *name;
-    PspError    code;
-    const char *says;
-  } refused[] = {
+  static const SampleRefusal refused[] = {
     { "refused-whole-buffer.pth", PSP_ERROR_UNSUPPORTED, "“b” is no tensor" },
     { "refused-whole-child.pth", PSP_ERROR_BAD_FILE, "“m” is no module" },
     { "refused-whole-circle.pth", PSP_ERROR_BAD_FILE, "64 levels" },
@@ -84,12 +79,7 @@ test_refused (void)
     { "refused-two-inner.pth", PSP_ERROR_UNSUPPORTED, "“model.net”, “ema.net”" },
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
-    {
-      g_autofree char *path = sample_path (refused[i].name);
-
-      sample_assert_refused (path, refused[i].code, refused[i].says);
-    }
+  sample_assert_all_refused ("", "", refused, G_N_ELEMENTS (refused));
 }
 
 /* A whole network computes what the golden file of its weights says. */
