@@ -107,6 +107,9 @@ append (const Reader  *reader,
 
   if (n_bytes > MAX_MESSAGE_BYTES - n_before)
     return fail (reader, PSP_ERROR_BAD_FILE, "is described at more length than any is", error);
+  /* A message may be empty, and then an array without memory. */
+  if (n_bytes == 0)
+    return TRUE;
   g_byte_array_set_size (message, n_before + (guint) n_bytes);
   return psp_file_reader_read (reader->index->file, offset, message->data + n_before,
                                (gsize) n_bytes, error);
