@@ -174,6 +174,18 @@ find_stored (PspCheckpoint **self,
 }
 
 gboolean
+psp_checkpoint_verify (PspCheckpoint  *self,
+                       const char     *name,
+                       double          minimum,
+                       GError        **error)
+{
+  const PspStoredTensor *stored = find_stored (&self, name, error);
+
+  return stored != NULL &&
+         psp_stored_tensor_verify (stored, self->index->file, minimum, error);
+}
+
+gboolean
 psp_checkpoint_read_into (PspCheckpoint  *self,
                           const char     *name,
                           PspTensor      *tensor,
@@ -190,10 +202,9 @@ psp_checkpoint_read (PspCheckpoint  *self,
                      const char     *name,
                      GError        **error)
 {
-  g_autoptr(PspTensor) tensor = psp_tensor_new (0, NULL, error);
+  const PspStoredTensor *stored = find_stored (&self, name, error);
 
-  return tensor != NULL && psp_checkpoint_read_into (self, name, tensor, error)
-         ? g_steal_pointer (&tensor) : NULL;
+  return stored != NULL ? psp_stored_tensor_read (stored, self->index->file, error) : NULL;
 }
 
 /* (nullable): %NULL if the file cannot be mapped. */

@@ -105,6 +105,25 @@ const char               *psp_checkpoint_get_metadata  (const PspCheckpoint  *se
                                                         const char           *key);
 
 /**
+ * psp_checkpoint_verify:
+ * @self: a checkpoint; several threads may verify at once
+ * @name: an entry's name
+ * @minimum: of every number; -%HUGE_VAL: none
+ * @error: %PSP_ERROR_BAD_VALUE, naming file, tensor, number and place; else as
+ *   psp_checkpoint_read()
+ *
+ * Looks at all numbers of the tensor before any memory is spent on them: they are read in small
+ * pieces, of which none is kept.
+ *
+ * Returns: whether they can be read, are those that the container has a checksum of, and are finite
+ *   and @minimum or more
+ */
+gboolean                  psp_checkpoint_verify        (PspCheckpoint        *self,
+                                                        const char           *name,
+                                                        double                minimum,
+                                                        GError              **error);
+
+/**
  * psp_checkpoint_read:
  * @self: a checkpoint; several threads may read at once
  * @name: an entry's name
@@ -125,7 +144,7 @@ PspTensor                *psp_checkpoint_read          (PspCheckpoint        *se
  * @tensor: (inout): takes the shape and the values; nobody else refers to it
  *
  * As psp_checkpoint_read(), into memory that was used before, which saves the system from clearing
- * some more.
+ * some more; and for a tensor that psp_checkpoint_verify() has looked at: no checksum is compared.
  */
 gboolean                  psp_checkpoint_read_into     (PspCheckpoint        *self,
                                                         const char           *name,
@@ -139,9 +158,9 @@ gboolean                  psp_checkpoint_read_into     (PspCheckpoint        *se
  * @name: an entry's name
  * @error: as psp_checkpoint_read()
  *
- * As psp_checkpoint_read(), but without a copy where the file holds the values as they are wanted:
- * contiguous float32 at a multiple of %PSP_FLOATS_ALIGNMENT bytes, without a checksum.  Then the
- * result is the file itself, mapped (psp-file-mapping.h), and is worth what
+ * As psp_checkpoint_read_into(), but without a copy where the file holds the values as they are
+ * wanted: contiguous float32 at a multiple of %PSP_FLOATS_ALIGNMENT bytes, without a checksum.
+ * Then the result is the file itself, mapped (psp-file-mapping.h), and is worth what
  * psp_checkpoint_check_mapping() says after it was looked at.
  *
  * Returns: (transfer full): float32, or %NULL with @error set

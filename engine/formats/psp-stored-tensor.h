@@ -45,6 +45,19 @@ gboolean   psp_stored_tensor_count          (const PspStoredTensor *self,
                                              gint64                *n_elements);
 
 /**
+ * psp_stored_tensor_find_last:
+ * @self: a tensor with one element or more
+ * @last: (out): the index of the element that lies farthest in the storage
+ *
+ * Returns: whether the strides are possible: nothing negative, no index beyond 63 bits
+ */
+gboolean   psp_stored_tensor_find_last      (const PspStoredTensor *self,
+                                             gint64                *last);
+
+/* Bytes from one element of the storage to the next. */
+gsize      psp_stored_tensor_get_pitch      (const PspStoredTensor *self);
+
+/**
  * psp_stored_tensor_check:
  * @self: as a reader found it; the strides of dimensions with one element or none are set to 0
  * @file: the file it was found in
@@ -57,6 +70,23 @@ gboolean   psp_stored_tensor_count          (const PspStoredTensor *self,
 gboolean   psp_stored_tensor_check          (PspStoredTensor  *self,
                                              PspFileReader    *file,
                                              GError          **error);
+
+/**
+ * psp_stored_tensor_verify:
+ * @self: a checked tensor
+ * @file: the file it was checked against
+ * @minimum: of every number; -%HUGE_VAL: none
+ * @error: as psp_checkpoint_verify()
+ *
+ * Reads the numbers, piece by piece, and keeps none.  Any thread.  Where the whole storage is read,
+ * its CRC is compared.
+ *
+ * Returns: whether all of them are finite and @minimum or more
+ */
+gboolean   psp_stored_tensor_verify         (const PspStoredTensor  *self,
+                                             PspFileReader          *file,
+                                             double                  minimum,
+                                             GError                **error);
 
 /**
  * psp_stored_tensor_read:
@@ -87,7 +117,8 @@ GBytes    *psp_stored_tensor_map           (const PspStoredTensor  *self,
                                              PspFileMapping         *mapping)
   G_GNUC_WARN_UNUSED_RESULT;
 
-/* As psp_stored_tensor_read(); @tensor takes the shape and the values. */
+/* As psp_stored_tensor_read(), but without a look at the CRC; @tensor takes the shape and the
+ * values. */
 gboolean   psp_stored_tensor_read_into      (const PspStoredTensor  *self,
                                              PspFileReader          *file,
                                              PspTensor              *tensor,

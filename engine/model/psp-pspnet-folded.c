@@ -6,6 +6,7 @@
 #include "engine/core/psp-half.h"
 #include "engine/model/psp-inspection.h"
 
+#include <math.h>
 #include <string.h>
 
 #define PARAMETERS_KEY "parameters"
@@ -94,22 +95,6 @@ psp_pspnet_folded_inspect (const PspPspnetWeights  *self,
          read_parameters (self->checkpoint, n_parameters, error);
 }
 
-/* The numbers of the tensor @name, checked. */
-static GBytes *
-read_floats (const PspPspnetWeights  *self,
-             const char              *name,
-             GError                 **error)
-{
-  g_autoptr(GBytes) floats = psp_checkpoint_get_floats (self->checkpoint, name, error);
-  gsize n_bytes;
-  const float *values = floats != NULL ? g_bytes_get_data (floats, &n_bytes) : NULL;
-
-  if (floats == NULL || !psp_pspnet_weights_check (self, name, values, n_bytes / sizeof *values,
-                                                   FALSE, error))
-    return NULL;
-  return g_steal_pointer (&floats);
-}
-
 /* [kernel, kernel, inputs, outputs] with the inputs in the opposite order; takes @weights. */
 static GBytes *
 reverse_inputs (GBytes                     *weights,
@@ -135,6 +120,23 @@ reverse_inputs (GBytes                     *weights,
 }
 
 gboolean
+psp_pspnet_folded_verify (const PspPspnetWeights      *self,
+                          const PspConvolutionSource  *source,
+                          GError                     **error)
+{
+  g_autofree char *bias = name_bias (source);
+
+  for (int i = 0; i < source->n_parts; i++)
+    {
+      g_autofree char *weights = name_weights (source, i);
+
+      if (!psp_checkpoint_verify (self->checkpoint, weights, -HUGE_VAL, error))
+        return FALSE;
+    }
+  return psp_checkpoint_verify (self->checkpoint, bias, -HUGE_VAL, error);
+}
+
+gboolean
 psp_pspnet_folded_read (const PspPspnetWeights      *self,
                         const PspConvolutionSource  *source,
                         GBytes                     **weights,
@@ -144,12 +146,12 @@ psp_pspnet_folded_read (const PspPspnetWeights      *self,
   g_autofree char *bias_name = name_bias (source);
   int n_read = 0;
 
-  *bias = read_floats (self, bias_name, error);
+  *bias = psp_checkpoint_get_floats (self->checkpoint, bias_name, error);
   while (*bias != NULL && n_read < source->n_parts)
     {
       g_autofree char *name = name_weights (source, n_read);
 
-      weights[n_read] = read_floats (self, name, error);
+      weights[n_read] = psp_checkpoint_get_floats (self->checkpoint, name, error);
       if (weights[n_read] == NULL)
         break;
       if (source->parts[n_read].reversed)

@@ -25,13 +25,18 @@ gboolean psp_pspnet_folded_inspect (const PspPspnetWeights      *self,
                                     gint64                      *n_parameters,
                                     GError                     **error);
 
+/* Whether the numbers of @source can be those of a network: @error as psp_checkpoint_verify(). */
+gboolean psp_pspnet_folded_verify  (const PspPspnetWeights      *self,
+                                    const PspConvolutionSource  *source,
+                                    GError                     **error);
+
 /**
  * psp_pspnet_folded_read:
- * @self: an inspected file
+ * @self: a verified file
  * @source: one of the convolutions
  * @weights: (out) (array): of each of its parts
  * @bias: (out): [outputs]
- * @error: as psp_checkpoint_get_floats(); %PSP_ERROR_BAD_VALUE for numbers that no network has
+ * @error: as psp_checkpoint_get_floats()
  *
  * Where @source says that a part is reversed, its inputs are turned over.  Any thread.
  */

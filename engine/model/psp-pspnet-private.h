@@ -67,17 +67,8 @@ gboolean psp_pspnet_weights_inspect (const PspPspnetWeights  *self,
                                      gint64                  *n_parameters,
                                      GError                 **error);
 
-/* Whether the @n_values numbers of the tensor @name can be those of a network: finite, and not
- * negative where they are variances.  @error: %PSP_ERROR_BAD_VALUE, naming file, tensor, number and
- * place. */
-gboolean psp_pspnet_weights_check   (const PspPspnetWeights  *self,
-                                     const char              *name,
-                                     const float             *values,
-                                     gsize                    n_values,
-                                     gboolean                 is_variance,
-                                     GError                 **error);
-
-/* Gives every layer its weights, folded by several threads.  @error: see psp_pspnet_build(). */
+/* Gives every layer its weights, folded by several threads, after all of them were looked at: a
+ * file that is refused has cost little memory.  @error: see psp_pspnet_build(). */
 gboolean psp_pspnet_weights_load    (const PspPspnetWeights  *self,
                                      GCancellable            *cancellable,
                                      GError                 **error);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/core/psp-bits.h"
 #include "engine/core/psp-channels.h"
 #include "engine/core/psp-error.h"
 #include "engine/core/psp-thread-pool.h"
@@ -99,43 +98,6 @@ psp_pspnet_weights_inspect (const PspPspnetWeights  *self,
   return psp_inspection_judge (inspection, error);
 }
 
-/* Whether all numbers are; a loop without an exit, which the compiler turns into vectors. */
-static gboolean
-is_finite (const float *values,
-           gsize        n_values)
-{
-  const guint32 exponent = 0x7f800000;
-  guint32 n_bad = 0;
-
-  for (gsize i = 0; i < n_values; i++)
-    n_bad |= (psp_float_to_bits (values[i]) & exponent) == exponent;
-  return n_bad == 0;
-}
-
-gboolean
-psp_pspnet_weights_check (const PspPspnetWeights  *self,
-                          const char              *name,
-                          const float             *values,
-                          gsize                    n_values,
-                          gboolean                 is_variance,
-                          GError                 **error)
-{
-  double minimum = is_variance ? 0 : -HUGE_VAL;
-
-  if (!is_variance && is_finite (values, n_values))
-    return TRUE;
-  for (gsize i = 0; i < n_values; i++)
-    if (!isfinite (values[i]) || (double) values[i] < minimum)
-      {
-        g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
-                     "%s: tensor “%s” holds %g at place %" G_GSIZE_FORMAT
-                     ", which no working network has",
-                     psp_checkpoint_get_path (self->checkpoint), name, (double) values[i], i);
-        return FALSE;
-      }
-  return TRUE;
-}
-
 /* Reads the @piece of @part into @tensor, which may be there already; a %NULL part is no error and
  * leaves it as it is. */
 static gboolean
@@ -153,9 +115,7 @@ read_piece (const PspPspnetWeights  *self,
     *tensor = psp_tensor_new (0, NULL, error);
   name = psp_family_make_name (self->architecture->family, part, piece);
   return *tensor != NULL &&
-         psp_checkpoint_read_into (self->checkpoint, name, *tensor, error) &&
-         psp_pspnet_weights_check (self, name, (*tensor)->data, (*tensor)->n_elements,
-                                   piece == PSP_PIECE_VARIANCE, error);
+         psp_checkpoint_read_into (self->checkpoint, name, *tensor, error);
 }
 
 /* Gives the layers their weights and the bias; all are given away. */
@@ -211,6 +171,10 @@ fold_source (const PspPspnetWeights      *self,
   return FALSE;
 }
 
+/* What a thread keeps for the next layer: the largest of the backbone's take 9 MiB, the head's
+ * 75. */
+#define MAX_KEPT_ELEMENTS (4 << 20)
+
 static gboolean
 load_source (const PspPspnetWeights      *self,
              const PspConvolutionSource  *source,
@@ -219,12 +183,50 @@ load_source (const PspPspnetWeights      *self,
 {
   GBytes *weights[G_N_ELEMENTS (source->parts)];
   GBytes *bias;
+  gboolean is_loaded = self->architecture->folded
+                       ? psp_pspnet_folded_read (self, source, weights, &bias, error)
+                       : fold_source (self, source, room, weights, &bias, error);
 
-  if (self->architecture->folded
-      ? !psp_pspnet_folded_read (self, source, weights, &bias, error)
-      : !fold_source (self, source, room, weights, &bias, error))
+  if (is_loaded)
+    place_weights (self, source, weights, bias);
+  if (*room != NULL && (*room)->n_elements > MAX_KEPT_ELEMENTS)
+    g_clear_pointer (room, psp_tensor_unref);
+  return is_loaded;
+}
+
+/* A %NULL part is no error. */
+static gboolean
+verify_piece (const PspPspnetWeights  *self,
+              const char              *part,
+              PspPiece                 piece,
+              GError                 **error)
+{
+  g_autofree char *name = NULL;
+
+  if (part == NULL)
+    return TRUE;
+  name = psp_family_make_name (self->architecture->family, part, piece);
+  return psp_checkpoint_verify (self->checkpoint, name,
+                                piece == PSP_PIECE_VARIANCE ? 0 : -HUGE_VAL, error);
+}
+
+/* Whether the numbers of @source can be those of a network: finite, and not negative where they are
+ * variances. */
+static gboolean
+verify_source (const PspPspnetWeights      *self,
+               const PspConvolutionSource  *source,
+               PspTensor                  **room,
+               GError                     **error)
+{
+  if (self->architecture->folded)
+    return psp_pspnet_folded_verify (self, source, error);
+
+  if (!verify_piece (self, source->weight, PSP_PIECE_WEIGHT, error) ||
+      !verify_piece (self, source->has_bias ? source->weight : NULL, PSP_PIECE_BIAS, error))
     return FALSE;
-  place_weights (self, source, weights, bias);
+  for (PspPiece piece = PSP_PIECE_GAMMA; piece <= PSP_PIECE_VARIANCE; piece++)
+    if (!verify_piece (self, source->normalisation, piece, error))
+      return FALSE;
   return TRUE;
 }
 
@@ -248,16 +250,19 @@ fill_biases (PspGraph *graph)
     }
 }
 
-/* What a thread keeps for the next layer: the largest of the backbone's take 9 MiB, the head's
- * 75. */
-#define MAX_KEPT_ELEMENTS (4 << 20)
+/* What is done with a source.  @room: (nullable): for the weights of a layer, kept by the thread */
+typedef gboolean (*SourceFunc) (const PspPspnetWeights      *self,
+                                const PspConvolutionSource  *source,
+                                PspTensor                  **room,
+                                GError                     **error);
 
-/* All sources, loaded by several threads. */
+/* The same for all sources, by several threads. */
 typedef struct
 {
   const PspPspnetWeights *weights;
+  SourceFunc              function;
   GCancellable           *cancellable;
-  PspTensor             **rooms; /* (nullable): of every thread, for the weights of a layer */
+  PspTensor             **rooms; /* (nullable): of every thread */
   GMutex                  mutex; /* guards what follows */
   GError                 *error;
 } Loading;
@@ -272,9 +277,9 @@ has_failed (Loading *self)
 
 /* The last sources come first: that of the head is the longest. */
 static void
-load_task (int      task,
-           int      thread,
-           gpointer data)
+run_task (int      task,
+          int      thread,
+          gpointer data)
 {
   Loading *self = data;
   const GArray *sources = self->weights->sources;
@@ -282,18 +287,38 @@ load_task (int      task,
 
   if (has_failed (self) ||
       (!g_cancellable_set_error_if_cancelled (self->cancellable, &error) &&
-       load_source (self->weights, &g_array_index (sources, PspConvolutionSource,
-                                                   sources->len - 1 - task),
-                    &self->rooms[thread], &error)))
-    {
-      if (self->rooms[thread] != NULL && self->rooms[thread]->n_elements > MAX_KEPT_ELEMENTS)
-        g_clear_pointer (&self->rooms[thread], psp_tensor_unref);
-      return;
-    }
+       self->function (self->weights,
+                       &g_array_index (sources, PspConvolutionSource, sources->len - 1 - task),
+                       &self->rooms[thread], &error)))
+    return;
   g_mutex_lock (&self->mutex);
   if (self->error == NULL)
     self->error = g_steal_pointer (&error);
   g_mutex_unlock (&self->mutex);
+}
+
+static gboolean
+run_all (const PspPspnetWeights  *weights,
+         SourceFunc               function,
+         PspThreadPool           *pool,
+         GCancellable            *cancellable,
+         GError                 **error)
+{
+  int n_threads = psp_thread_pool_get_n_threads (pool);
+  g_autofree PspTensor **rooms = g_new0 (PspTensor *, n_threads);
+  Loading loading = {
+    .weights = weights, .function = function, .cancellable = cancellable, .rooms = rooms,
+  };
+
+  g_mutex_init (&loading.mutex);
+  psp_thread_pool_run (pool, weights->sources->len, run_task, &loading);
+  g_mutex_clear (&loading.mutex);
+  for (int i = 0; i < n_threads; i++)
+    g_clear_pointer (&rooms[i], psp_tensor_unref);
+  if (loading.error == NULL)
+    return TRUE;
+  g_propagate_error (error, loading.error);
+  return FALSE;
 }
 
 gboolean
@@ -302,20 +327,10 @@ psp_pspnet_weights_load (const PspPspnetWeights  *self,
                          GError                 **error)
 {
   g_autoptr(PspThreadPool) pool = psp_thread_pool_new (0, FALSE);
-  int n_threads = psp_thread_pool_get_n_threads (pool);
-  g_autofree PspTensor **rooms = g_new0 (PspTensor *, n_threads);
-  Loading loading = { .weights = self, .cancellable = cancellable, .rooms = rooms };
 
-  g_mutex_init (&loading.mutex);
-  psp_thread_pool_run (pool, self->sources->len, load_task, &loading);
-  g_mutex_clear (&loading.mutex);
-  for (int i = 0; i < n_threads; i++)
-    g_clear_pointer (&rooms[i], psp_tensor_unref);
-  if (loading.error != NULL)
-    {
-      g_propagate_error (error, loading.error);
-      return FALSE;
-    }
+  if (!run_all (self, verify_source, pool, cancellable, error) ||
+      !run_all (self, load_source, pool, cancellable, error))
+    return FALSE;
   fill_biases (self->graph);
   return TRUE;
 }

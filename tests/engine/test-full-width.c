@@ -3,321 +3,45 @@
 #include "engine/model/psp-pspnet.h"
 #include "engine/run/psp-device.h"
 #include "engine/run/psp-runner.h"
+#include "tests/network-listing.h"
 #include "tests/psp-test-folder.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Networks as wide as the official ones.  Their names, shapes and what they compute are written
- * down here once more, in plain loops and double precision, and share nothing with the engine. */
-
-#define N_STAGES 4
-
-/* hszhao/semseg, model/resnet.py; 18: torchvision's resnet.py. */
-typedef struct
-{
-  int depth;
-  int blocks[N_STAGES];
-  int expansion; /* 1: blocks of two 3x3 convolutions */
-} Depth;
-
-enum { DEPTH_50, DEPTH_101, DEPTH_152, DEPTH_18 };
-
-static const Depth depths[] = {
-  [DEPTH_50] = { 50, { 3, 4, 6, 3 }, 4 },
-  [DEPTH_101] = { 101, { 3, 4, 23, 3 }, 4 },
-  [DEPTH_152] = { 152, { 3, 8, 36, 3 }, 4 },
-  [DEPTH_18] = { 18, { 2, 2, 2, 2 }, 1 },
-};
-
-static const int level_bins[] = { 1, 2, 3, 6 };
-
-/* Names of a convolution, its normalisation and a classifier. */
-typedef struct
-{
-  const char *convolution;
-  const char *normalisation;
-  const char *classifier;
-} HeadNames;
-
-/* How a project names its tensors, and how wide its stem is. */
-typedef struct
-{
-  const char *name;
-  const char *stem;
-  int         stem_channels[3];
-  const char *stage;
-  HeadNames   level; /* # is the level */
-  HeadNames   head;
-  HeadNames   auxiliary;
-} Style;
-
-static const Style official = {
-  "official", "layer0", { 64, 64, 128 }, "layer",
-  { "ppm.features.#.1", "ppm.features.#.2", NULL }, { "cls.0", "cls.1", "cls.4" },
-  { "aux.0", "aux.1", "aux.4" },
-};
-
-/* open-mmlab/mmsegmentation: backbones/resnet.py (ResNetV1c), decode_heads/psp_head.py and
- * fcn_head.py. */
-static const Style mmsegmentation = {
-  "mmsegmentation", "backbone.stem", { 32, 32, 64 }, "backbone.layer",
-  { "decode_head.psp_modules.#.1.conv", "decode_head.psp_modules.#.1.bn", NULL },
-  { "decode_head.bottleneck.conv", "decode_head.bottleneck.bn", "decode_head.conv_seg" },
-  { "auxiliary_head.convs.0.conv", "auxiliary_head.convs.0.bn", "auxiliary_head.conv_seg" },
-};
-
-/* A network being listed: its tensors, or only how many there are. */
-typedef struct
-{
-  GHashTable           *tensors;      /* (nullable) name to PspTensor */
-  PspSafetensorsWriter *writer;       /* (nullable) */
-  GString              *header;       /* (nullable) of a safetensors file without numbers */
-  guint64               n_bytes;      /* of those numbers */
-  guint64               random;
-  gboolean              counters;     /* each normalisation has one, as newer PyTorch writes */
-  int                   n_entries;
-  gint64                n_parameters;
-} Listing;
-
-static double
-next_random (Listing *self)
-{
-  self->random ^= self->random << 13;
-  self->random ^= self->random >> 7;
-  self->random ^= self->random << 17;
-  return (double) (self->random >> 11) / 9007199254740992.0;
-}
-
-/* Numbers from @low to @high, the same in every run. */
-static void
-list_tensor (Listing      *self,
-             const char   *name,
-             int           n_dimensions,
-             const gint64 *shape,
-             double        low,
-             double        high)
-{
-  g_autoptr(PspTensor) tensor = NULL;
-  guint64 n_elements = 1;
-
-  self->n_entries++;
-  for (int i = 0; i < n_dimensions; i++)
-    n_elements *= shape[i];
-  if (self->header != NULL)
-    {
-      g_autofree char *text = psp_shape_to_string (n_dimensions, shape);
-
-      g_string_append_printf (self->header, "%s\"%s\":{\"dtype\":\"F32\",\"shape\":%s,"
-                              "\"data_offsets\":[%" G_GUINT64_FORMAT ",%" G_GUINT64_FORMAT "]}",
-                              self->n_bytes > 0 ? "," : "{", name, text, self->n_bytes,
-                              self->n_bytes + 4 * n_elements);
-      self->n_bytes += 4 * n_elements;
-    }
-  if (self->tensors == NULL)
-    return;
-
-  tensor = psp_tensor_new (n_dimensions, shape, NULL);
-  for (gsize i = 0; i < tensor->n_elements; i++)
-    tensor->data[i] = low + (high - low) * next_random (self);
-  psp_safetensors_writer_add (self->writer, name, tensor, PSP_DTYPE_F32);
-  g_hash_table_insert (self->tensors, g_strdup (name), psp_tensor_ref (tensor));
-}
-
-static void
-list_weights (Listing    *self,
-              const char *name,
-              int         outputs,
-              int         inputs,
-              int         kernel)
-{
-  g_autofree char *weight = g_strconcat (name, ".weight", NULL);
-  double limit = sqrt (6.0 / (inputs * kernel * kernel));
-
-  self->n_parameters += (gint64) outputs * inputs * kernel * kernel;
-  list_tensor (self, weight, 4, (gint64[]) { outputs, inputs, kernel, kernel }, -limit, limit);
-}
-
-/* @gain is the largest gamma. */
-static void
-list_normalisation (Listing    *self,
-                    const char *name,
-                    int         channels,
-                    double      gain)
-{
-  const struct { const char *suffix; double low, high; } pieces[] = {
-    { "weight", gain / 2, gain }, { "bias", -0.1, 0.1 },
-    { "running_mean", -0.1, 0.1 }, { "running_var", 0.5, 1.5 },
-  };
-
-  self->n_parameters += 2 * channels;
-  for (gsize i = 0; i < G_N_ELEMENTS (pieces); i++)
-    {
-      g_autofree char *full = g_strdup_printf ("%s.%s", name, pieces[i].suffix);
-
-      list_tensor (self, full, 1, (gint64[]) { channels }, pieces[i].low, pieces[i].high);
-    }
-  if (self->counters)
-    {
-      g_autofree char *full = g_strdup_printf ("%s.num_batches_tracked", name);
-
-      list_tensor (self, full, 0, NULL, 0, 0);
-    }
-}
-
-/* A convolution without bias and its normalisation. */
-static void
-list_pair (Listing    *self,
-           const char *convolution,
-           const char *normalisation,
-           int         outputs,
-           int         inputs,
-           int         kernel,
-           double      gain)
-{
-  list_weights (self, convolution, outputs, inputs, kernel);
-  list_normalisation (self, normalisation, outputs, gain);
-}
-
-static void
-list_block (Listing     *self,
-            const Style *style,
-            const Depth *depth,
-            int          stage,
-            int          block,
-            int          inputs)
-{
-  int planes = 64 << stage;
-  int outputs = planes * depth->expansion;
-  int n = depth->expansion > 1 ? 3 : 2;
-  g_autofree char *prefix = g_strdup_printf ("%s%d.%d.", style->stage, stage + 1, block);
-
-  for (int i = 0; i < n; i++)
-    {
-      g_autofree char *convolution = g_strdup_printf ("%sconv%d", prefix, i + 1);
-      g_autofree char *normalisation = g_strdup_printf ("%sbn%d", prefix, i + 1);
-
-      list_pair (self, convolution, normalisation, i == n - 1 ? outputs : planes,
-                 i == 0 ? inputs : planes, n == 2 || i == 1 ? 3 : 1, i == n - 1 ? 0.4 : 1.2);
-    }
-  if (block == 0 && (stage > 0 || inputs != outputs))
-    {
-      g_autofree char *convolution = g_strconcat (prefix, "downsample.0", NULL);
-      g_autofree char *normalisation = g_strconcat (prefix, "downsample.1", NULL);
-
-      list_pair (self, convolution, normalisation, outputs, inputs, 1, 1);
-    }
-}
-
-static void
-list_head (Listing         *self,
-           const HeadNames *names,
-           int              inputs,
-           int              channels,
-           int              n_classes)
-{
-  g_autofree char *bias = g_strconcat (names->classifier, ".bias", NULL);
-
-  list_pair (self, names->convolution, names->normalisation, channels, inputs, 3, 1);
-  list_weights (self, names->classifier, n_classes, channels, 1);
-  self->n_parameters += n_classes;
-  list_tensor (self, bias, 1, (gint64[]) { n_classes }, -1, 1);
-}
-
-/* (transfer full): @pattern with @number for #. */
-static char *
-fill_in (const char *pattern,
-         int         number)
-{
-  g_auto(GStrv) pieces = g_strsplit (pattern, "#", 2);
-
-  return g_strdup_printf ("%s%d%s", pieces[0], number, pieces[1]);
-}
-
-static void
-list_network (Listing     *self,
-              const Style *style,
-              const Depth *depth,
-              int          n_classes,
-              gboolean     auxiliary)
-{
-  int features = 512 * depth->expansion;
-  int inputs = 3;
-
-  for (int i = 0; i < 3; i++)
-    {
-      g_autofree char *convolution = g_strdup_printf ("%s.%d", style->stem, 3 * i);
-      g_autofree char *normalisation = g_strdup_printf ("%s.%d", style->stem, 3 * i + 1);
-
-      list_pair (self, convolution, normalisation, style->stem_channels[i], inputs, 3, 1);
-      inputs = style->stem_channels[i];
-    }
-  for (int stage = 0; stage < N_STAGES; stage++)
-    for (int block = 0; block < depth->blocks[stage]; block++)
-      {
-        list_block (self, style, depth, stage, block, inputs);
-        inputs = (64 << stage) * depth->expansion;
-      }
-  for (gsize i = 0; i < G_N_ELEMENTS (level_bins); i++)
-    {
-      g_autofree char *convolution = fill_in (style->level.convolution, i);
-      g_autofree char *normalisation = fill_in (style->level.normalisation, i);
-
-      list_pair (self, convolution, normalisation, features / 4, features, 1, 1);
-    }
-  list_head (self, &style->head, 2 * features, features / 4, n_classes);
-  if (auxiliary)
-    list_head (self, &style->auxiliary, features / 2, features / 8, n_classes);
-}
+/* What networks compute that are as wide as the official ones, written down once more, in plain
+ * loops and double precision; it shares nothing with the engine. */
 
 /* Numbers of the published networks: entries, and learnable parameters. */
 typedef struct
 {
-  const Style *style;
-  int          depth; /* index */
-  int          n_classes;
-  gboolean     auxiliary;
-  gboolean     counters;
-  int          n_entries;
-  gint64       n_parameters;
+  const NetworkStyle *style;
+  int                 depth; /* index */
+  int                 n_classes;
+  gboolean            auxiliary;
+  gboolean            counters;
+  int                 n_entries;
+  gint64              n_parameters;
 } Total;
 
 static const Total totals[] = {
-  { &official, DEPTH_50, 150, FALSE, FALSE, 302, 46782550 },
-  { &official, DEPTH_101, 150, FALSE, FALSE, 557, 65774678 },
-  { &official, DEPTH_152, 150, FALSE, FALSE, 812, 81418326 },
-  { &official, DEPTH_50, 21, FALSE, FALSE, 302, 46716373 },
-  { &official, DEPTH_101, 21, FALSE, FALSE, 557, 65708501 },
-  { &official, DEPTH_50, 19, FALSE, FALSE, 302, 46715347 },
-  { &official, DEPTH_101, 19, FALSE, FALSE, 557, 65707475 },
-  { &official, DEPTH_50, 150, TRUE, FALSE, 309, 49180908 },
-  { &official, DEPTH_101, 150, TRUE, FALSE, 564, 68173036 },
-  { &official, DEPTH_152, 150, TRUE, FALSE, 819, 83816684 },
-  { &official, DEPTH_50, 150, TRUE, TRUE, 370, 49180908 },
-  { &official, DEPTH_101, 150, TRUE, TRUE, 676, 68173036 },
-  { &official, DEPTH_152, 150, TRUE, TRUE, 982, 83816684 },
-  { &mmsegmentation, DEPTH_50, 19, FALSE, TRUE, 362, 46610803 },
-  { &mmsegmentation, DEPTH_101, 19, FALSE, TRUE, 668, 65602931 },
-  { &mmsegmentation, DEPTH_18, 19, FALSE, TRUE, 164, 12641267 },
+  { &network_official, NETWORK_50, 150, FALSE, FALSE, 302, 46782550 },
+  { &network_official, NETWORK_101, 150, FALSE, FALSE, 557, 65774678 },
+  { &network_official, NETWORK_152, 150, FALSE, FALSE, 812, 81418326 },
+  { &network_official, NETWORK_50, 21, FALSE, FALSE, 302, 46716373 },
+  { &network_official, NETWORK_101, 21, FALSE, FALSE, 557, 65708501 },
+  { &network_official, NETWORK_50, 19, FALSE, FALSE, 302, 46715347 },
+  { &network_official, NETWORK_101, 19, FALSE, FALSE, 557, 65707475 },
+  { &network_official, NETWORK_50, 150, TRUE, FALSE, 309, 49180908 },
+  { &network_official, NETWORK_101, 150, TRUE, FALSE, 564, 68173036 },
+  { &network_official, NETWORK_152, 150, TRUE, FALSE, 819, 83816684 },
+  { &network_official, NETWORK_50, 150, TRUE, TRUE, 370, 49180908 },
+  { &network_official, NETWORK_101, 150, TRUE, TRUE, 676, 68173036 },
+  { &network_official, NETWORK_152, 150, TRUE, TRUE, 982, 83816684 },
+  { &network_mmsegmentation, NETWORK_50, 19, FALSE, TRUE, 362, 46610803 },
+  { &network_mmsegmentation, NETWORK_101, 19, FALSE, TRUE, 668, 65602931 },
+  { &network_mmsegmentation, NETWORK_18, 19, FALSE, TRUE, 164, 12641267 },
 };
-
-/* A safetensors file whose numbers are a hole. */
-static void
-write_hollow (const char *path,
-              GString    *header,
-              guint64     n_bytes)
-{
-  guint64 length = GUINT64_TO_LE (header->len);
-  g_autoptr(GFile) file = g_file_new_for_path (path);
-  g_autoptr(GFileIOStream) stream = g_file_create_readwrite (file, 0, NULL, NULL);
-  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (stream));
-
-  g_assert_true (g_output_stream_write_all (output, &length, sizeof length, NULL, NULL, NULL));
-  g_assert_true (g_output_stream_write_all (output, header->str, header->len, NULL, NULL, NULL));
-  g_assert_true (g_seekable_truncate (G_SEEKABLE (stream), sizeof length + header->len + n_bytes,
-                                      NULL, NULL));
-  g_assert_true (g_io_stream_close (G_IO_STREAM (stream), NULL, NULL));
-}
 
 /* The engine agrees with every name and shape, counts the same, and gets as far as the first
  * number. */
@@ -329,23 +53,22 @@ test_total (gconstpointer data)
   g_autofree char *path = psp_test_folder_path (folder, "hollow.safetensors");
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GString) header = g_string_new (NULL);
-  Listing listing = { .header = header, .counters = total->counters };
+  NetworkListing listing = { .header = header, .counters = total->counters };
   g_autoptr(PspCheckpoint) checkpoint = NULL;
   g_autoptr(GError) error = NULL;
   PspArchitecture architecture;
-  PspNetworkParams params = { .architecture = &architecture, .bins = level_bins };
+  PspNetworkParams params = { .architecture = &architecture, .bins = network_bins };
   PspNetwork network;
 
-  list_network (&listing, total->style, &depths[total->depth], total->n_classes, total->auxiliary);
-  g_string_append_c (header, '}');
+  network_listing_add (&listing, total->style, total->depth, total->n_classes, total->auxiliary);
   g_assert_cmpint (listing.n_entries, ==, total->n_entries);
   g_assert_cmpint (listing.n_parameters, ==, total->n_parameters);
 
-  write_hollow (path, header, listing.n_bytes);
+  network_listing_write_hollow (&listing, path);
   checkpoint = psp_checkpoint_open (path, &error);
   g_assert_no_error (error);
   g_assert_true (psp_architecture_detect (&architecture, checkpoint, &error));
-  g_assert_cmpint (architecture.depth, ==, depths[total->depth].depth);
+  g_assert_cmpint (architecture.depth, ==, network_depths[total->depth].depth);
   g_cancellable_cancel (cancellable);
   g_assert_false (psp_pspnet_build (&params, checkpoint, cancellable, &network, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -584,11 +307,11 @@ run_head (GHashTable *tensors,
   Map *logits;
 
   memcpy (whole->data, features->data, features->channels * n * sizeof *whole->data);
-  for (gsize i = 0; i < G_N_ELEMENTS (level_bins); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (network_bins); i++)
     {
       g_autofree char *convolution = g_strdup_printf ("ppm.features.%d.1", (int) i);
       g_autofree char *normalisation = g_strdup_printf ("ppm.features.%d.2", (int) i);
-      g_autoptr(Map) pooled = pool_bins (features, level_bins[i]);
+      g_autoptr(Map) pooled = pool_bins (features, network_bins[i]);
       g_autoptr(Map) level = convolve_all (tensors, convolution, normalisation, pooled, 1, 1);
 
       enlarge (level, whole, 2048 + 512 * (int) i);
@@ -602,7 +325,7 @@ run_head (GHashTable *tensors,
 
 static Map *
 run_reference (GHashTable      *tensors,
-               const Depth     *depth,
+               const NetworkDepth *depth,
                const PspTensor *input)
 {
   Map *map = map_new (3, input->shape[3]);
@@ -622,7 +345,7 @@ run_reference (GHashTable      *tensors,
   next = pool_maximum (map);
   map_free (map);
   map = next;
-  for (int stage = 0; stage < N_STAGES; stage++)
+  for (int stage = 0; stage < NETWORK_STAGES; stage++)
     for (int block = 0; block < depth->blocks[stage]; block++)
       {
         next = run_block (tensors, map, stage, block);
@@ -655,7 +378,7 @@ typedef struct
   gint64 n_parameters;
 } Network;
 
-static const Network networks[] = { { DEPTH_50, 150, 46782550 }, { DEPTH_101, 19, 65707475 } };
+static const Network networks[] = { { NETWORK_50, 150, 46782550 }, { NETWORK_101, 19, 65707475 } };
 
 /* (nullable): %NULL: there is no such device. */
 static PspTensor *
@@ -675,7 +398,7 @@ run_engine (const char    *device,
   if (backend == NULL)
     return NULL;
   g_assert_cmpint (psp_model_get_facts (model)->n_parameters, ==, network->n_parameters);
-  g_assert_cmpint (psp_model_get_facts (model)->depth, ==, depths[network->depth].depth);
+  g_assert_cmpint (psp_model_get_facts (model)->depth, ==, network_depths[network->depth].depth);
   g_assert_cmpint (psp_model_get_facts (model)->n_classes, ==, network->n_classes);
   runner = psp_runner_new (model, backend, &error);
   g_assert_no_error (error);
@@ -711,7 +434,7 @@ test_network (gconstpointer data)
   g_autoptr(GHashTable) tensors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                                          (GDestroyNotify) psp_tensor_unref);
   PspSafetensorsWriter *writer = psp_safetensors_writer_new ();
-  Listing listing = { .tensors = tensors, .writer = writer, .random = 88172645463325252 };
+  NetworkListing listing = { .tensors = tensors, .writer = writer, .random = 88172645463325252 };
   g_autoptr(PspTensor) input = psp_tensor_new (4, (gint64[]) { 1, 3, 25, 25 }, NULL);
   g_autoptr(Map) reference = NULL;
   g_autoptr(GError) error = NULL;
@@ -722,14 +445,14 @@ test_network (gconstpointer data)
       g_test_skip ("less than 2 GiB of memory are free");
       return;
     }
-  list_network (&listing, &official, &depths[network->depth], network->n_classes, FALSE);
+  network_listing_add (&listing, &network_official, network->depth, network->n_classes, FALSE);
   psp_safetensors_writer_write (writer, path, &error);
   psp_safetensors_writer_free (writer);
   g_assert_no_error (error);
   for (gsize i = 0; i < input->n_elements; i++)
-    input->data[i] = 4 * next_random (&listing) - 2;
+    input->data[i] = 4 * network_listing_draw (&listing) - 2;
 
-  reference = run_reference (tensors, &depths[network->depth], input);
+  reference = run_reference (tensors, &network_depths[network->depth], input);
   for (gsize i = 0; i < G_N_ELEMENTS (devices); i++)
     {
       g_autoptr(PspTensor) logits = run_engine (devices[i], path, network, input);
@@ -753,7 +476,7 @@ test_slide_memory (void)
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *path = psp_test_folder_path (folder, "hollow.safetensors");
   g_autoptr(GString) header = g_string_new (NULL);
-  Listing listing = { .header = header };
+  NetworkListing listing = { .header = header };
   g_autoptr(GError) error = NULL;
   g_autoptr(PspModel) model = NULL;
   g_autoptr(PspBackend) backend = psp_device_open ("cpu", NULL, NULL);
@@ -765,9 +488,8 @@ test_slide_memory (void)
       g_test_skip ("less than 2 GiB of memory are free");
       return;
     }
-  list_network (&listing, &official, &depths[DEPTH_50], 150, FALSE);
-  g_string_append_c (header, '}');
-  write_hollow (path, header, listing.n_bytes);
+  network_listing_add (&listing, &network_official, NETWORK_50, 150, FALSE);
+  network_listing_write_hollow (&listing, path);
   model = psp_model_load (path, NULL, NULL, &error);
   g_assert_no_error (error);
   runner = psp_runner_new (model, backend, &error);
@@ -800,18 +522,20 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (totals); i++)
     {
+      const Total *total = &totals[i];
       g_autofree char *path = g_strdup_printf ("/full-width/total/%s-%d-%d%s%s",
-                                               totals[i].style->name,
-                                               depths[totals[i].depth].depth, totals[i].n_classes,
-                                               totals[i].auxiliary ? "-auxiliary" : "",
-                                               totals[i].counters ? "-counters" : "");
+                                               network_style_get_name (total->style),
+                                               network_depths[total->depth].depth,
+                                               total->n_classes,
+                                               total->auxiliary ? "-auxiliary" : "",
+                                               total->counters ? "-counters" : "");
 
-      g_test_add_data_func (path, &totals[i], test_total);
+      g_test_add_data_func (path, total, test_total);
     }
   for (gsize i = 0; i < G_N_ELEMENTS (networks); i++)
     {
       g_autofree char *path = g_strdup_printf ("/full-width/network/%d",
-                                               depths[networks[i].depth].depth);
+                                               network_depths[networks[i].depth].depth);
 
       g_test_add_data_func (path, &networks[i], test_network);
     }

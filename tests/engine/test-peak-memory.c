@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-pytorch-legacy.h"
+#include "engine/model/psp-model.h"
 #include "tests/checkpoint-samples.h"
+#include "tests/network-listing.h"
 #include "tests/psp-test-folder.h"
 #include "tests/sanitizers.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -283,10 +286,10 @@ make_same_arrays (GByteArray *file)
     }
 }
 
-/* In a process of its own, whose peak can be told. */
-static glong
-measure_refusal (const char *path,
-                 const Case *one)
+/* MiB that a process which calls @function has in memory at most, files that it maps included. */
+static gint64
+measure_peak (void          (*function) (gconstpointer data),
+              gconstpointer   data)
 {
   struct rusage usage;
   int status;
@@ -295,12 +298,26 @@ measure_refusal (const char *path,
   g_assert_cmpint (child, >=, 0);
   if (child == 0)
     {
-      sample_assert_refused (path, one->code, one->says);
+      function (data);
       _exit (0);
     }
   g_assert_cmpint (wait4 (child, &status, 0, &usage), ==, child);
   g_assert_cmpint (status, ==, 0);
   return usage.ru_maxrss / 1024;
+}
+
+typedef struct
+{
+  const char *path;
+  const Case *one;
+} Refusal;
+
+static void
+refuse (gconstpointer data)
+{
+  const Refusal *self = data;
+
+  sample_assert_refused (self->path, self->one->code, self->one->says);
 }
 
 static void
@@ -310,16 +327,95 @@ test_refusal (gconstpointer data)
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *path = psp_test_folder_path (folder, "hostile");
   GByteArray *file = g_byte_array_new ();
-  glong peak_mib;
+  gint64 peak_mib;
 
   one->make (file);
   psp_test_folder_write (folder, "hostile", file->data, file->len);
   g_byte_array_unref (file);
 
-  peak_mib = measure_refusal (path, one);
-  g_test_message ("%ld MiB", peak_mib);
+  peak_mib = measure_peak (refuse, &(Refusal) { path, one });
+  g_test_message ("%" G_GINT64_FORMAT " MiB", peak_mib);
   if (!IS_SANITIZED)
     g_assert_cmpint (peak_mib, <, LIMIT_MIB);
+}
+
+/* In place of the first number of a safetensors file. */
+static void
+write_nan (const char *path)
+{
+  const float number = NAN;
+  guint64 n_header_bytes;
+  g_autoptr(GFile) file = g_file_new_for_path (path);
+  g_autoptr(GFileIOStream) stream = g_file_open_readwrite (file, NULL, NULL);
+  GInputStream *input = g_io_stream_get_input_stream (G_IO_STREAM (stream));
+  GOutputStream *output = g_io_stream_get_output_stream (G_IO_STREAM (stream));
+
+  g_assert_true (g_input_stream_read_all (input, &n_header_bytes, sizeof n_header_bytes, NULL,
+                                          NULL, NULL));
+  g_assert_true (g_seekable_seek (G_SEEKABLE (stream),
+                                  (goffset) GUINT64_FROM_LE (n_header_bytes), G_SEEK_CUR, NULL,
+                                  NULL));
+  g_assert_true (g_output_stream_write_all (output, &number, sizeof number, NULL, NULL, NULL));
+  g_assert_true (g_io_stream_close (G_IO_STREAM (stream), NULL, NULL));
+}
+
+typedef struct
+{
+  char *path;
+  char *copy;
+} Files;
+
+static void
+convert (gconstpointer data)
+{
+  const Files *files = data;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (psp_model_convert (files->path, files->copy, NULL, FALSE, &error));
+  g_assert_no_error (error);
+}
+
+static void
+refuse_network (gconstpointer path)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspModel) model = psp_model_load (path, NULL, NULL, &error);
+
+  g_assert_null (model);
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE);
+  g_assert_nonnull (strstr (error->message, "layer0.0"));
+  g_assert_nonnull (strstr (error->message, "nan"));
+}
+
+static void
+assert_refused_in_little (const char *path)
+{
+  gint64 peak_mib = measure_peak (refuse_network, path);
+
+  g_test_message ("%s: %" G_GINT64_FORMAT " MiB", path, peak_mib);
+  if (!IS_SANITIZED)
+    g_assert_cmpint (peak_mib, <, LIMIT_MIB);
+}
+
+/* A file of more than 256 MiB with one bad number, in the layer that is loaded last, is refused
+ * before memory was spent on the others: as a project writes it, and as a copy of ours. */
+static void
+test_network (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *path = psp_test_folder_path (folder, "hollow.safetensors");
+  g_autofree char *copy = psp_test_folder_path (folder, "copy.safetensors");
+  g_autoptr(GString) header = g_string_new (NULL);
+  NetworkListing listing = { .header = header };
+
+  network_listing_add (&listing, &network_official, NETWORK_152, 150, TRUE);
+  g_assert_cmpuint (listing.n_bytes, >, (guint64) LIMIT_MIB << 20);
+  network_listing_write_hollow (&listing, path);
+  (void) measure_peak (convert, &(Files) { path, copy });
+  write_nan (path);
+  write_nan (copy);
+  assert_refused_in_little (path);
+  assert_refused_in_little (copy);
 }
 
 int
@@ -348,5 +444,6 @@ main (int    argc,
 
       g_test_add_data_func (test_path, &cases[i], test_refusal);
     }
+  g_test_add_func ("/peak-memory/network", test_network);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
 #include "engine/formats/psp-stored-tensor.h"
 #include "tests/psp-test-folder.h"
 
+#include <math.h>
 #include <string.h>
 
 #define N_ELEMENTS 24
@@ -87,6 +88,8 @@ test_layouts (void)
       g_test_message ("layout %u", i);
       g_assert_no_error (error);
       g_assert_true (checked);
+      g_assert_true (psp_stored_tensor_verify (&stored, file, 0, &error));
+      g_assert_no_error (error);
       tensor = psp_stored_tensor_read (&stored, file, &error);
       g_assert_no_error (error);
       g_assert_cmpint ((gint64) tensor->n_elements, ==, layout->n_values);
@@ -199,12 +202,122 @@ test_crc (void)
       g_assert_null (psp_stored_tensor_read (&stored, file, &error));
       g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE);
       g_assert_nonnull (strstr (error->message, "CRC"));
+      g_clear_error (&error);
+      g_assert_false (psp_stored_tensor_verify (&stored, file, 0, &error));
+      g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_FILE);
+      g_assert_nonnull (strstr (error->message, "CRC"));
     }
 
   stored = make_tensor (part.n_dimensions, part.shape, part.strides, 0);
   stored.crc32 = 1;
   tensor = psp_stored_tensor_read (&stored, file, NULL);
   g_assert_nonnull (tensor);
+  g_assert_true (psp_stored_tensor_verify (&stored, file, 0, NULL));
+}
+
+/* Elements of a storage that is read in several pieces. */
+#define N_MANY 300000
+
+/* Where in the storage the element @index of a tensor is. */
+static gsize
+find_element (const PspStoredTensor *tensor,
+              gsize                  index)
+{
+  gsize place = tensor->first_element;
+
+  for (int i = tensor->entry.n_dimensions - 1; i >= 0; i--)
+    {
+      place += index % tensor->entry.shape[i] * tensor->strides[i];
+      index /= tensor->entry.shape[i];
+    }
+  return place;
+}
+
+static PspFileReader *
+write_many (const PspTestFolder *folder,
+            float               *values)
+{
+  g_autofree char *path = psp_test_folder_path (folder, "many");
+  PspFileReader *file;
+
+  psp_test_folder_write (folder, "many", values, N_MANY * sizeof *values);
+  file = psp_file_reader_new (path, NULL);
+  g_assert_nonnull (file);
+  return file;
+}
+
+/* Pieces of a large storage, in whatever order its elements are wanted: one next to another, with
+ * rows turned into columns, far apart, or on top of each other.  A number that no network has is
+ * found wherever it is. */
+static void
+test_pieces (void)
+{
+  static const struct
+  {
+    Layout layout;
+    gsize  bad; /* of the tensor's elements */
+  } cases[] = {
+    { { 1, { N_MANY }, { 1 }, 0 }, 299999 },
+    { { 1, { N_MANY - 7 }, { 1 }, 7 }, 65536 },
+    { { 2, { 500, 600 }, { 1, 500 }, 0 }, 299998 },
+    { { 4, { 50, 600, 3, 3 }, { 5400, 1, 1800, 600 }, 3 }, 150001 },
+    { { 2, { 9, 40 }, { 1, 7000 }, 100 }, 0 },
+    { { 2, { 2, 30 }, { 150000, 4999 }, 0 }, 59 },
+    { { 2, { 40, 40 }, { 1500, 1501 }, 0 }, 1599 },
+    { { 3, { 3, 2, 40000 }, { 50000, 0, 1 }, 0 }, 0 },
+  };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree float *values = g_new (float, N_MANY);
+
+  for (gsize i = 0; i < N_MANY; i++)
+    values[i] = (float) i;
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const Layout *layout = &cases[i].layout;
+      PspStoredTensor stored = make_tensor (layout->n_dimensions, layout->shape, layout->strides,
+                                            layout->first_element);
+      gsize bad;
+      g_autofree char *says = g_strdup_printf ("holds -inf at place %" G_GSIZE_FORMAT,
+                                               cases[i].bad);
+      g_autoptr(PspFileReader) file = write_many (folder, values);
+      g_autoptr(PspFileReader) bad_file = NULL;
+      g_autoptr(PspTensor) tensor = NULL;
+      g_autoptr(GError) error = NULL;
+
+      stored.storage_offset = 0;
+      stored.storage_elements = N_MANY;
+      g_test_message ("layout %u", i);
+      g_assert_true (psp_stored_tensor_check (&stored, file, &error));
+      tensor = psp_stored_tensor_read (&stored, file, &error);
+      g_assert_no_error (error);
+      for (gsize k = 0; k < tensor->n_elements; k++)
+        g_assert_cmpfloat (tensor->data[k], ==, values[find_element (&stored, k)]);
+      g_assert_true (psp_stored_tensor_verify (&stored, file, 0, &error));
+      g_assert_no_error (error);
+
+      bad = find_element (&stored, cases[i].bad);
+      values[bad] = -INFINITY;
+      bad_file = write_many (folder, values);
+      values[bad] = (float) bad;
+      g_assert_false (psp_stored_tensor_verify (&stored, bad_file, -HUGE_VAL, &error));
+      g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE);
+      g_assert_nonnull (strstr (error->message, says));
+    }
+}
+
+static void
+test_minimum (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autoptr(PspFileReader) file = make_file (folder);
+  PspStoredTensor stored = make_tensor (1, (gint64[]) { 20 }, (gint64[]) { 1 }, 4);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (psp_stored_tensor_verify (&stored, file, 4, &error));
+  g_assert_no_error (error);
+  g_assert_false (psp_stored_tensor_verify (&stored, file, 4.5, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE);
+  g_assert_nonnull (strstr (error->message, "“weight” holds 4 at place 0"));
 }
 
 int
@@ -217,5 +330,7 @@ main (int    argc,
   g_test_add_func ("/stored-tensor/bad-layouts", test_bad_layouts);
   g_test_add_func ("/stored-tensor/bad-storages", test_bad_storages);
   g_test_add_func ("/stored-tensor/crc", test_crc);
+  g_test_add_func ("/stored-tensor/pieces", test_pieces);
+  g_test_add_func ("/stored-tensor/minimum", test_minimum);
   return g_test_run ();
 }

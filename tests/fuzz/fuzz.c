@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "tests/fuzz/fuzz.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -48,7 +49,11 @@ read_tensor (PspCheckpointIndex *index,
   g_autoptr(GError) error = NULL;
   g_autoptr(PspTensor) values = psp_stored_tensor_read (tensor, index->file, &error);
 
+  g_autoptr(GError) refusal = NULL;
+  gboolean is_good = psp_stored_tensor_verify (tensor, index->file, -HUGE_VAL, &refusal);
+
   fuzz_assert_outcome (values != NULL, error, index->file->path);
+  fuzz_assert_outcome (is_good, refusal, index->file->path);
   g_assert_nonnull (psp_checkpoint_index_find (index, tensor->entry.name));
 }
 
