@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/config.h"
 #include "app/psp-command.h"
+#include "engine/run/psp-device.h"
 
 #include <locale.h>
 #include <signal.h>
@@ -15,6 +16,7 @@ main (int    argc,
 {
   int status;
 
+  psp_device_restart_if_slow (argv);
   setlocale (LC_ALL, "");
   /* A file that may not grow any more is an error, not the end of the program. */
   (void) signal (SIGXFSZ, SIG_IGN);

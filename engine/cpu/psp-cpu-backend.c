@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define CORE_VARIABLE "OPENBLAS_CORETYPE"
+
 static void
 cpu_free (PspBackend *backend)
 {
@@ -164,10 +166,22 @@ psp_cpu_backend_new (const PspBackendOptions  *options,
          ? psp_cpu_half_backend_new (&self->parent) : &self->parent;
 }
 
+void
+psp_cpu_restart_if_slow (char **argv)
+{
+  const char *better = psp_cpu_core_find_better (openblas_get_corename ());
+
+  if (better == NULL || g_getenv (CORE_VARIABLE) != NULL ||
+      !g_setenv (CORE_VARIABLE, better, FALSE))
+    return;
+  (void) execv ("/proc/self/exe", argv);
+  g_unsetenv (CORE_VARIABLE);
+}
+
 char *
 psp_cpu_find_slowdown (void)
 {
-  return psp_cpu_core_find_slowdown (openblas_get_corename (), g_getenv ("OPENBLAS_CORETYPE"));
+  return psp_cpu_core_find_slowdown (openblas_get_corename (), g_getenv (CORE_VARIABLE));
 }
 
 PspDeviceInfo *

@@ -18,6 +18,9 @@
 PspBackend    *psp_cpu_backend_new (const PspBackendOptions  *options,
                                     GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* As psp_device_restart_if_slow(). */
+void           psp_cpu_restart_if_slow (char **argv);
+
 /* (transfer full) (nullable): why OpenBLAS is slower than it could be: psp-cpu-core.h. */
 char          *psp_cpu_find_slowdown (void) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -45,20 +45,43 @@ get_offered (void)
   return VECTORS_SSE;
 }
 
+/* What @core computes with; cores that are not known count as the best. */
+static Vectors
+get_used (const char *core)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (cores); i++)
+    if (g_ascii_strcasecmp (cores[i].core, core) == 0)
+      return cores[i].vectors;
+  return VECTORS_AVX512;
+}
+
+const char *
+psp_cpu_core_find_better (const char *core)
+{
+  Vectors offered = get_offered ();
+
+  if (get_used (core) > VECTORS_SSE || offered < VECTORS_AVX2)
+    return NULL;
+  return offered == VECTORS_AVX2 ? "Haswell" : "SkylakeX";
+}
+
 char *
 psp_cpu_core_find_slowdown (const char *core,
                             const char *forced)
 {
   static const char * const names[] = { "SSE", "AVX", "AVX2", "AVX-512" };
+  const char *better = psp_cpu_core_find_better (core);
+  Vectors used = get_used (core);
   Vectors offered = get_offered ();
 
-  if (forced == NULL)
-    return NULL;
-  for (gsize i = 0; i < G_N_ELEMENTS (cores); i++)
-    if (g_ascii_strcasecmp (cores[i].core, core) == 0 && cores[i].vectors < offered)
-      return g_strdup_printf ("OPENBLAS_CORETYPE=%s in the environment makes OpenBLAS compute "
-                              "with %s, but this processor has %s: it is slower than it needs "
-                              "to be; unset the variable", forced, names[cores[i].vectors],
-                              names[offered]);
+  if (forced != NULL && used < offered)
+    return g_strdup_printf ("OPENBLAS_CORETYPE=%s in the environment makes OpenBLAS compute with "
+                            "%s, but this processor has %s: it is slower than it needs to be; "
+                            "unset the variable", forced, names[used], names[offered]);
+  if (forced == NULL && better != NULL)
+    return g_strdup_printf ("this OpenBLAS does not know the processor and computes with %s, but "
+                            "there is %s: it is slower than it needs to be; set "
+                            "OPENBLAS_CORETYPE=%s in the environment", names[used],
+                            names[offered], better);
   return NULL;
 }

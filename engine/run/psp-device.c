@@ -157,6 +157,12 @@ psp_device_open (const char               *choice,
   return psp_vulkan_backend_new (atoi (device->id + strlen (VULKAN_PREFIX)), options, error);
 }
 
+void
+psp_device_restart_if_slow (char **argv)
+{
+  psp_cpu_restart_if_slow (argv);
+}
+
 char *
 psp_device_find_slowdown (void)
 {

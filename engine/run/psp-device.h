@@ -70,10 +70,22 @@ PspBackend    *psp_device_open      (const char               *choice,
                                      GError                  **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
+ * psp_device_restart_if_slow:
+ * @argv: the program's arguments
+ *
+ * To be called first in main(), before there is a thread.  OpenBLAS chooses its kernels when it is
+ * loaded, and can be told only by the environment: where it does not know the processor and took
+ * kernels that are several times slower than need be, the same program starts anew in this process
+ * with OPENBLAS_CORETYPE set.  Returns if there is no need, if the variable is set already, or if
+ * the program cannot be started: psp_device_find_slowdown() tells then.
+ */
+void           psp_device_restart_if_slow (char **argv);
+
+/**
  * psp_device_find_slowdown:
  *
- * Returns: (transfer full) (nullable): a sentence for people if the environment makes the processor
- *   slower than it needs to be (OPENBLAS_CORETYPE)
+ * Returns: (transfer full) (nullable): a sentence for people if the processor is slower than it
+ *   needs to be: the environment says so (OPENBLAS_CORETYPE), or OpenBLAS does not know it
  */
 char          *psp_device_find_slowdown (void) G_GNUC_WARN_UNUSED_RESULT;
 

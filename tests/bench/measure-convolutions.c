@@ -381,6 +381,7 @@ main (int    argc,
   g_autoptr(PspBackend) single = NULL;
   g_autoptr(GError) error = NULL;
 
+  psp_device_restart_if_slow (argv);
   g_option_context_add_main_entries (context, entries, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     {

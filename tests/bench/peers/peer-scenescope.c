@@ -79,6 +79,7 @@ main (int    argc,
   g_autoptr(GError) error = NULL;
   char line[16];
 
+  psp_device_restart_if_slow (argv);
   if (argc != 6)
     {
       g_printerr ("usage: %s HEIGHT WIDTH PATH THREADS OUTPUT\n", argv[0]);
