@@ -170,11 +170,14 @@ void
 psp_cpu_restart_if_slow (char **argv)
 {
   const char *better = psp_cpu_core_find_better (openblas_get_corename ());
+  g_autofree char *path = NULL;
 
-  if (better == NULL || g_getenv (CORE_VARIABLE) != NULL ||
-      !g_setenv (CORE_VARIABLE, better, FALSE))
+  if (better == NULL || g_getenv (CORE_VARIABLE) != NULL)
     return;
-  (void) execv ("/proc/self/exe", argv);
+  path = g_file_read_link ("/proc/self/exe", NULL);
+  if (path == NULL || !g_setenv (CORE_VARIABLE, better, FALSE))
+    return;
+  (void) execv (path, argv);
   g_unsetenv (CORE_VARIABLE);
 }
 
