@@ -279,13 +279,17 @@ device_cb (GObject      *source,
   g_autoptr(GError) error = NULL;
   g_autofree char *former = NULL;
 
+  gboolean is_last = self->device_opening == opening;
+
+  if (is_last)
+    self->device_opening = NULL;
   if (psp_project_set_device_finish (PSP_PROJECT (source), result, &error))
     {
       if (self->project != NULL)
         g_object_set (self->settings, "device", opening->paths[0], NULL);
       return;
     }
-  if (self->project == NULL)
+  if (self->project == NULL || !is_last)
     return;
 
   /* What worked before still does, unless it is this very device that is gone. */
@@ -310,6 +314,7 @@ psp_window_set_device (PspWindow  *self,
   set_choice (self, choice);
   opening = opening_new (self, paths);
   opening->job = psp_window_begin_job (self, _("Moving to the device"));
+  self->device_opening = opening;
   psp_project_set_device_async (self->project, choice, psp_job_get_cancellable (opening->job),
                                 device_cb, opening);
 }

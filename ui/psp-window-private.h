@@ -32,6 +32,7 @@ struct _PspWindow
   PspJob               *run_job;    /* (nullable): the run of the project */
   PspDemo               demo;       /* all %NULL: there is none */
   char                 *device;     /* the choice that holds, or is being tried */
+  gconstpointer         device_opening; /* (nullable): what is being tried last */
   PspWindowContinuation *continuation; /* (nullable): waits for a workspace to be chosen */
   PspWindowHint         hint;
   GtkWidget            *facts_dialog; /* (nullable) weak: while it is open */

@@ -20,6 +20,7 @@ typedef struct
 /* A checkpoint on its way to a device. */
 typedef struct
 {
+  guint            number;  /* of PspLatest, of a model that is opened or a device */
   char            *path;    /* (nullable): the model below is to be moved, or stays */
   PspModel        *model;   /* (nullable) */
   char            *answers_path; /* (nullable) */
@@ -359,17 +360,34 @@ model_moved (GObject      *source,
   PspProject *self = PSP_PROJECT (source);
   g_autoptr(GError) error = NULL;
 
-  if (!psp_project_set_device_finish (self, result, &error))
+  if (!psp_project_set_device_finish (self, result, &error) &&
+      !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     psp_project_report_failure (self, "The model could not be moved to the device", error);
 }
 
-/* After a model was loaded while the device changed: it moves after it. */
+/* @task: (transfer full); @number: of PspLatest */
 static void
-follow_choice (PspProject *self,
-               const char *choice)
+move_model (PspProject *self,
+            GTask      *task,
+            const char *choice,
+            guint       number)
 {
-  if (g_strcmp0 (choice, self->device_choice) != 0)
-    psp_project_set_device_async (self, self->device_choice, NULL, model_moved, NULL);
+  ModelJob *job = g_new0 (ModelJob, 1);
+
+  job->number = number;
+  job->model = self->model != NULL ? psp_model_ref (self->model) : NULL;
+  job->choice = g_strdup (choice);
+  g_task_set_source_tag (task, psp_project_set_device_async);
+  run_in_thread (self, task, job);
+  g_object_unref (task);
+}
+
+/* The open model is not on the device that was chosen: it was loaded meanwhile. */
+static void
+move_to_choice (PspProject *self)
+{
+  move_model (self, g_task_new (self, NULL, model_moved, NULL), self->device_choice,
+              psp_latest_get_number (&self->latest_device));
 }
 
 /* What the model that was just taken was loaded with. */
@@ -392,6 +410,7 @@ psp_project_open_model_async (PspProject          *self,
   g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
   ModelJob *job = g_new0 (ModelJob, 1);
 
+  job->number = psp_latest_ask (&self->latest_model);
   job->path = g_strdup (path);
   job->answers_path = g_strdup (self->answers_path);
   job->choice = g_strdup (self->device_choice);
@@ -407,11 +426,12 @@ psp_project_open_model_finish (PspProject    *self,
   const ModelJob *job = g_task_get_task_data (G_TASK (result));
   g_autoptr(ModelResult) opened = propagate_result (result, error);
 
-  if (opened == NULL)
+  if (opened == NULL || !psp_latest_take (&self->latest_model, job->number, error))
     return FALSE;
   take_options (self, opened);
   take_model_result (self, opened);
-  follow_choice (self, job->choice);
+  if (g_strcmp0 (job->choice, self->device_choice) != 0)
+    move_to_choice (self);
   if (opened->answers_error != NULL)
     psp_project_report_failure (self, "What was remembered about this checkpoint does not fit it",
                                 opened->answers_error);
@@ -497,7 +517,8 @@ psp_project_set_model_options_finish (PspProject    *self,
     {
       take_options (self, opened);
       take_model_result (self, opened);
-      follow_choice (self, job->choice);
+      if (g_strcmp0 (job->choice, self->device_choice) != 0)
+        move_to_choice (self);
       if (all)
         psp_project_run_all (self);
     }
@@ -514,13 +535,8 @@ psp_project_set_device_async (PspProject          *self,
                               GAsyncReadyCallback  callback,
                               gpointer             data)
 {
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, data);
-  ModelJob *job = g_new0 (ModelJob, 1);
-
-  job->model = self->model != NULL ? psp_model_ref (self->model) : NULL;
-  job->choice = g_strdup (choice);
-  g_task_set_source_tag (task, psp_project_set_device_async);
-  run_in_thread (self, task, job);
+  move_model (self, g_task_new (self, cancellable, callback, data), choice,
+              psp_latest_ask (&self->latest_device));
 }
 
 gboolean
@@ -531,14 +547,13 @@ psp_project_set_device_finish (PspProject    *self,
   const ModelJob *job = g_task_get_task_data (G_TASK (result));
   g_autoptr(ModelResult) opened = propagate_result (result, error);
 
-  if (opened == NULL)
+  if (opened == NULL || !psp_latest_take (&self->latest_device, job->number, error))
     return FALSE;
   g_free (self->device_choice);
   self->device_choice = g_strdup (job->choice);
   if (self->model == job->model)
     take_model_result (self, opened);
   else
-    /* Another model was opened meanwhile. */
-    psp_project_set_device_async (self, job->choice, NULL, model_moved, NULL);
+    move_to_choice (self);
   return TRUE;
 }

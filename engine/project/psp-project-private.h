@@ -5,6 +5,7 @@
 
 #include "engine/dataset/psp-workspace.h"
 #include "engine/project/psp-disk-queue.h"
+#include "engine/project/psp-latest.h"
 #include "engine/project/psp-project-item-private.h"
 #include "engine/project/psp-scene-private.h"
 #include "engine/project/psp-workers.h"
@@ -45,13 +46,16 @@ struct _PspProject
   GHashTable     *items_by_stem;/* borrowed stem to borrowed item */
   PspDataset     *dataset;      /* (nullable) */
   GStrv           dataset_paths;/* (nullable) what it was opened from */
+  PspLatest       latest_dataset; /* or workspace */
   PspTaxonomy    *taxonomy;     /* (nullable) */
   PspTaxonomy    *network_taxonomy; /* (nullable): of predictions, where classes do not fit */
 
   PspPredictorOpenFunc open_device;
   char           *device_choice;
+  PspLatest       latest_device;
   char           *device_name;  /* (nullable) */
   PspModel       *model;        /* (nullable) */
+  PspLatest       latest_model;
   PspModelOptions model_options; /* what the person said of it */
   gboolean        model_asks;   /* psp_project_get_model_asks() */
   char           *answers_path; /* (nullable) */

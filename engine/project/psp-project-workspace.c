@@ -169,6 +169,7 @@ psp_project_watch_scene (PspProject *self,
 /* Choosing a workspace. */
 typedef struct
 {
+  guint         number;        /* of PspLatest, with its dataset */
   char         *path;
   gboolean      open_its_dataset;
   PspDataset   *opened;        /* (nullable): the dataset that is open */
@@ -427,6 +428,7 @@ psp_project_open_workspace_async (PspProject          *self,
   job->path = g_strdup (path);
   job->snapshots = g_ptr_array_new ();
   job->open_its_dataset = TRUE;
+  job->number = psp_latest_ask (&self->latest_dataset);
   g_task_set_source_tag (task, psp_project_open_workspace_async);
   g_task_set_task_data (task, job, (GDestroyNotify) workspace_job_free);
   start_workspace_job (task);
@@ -494,7 +496,8 @@ psp_project_set_workspace_finish (PspProject    *self,
 {
   WorkspaceJob *job = g_task_get_task_data (G_TASK (result));
 
-  if (!g_task_propagate_boolean (G_TASK (result), error))
+  if (!g_task_propagate_boolean (G_TASK (result), error) ||
+      (job->open_its_dataset && !psp_latest_take (&self->latest_dataset, job->number, error)))
     return FALSE;
 
   if (job->dataset != NULL)

@@ -586,6 +586,7 @@ psp_project_take_dataset (PspProject         *self,
 /* A dataset on its way from the disk. */
 typedef struct
 {
+  guint         number;          /* of PspLatest */
   GStrv         paths;
   char         *recovery_folder; /* (nullable) */
   PspDataset   *dataset;         /* (out) */
@@ -675,6 +676,7 @@ psp_project_open_dataset_async (PspProject          *self,
       return;
     }
   job = g_new0 (DatasetJob, 1);
+  job->number = psp_latest_ask (&self->latest_dataset);
   job->paths = make_absolute (paths);
   job->recovery_folder = g_strdup (self->recovery_folder);
   psp_project_run_in_thread (self, task, open_dataset, job, (GDestroyNotify) dataset_job_free);
@@ -711,7 +713,8 @@ psp_project_open_dataset_finish (PspProject    *self,
 {
   DatasetJob *job = g_task_get_task_data (G_TASK (result));
 
-  if (!g_task_propagate_boolean (G_TASK (result), error))
+  if (!g_task_propagate_boolean (G_TASK (result), error) ||
+      (job != NULL && !psp_latest_take (&self->latest_dataset, job->number, error)))
     return FALSE;
   if (job != NULL)
     take_dataset_job (self, job);

@@ -89,7 +89,7 @@ const char * const *psp_project_get_dataset_problems (PspProject        *self);
  *
  * Replaces the images.  On success the first image is opened.  Predictions are forgotten.  Unsaved
  * edits must have been saved or discarded before: they stay in the journal of a workspace but not
- * elsewhere.
+ * elsewhere.  %G_IO_ERROR_CANCELLED if images that were to be opened after these are open already.
  */
 void            psp_project_open_dataset_async    (PspProject           *self,
                                                    const char * const   *paths,
@@ -102,7 +102,8 @@ gboolean        psp_project_open_dataset_finish   (PspProject           *self,
 
 /* Loads a checkpoint onto the device, with what was remembered about it; predictions of the former
  * model are forgotten.  The open image is run.  If what was remembered does not fit, the model is
- * opened without it and “failed” says why. */
+ * opened without it and “failed” says why.  %G_IO_ERROR_CANCELLED if a checkpoint that was to be
+ * opened after this one is open already. */
 void            psp_project_open_model_async      (PspProject           *self,
                                                    const char           *path,
                                                    GCancellable         *cancellable,
@@ -139,7 +140,7 @@ gboolean        psp_project_set_model_options_finish (PspProject        *self,
                                                    GError              **error);
 
 /* The device for the model: “auto”, “cpu”, “vulkan:0” (see psp_device_open()); a model that is open
- * moves there. */
+ * moves there.  %G_IO_ERROR_CANCELLED if a device that was chosen after this one has it already. */
 void            psp_project_set_device_async      (PspProject           *self,
                                                    const char           *choice,
                                                    GCancellable         *cancellable,

@@ -367,6 +367,91 @@ test_device_after_model (ProjectFixture *self,
   move_meanwhile (self, "second");
 }
 
+typedef gboolean (*FinishFunc) (PspProject    *project,
+                                GAsyncResult  *result,
+                                GError       **error);
+
+/* What was chosen as @self gets there, though what was chosen after it counts. */
+static void
+assert_dropped (ProjectFixture *self,
+                FinishFunc      finish)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (finish (self->project, project_wait_for_result (self), &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_object (&self->result);
+}
+
+/* Of two devices, the one that was chosen last counts, though the other one opens last. */
+static void
+test_two_devices (ProjectFixture *self,
+                  gconstpointer   data)
+{
+  ProjectFixture first = { .project = self->project };
+  ProjectFixture second = { .project = self->project };
+  g_autoptr(GError) error = NULL;
+
+  project_open_model (self);
+  psp_project_set_device_opener (self->project, open_device);
+  psp_project_set_device_async (self->project, "first", NULL, project_take_result, &first);
+  psp_project_set_device_async (self->project, "second", NULL, project_take_result, &second);
+  psp_project_set_device_finish (self->project, project_wait_for_result (&second), &error);
+  g_assert_no_error (error);
+  assert_dropped (&first, psp_project_set_device_finish);
+  g_assert_true (is_on_second (self));
+  g_clear_object (&second.result);
+}
+
+/* So does the checkpoint; one that cannot be opened is none. */
+static void
+test_two_models (ProjectFixture *self,
+                 gconstpointer   data)
+{
+  g_autofree char *path = golden_path ("tiny18.pth");
+  g_autofree char *other_path = golden_path ("mmseg18b.pth");
+  g_autofree char *bad_path = golden_path ("none.pth");
+  ProjectFixture first = { .project = self->project };
+  ProjectFixture second = { .project = self->project };
+  ProjectFixture third = { .project = self->project };
+  g_autoptr(GError) refusal = NULL;
+  g_autoptr(GError) error = NULL;
+
+  psp_project_open_model_async (self->project, other_path, NULL, project_take_result, &first);
+  psp_project_open_model_async (self->project, path, NULL, project_take_result, &second);
+  psp_project_open_model_async (self->project, bad_path, NULL, project_take_result, &third);
+  psp_project_open_model_finish (self->project, project_wait_for_result (&third), &refusal);
+  g_assert_error (refusal, PSP_ERROR, PSP_ERROR_NOT_FOUND);
+  psp_project_open_model_finish (self->project, project_wait_for_result (&second), &error);
+  g_assert_no_error (error);
+  assert_dropped (&first, psp_project_open_model_finish);
+  g_assert_cmpstr (psp_project_get_model_name (self->project), ==, "tiny18");
+  g_clear_object (&second.result);
+  g_clear_object (&third.result);
+}
+
+/* And the images. */
+static void
+test_two_datasets (ProjectFixture *self,
+                   gconstpointer   data)
+{
+  PspProjectItem *item = project_get_item (self, 0);
+  g_autofree char *folder = psp_test_folder_path (self->folder, "data");
+  const char *folders[] = { folder, NULL };
+  const char *photos[] = { psp_project_item_get_image_path (item), NULL };
+  ProjectFixture first = { .project = self->project };
+  ProjectFixture second = { .project = self->project };
+  g_autoptr(GError) error = NULL;
+
+  psp_project_open_dataset_async (self->project, folders, NULL, project_take_result, &first);
+  psp_project_open_dataset_async (self->project, photos, NULL, project_take_result, &second);
+  psp_project_open_dataset_finish (self->project, project_wait_for_result (&second), &error);
+  g_assert_no_error (error);
+  assert_dropped (&first, psp_project_open_dataset_finish);
+  g_assert_cmpuint (g_list_model_get_n_items (psp_project_get_items (self->project)), ==, 1);
+  g_clear_object (&second.result);
+}
+
 #define ADD(path, function) \
   g_test_add ("/project-threads/" path, ProjectFixture, NULL, project_set_up, function, \
               project_tear_down)
@@ -385,5 +470,8 @@ main (int    argc,
   ADD ("freed-in-main-thread", test_freed_in_main_thread);
   ADD ("model-after-device", test_model_after_device);
   ADD ("device-after-model", test_device_after_model);
+  ADD ("two-devices", test_two_devices);
+  ADD ("two-models", test_two_models);
+  ADD ("two-datasets", test_two_datasets);
   return g_test_run ();
 }
