@@ -97,6 +97,12 @@ is_caffe (const Head *head)
     }
 }
 
+static gboolean
+is_pytorch_legacy (const Head *head)
+{
+  return psp_pytorch_legacy_match (head->bytes, head->n_bytes) > 0;
+}
+
 /* Protocol 2 to 5 and a plausible opcode: no other file of these starts so. */
 static gboolean
 is_pickle (const Head *head)
@@ -120,7 +126,7 @@ static const Row rows[] = {
   { READ ("PyTorch zip", psp_pytorch_zip_read), MAGIC ("PK\x03\x04", 0) },
   { REFUSED ("empty zip", PSP_ERROR_UNSUPPORTED, "this is an empty zip archive; " HANDLED),
     MAGIC ("PK\x05\x06", 0) },
-  { READ ("PyTorch legacy", psp_pytorch_legacy_read), MAGIC (PSP_PYTORCH_LEGACY_MAGIC, 0) },
+  { READ ("PyTorch legacy", psp_pytorch_legacy_read), .match = is_pytorch_legacy },
   { REFUSED ("tar", PSP_ERROR_UNSUPPORTED,
              "this is a tar archive; unpack it first, or if PyTorch wrote it (before version "
              "0.1.10), " SAVE_AGAIN),

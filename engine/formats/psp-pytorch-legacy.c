@@ -4,6 +4,8 @@
 #include "engine/formats/psp-pytorch-state.h"
 #include "engine/formats/psp-pytorch-storage-id.h"
 
+#include <string.h>
+
 #define PROTOCOL 1001
 /* The pickles of most files fit into the first; the numbers behind them are not wanted here. */
 #define FIRST_HEAD_BYTES (1024 * 1024)
@@ -297,16 +299,50 @@ find_storage (const char        *key,
   return TRUE;
 }
 
+/* Protocols from 4 on tell first how long the rest of a pickle is. */
+gsize
+psp_pytorch_legacy_match (const guint8 *bytes,
+                          gsize         n_bytes)
+{
+  static const char magic[] = PSP_PYTORCH_LEGACY_MAGIC;
+  static const char frame[] = "\x95\x0d\0\0\0\0\0\0\0";
+  const gsize n_head = 2, n_frame = sizeof frame - 1, n_rest = sizeof magic - 1 - n_head;
+  gsize start = n_head;
+
+  if (n_bytes < n_head || bytes[0] != 0x80 || bytes[1] < 2 || bytes[1] > 5)
+    return 0;
+  if (bytes[1] >= 4)
+    start += n_frame;
+  if (n_bytes < start + n_rest || memcmp (bytes + n_head, frame, start - n_head) != 0 ||
+      memcmp (bytes + start, magic + n_head, n_rest) != 0)
+    return 0;
+  return start + n_rest;
+}
+
+static gboolean
+skip_magic (Reader *reader)
+{
+  gsize n_bytes;
+  const guint8 *bytes = g_bytes_get_data (reader->head, &n_bytes);
+
+  reader->position = psp_pytorch_legacy_match (bytes, n_bytes);
+  return reader->position > 0;
+}
+
 gboolean
 psp_pytorch_legacy_read (PspCheckpointIndex  *index,
                          GError             **error)
 {
-  g_auto(Reader) reader = { .index = index, .position = sizeof PSP_PYTORCH_LEGACY_MAGIC - 1 };
+  g_auto(Reader) reader = { .index = index };
   g_autoptr(PspPickle) object = NULL;
 
   reader.storages = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  if (!load_head (&reader, FIRST_HEAD_BYTES, error) || !check_protocol (&reader, error) ||
-      !skip_machine (&reader, error))
+  if (!load_head (&reader, FIRST_HEAD_BYTES, error))
+    return FALSE;
+  if (!skip_magic (&reader))
+    return fail (&reader, PSP_ERROR_BAD_FILE, "the file does not begin as torch.save begins one",
+                 error);
+  if (!check_protocol (&reader, error) || !skip_machine (&reader, error))
     return FALSE;
   object = read_pickle (&reader, "the saved object", error);
   return object != NULL && add_storages (&reader, object, error) &&

@@ -3,12 +3,24 @@
 
 #include "engine/formats/psp-checkpoint-index.h"
 
-/* The first bytes of such a file: the pickled integer 0x1950a86a20f9469cfc6c. */
+/* The first bytes of such a file as torch.save writes it unless told otherwise: the integer
+ * 0x1950a86a20f9469cfc6c, pickled by protocol 2. */
 #define PSP_PYTORCH_LEGACY_MAGIC "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19\x2e"
 
 /**
+ * psp_pytorch_legacy_match:
+ * @bytes: the first of a file
+ * @n_bytes: 64 of them, or all
+ *
+ * Returns: how many of them that integer takes, pickled by any protocol from 2 to 5; 0: this is no
+ *   such file
+ */
+gsize    psp_pytorch_legacy_match (const guint8 *bytes,
+                                   gsize         n_bytes);
+
+/**
  * psp_pytorch_legacy_read:
- * @index: of a file that starts with %PSP_PYTORCH_LEGACY_MAGIC; filled
+ * @index: of a file that psp_pytorch_legacy_match() knows; filled
  * @error: as psp_checkpoint_open()
  *
  * The file that torch.save wrote before PyTorch 1.6, with Python 2 or 3, and still writes when told
@@ -24,5 +36,5 @@
  * big-endian machines are refused.  What follows the last storage is left alone, as PyTorch does.
  * (Layout: PyTorch, torch/serialization.py, _legacy_save.)
  */
-gboolean psp_pytorch_legacy_read (PspCheckpointIndex  *index,
-                                  GError             **error);
+gboolean psp_pytorch_legacy_read  (PspCheckpointIndex  *index,
+                                   GError             **error);

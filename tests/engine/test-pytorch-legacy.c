@@ -10,6 +10,7 @@
 /* test-checkpoint.c compares the numbers of these with what PyTorch reads. */
 static const char *const samples[] = {
   "legacy.pth", "legacy-types.pth", "legacy-shared.pth", "legacy-python2.pth", "legacy-views.pth",
+  "legacy-protocol3.pth", "legacy-protocol4.pth", "legacy-protocol5.pth",
 };
 
 static void

@@ -277,6 +277,8 @@ def readable_legacy(s):
     optimizer.step()
     s.save('legacy.pth', {'epoch': 3, 'optimizer': optimizer.state_dict(), 'state_dict': conv(6, 'module.')}, conv(6),
            **old)
+    for protocol in (3, 4, 5):
+        s.save(f'legacy-protocol{protocol}.pth', conv(46 + protocol), conv(46 + protocol), pickle_protocol=protocol, **old)
     s.save('legacy-types.pth', numbers(), numbers(), **old)
     tiny = torch.load(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'tiny18.pth'))
     s.save('legacy-tiny18.pth', tiny, **old)
