@@ -12,6 +12,9 @@
 
 #define CORE_VARIABLE "OPENBLAS_CORETYPE"
 
+/* Of OpenBLAS (driver/others/blas_server.c), which calls it before a fork; in no header. */
+extern int blas_thread_shutdown_ (void) __attribute__ ((weak));
+
 static void
 cpu_free (PspBackend *backend)
 {
@@ -142,6 +145,19 @@ static const PspBackendOperations operations = {
   .finish = cpu_finish,
 };
 
+/* Our bands are the parallelism; OpenBLAS' own threads would fight with them.  Those that it
+ * started when it was loaded look for work in a loop for the first tenth of a second, on the cores
+ * that we want; they end when they are told so. */
+static void
+stop_library_threads (void)
+{
+  if (openblas_get_num_threads () <= 1)
+    return;
+  openblas_set_num_threads (1);
+  if (blas_thread_shutdown_ != NULL)
+    (void) blas_thread_shutdown_ ();
+}
+
 PspBackend *
 psp_cpu_backend_new (const PspBackendOptions  *options,
                      GError                  **error)
@@ -149,9 +165,7 @@ psp_cpu_backend_new (const PspBackendOptions  *options,
   g_autofree char *choices_path = NULL;
   PspCpuBackend *self;
 
-  /* Our bands are the parallelism; OpenBLAS' own threads would fight with them. */
-  openblas_set_num_threads (1);
-
+  stop_library_threads ();
   self = g_new0 (PspCpuBackend, 1);
   psp_backend_init (&self->parent, &operations, "cpu", "OpenBLAS", PSP_PRECISION_FP32);
   self->parent.pool = psp_thread_pool_new (options != NULL ? options->n_threads : 0,
