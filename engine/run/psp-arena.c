@@ -30,10 +30,11 @@ compare_offsets (gconstpointer a,
   return first->offset < second->offset ? -1 : first->offset > second->offset;
 }
 
-/* The first gap between the @placed values alive with @value that is wide enough. */
+/* The first gap in @piece between the @placed values alive with @value that is wide enough. */
 static gsize
 find_gap (GPtrArray           *placed,
           const PspArenaValue *value,
+          int                  piece,
           gsize                alignment)
 {
   gsize offset = 0;
@@ -43,7 +44,7 @@ find_gap (GPtrArray           *placed,
     {
       const PspArenaValue *other = g_ptr_array_index (placed, i);
 
-      if (!overlap_in_time (value, other))
+      if (other->piece != piece || !overlap_in_time (value, other))
         continue;
       if (offset + value->n_elements <= other->offset)
         break;
@@ -53,14 +54,40 @@ find_gap (GPtrArray           *placed,
   return offset;
 }
 
-gsize
+/* In the first piece that has room, or in a new one. */
+static void
+place (PspArenaValue *value,
+       GPtrArray     *placed,
+       GArray        *sizes,
+       gsize          alignment,
+       gsize          limit)
+{
+  gsize *size;
+
+  for (value->piece = 0; value->piece < (int) sizes->len; value->piece++)
+    {
+      value->offset = find_gap (placed, value, value->piece, alignment);
+      if (limit == 0 || value->offset + value->n_elements <= limit)
+        break;
+    }
+  if (value->piece == (int) sizes->len)
+    {
+      value->offset = 0;
+      g_array_set_size (sizes, sizes->len + 1);
+    }
+  size = &g_array_index (sizes, gsize, value->piece);
+  *size = MAX (*size, value->offset + value->n_elements);
+}
+
+GArray *
 psp_arena_place (PspArenaValue *values,
                  int            n_values,
-                 gsize          alignment)
+                 gsize          alignment,
+                 gsize          limit)
 {
   g_autoptr(GPtrArray) order = g_ptr_array_new ();
   g_autoptr(GPtrArray) placed = g_ptr_array_new ();
-  gsize n_elements = 0;
+  GArray *sizes = g_array_new (FALSE, TRUE, sizeof (gsize));
 
   for (int i = 0; i < n_values; i++)
     if (values[i].n_elements > 0)
@@ -69,11 +96,8 @@ psp_arena_place (PspArenaValue *values,
 
   for (guint i = 0; i < order->len; i++)
     {
-      PspArenaValue *value = g_ptr_array_index (order, i);
-
-      value->offset = find_gap (placed, value, alignment);
-      g_ptr_array_add (placed, value);
-      n_elements = MAX (n_elements, value->offset + value->n_elements);
+      place (g_ptr_array_index (order, i), placed, sizes, alignment, limit);
+      g_ptr_array_add (placed, g_ptr_array_index (order, i));
     }
-  return n_elements;
+  return sizes;
 }

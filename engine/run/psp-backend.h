@@ -321,6 +321,7 @@ struct _PspBackend
   char                       *device_id;   /* “cpu”, “vulkan:0” */
   char                       *device_name; /* for people */
   PspPrecision                precision;
+  gsize                       max_buffer_elements; /* of psp_backend_buffer_new(); 0: any number */
   PspThreadPool              *pool;        /* (nullable): threads of the host; set by whoever
                                               implements the backend, and owned there */
   PspLock                     lock;        /* one thread at a time */

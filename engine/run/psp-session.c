@@ -25,7 +25,7 @@ struct _PspSession
   GArray         *steps;   /* Step, in the order of the layers */
   int            *shared;  /* of every value: whose place is its place too; -1: its own */
   PspArenaValue  *places;  /* of every value, then of each step's scratch memory */
-  PspBuffer      *arena;
+  GPtrArray      *arena;   /* (nullable) PspBuffer: its pieces */
   PspRecording   *recording; /* (nullable): of the steps */
   gint64          macs;
 };
@@ -127,15 +127,24 @@ find_place (const PspSession *self,
   return self->shared[value] >= 0 ? self->shared[value] : value;
 }
 
+/* (nullable): where @place lies; %NULL: nothing is allocated yet */
+static PspBuffer *
+get_piece (const PspSession    *self,
+           const PspArenaValue *place)
+{
+  return self->arena != NULL ? g_ptr_array_index (self->arena, place->piece) : NULL;
+}
+
 static PspMap
 map_of (const PspSession *self,
         int               index)
 {
   int channels = psp_graph_get_value (self->graph, index)->channels;
+  const PspArenaValue *place = &self->places[find_place (self, index)];
 
   return (PspMap) {
-    .buffer = self->arena,
-    .offset = self->places[find_place (self, index)].offset,
+    .buffer = get_piece (self, place),
+    .offset = place->offset,
     .batch = self->batch,
     .height = self->sizes[index].height,
     .width = self->sizes[index].width,
@@ -171,7 +180,7 @@ make_convolution (const PspSession *self,
     .padding = layer->padding,
     .dilation = layer->dilation,
     .relu = layer->relu,
-    .scratch = scratch->n_elements > 0 ? self->arena : NULL,
+    .scratch = scratch->n_elements > 0 ? get_piece (self, scratch) : NULL,
     .scratch_offset = scratch->offset,
   };
 }
@@ -223,7 +232,8 @@ place_scratch (PspSession *self,
   };
 }
 
-static gsize
+/* (transfer full): the elements of each piece of the arena. */
+static GArray *
 place_values (PspSession             *self,
               const PspSessionParams *params)
 {
@@ -249,18 +259,26 @@ place_values (PspSession             *self,
     }
 
   return psp_arena_place (self->places, psp_graph_get_n_values (self->graph) + n_steps,
-                          PSP_MAP_ALIGNMENT);
+                          PSP_MAP_ALIGNMENT,
+                          psp_weights_get_backend (self->weights)->max_buffer_elements);
 }
 
 static gboolean
-allocate (PspSession  *self,
-          gsize        n_elements,
-          GError     **error)
+allocate (PspSession    *self,
+          const GArray  *sizes,
+          GError       **error)
 {
-  self->arena = psp_backend_buffer_new (psp_weights_get_backend (self->weights), n_elements,
-                                        "activations", error);
-  if (self->arena == NULL)
-    return FALSE;
+  self->arena = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_buffer_free);
+  for (guint i = 0; i < sizes->len; i++)
+    {
+      PspBuffer *piece = psp_backend_buffer_new (psp_weights_get_backend (self->weights),
+                                                 g_array_index (sizes, gsize, i), "activations",
+                                                 error);
+
+      if (piece == NULL)
+        return FALSE;
+      g_ptr_array_add (self->arena, piece);
+    }
   for (guint i = 0; i < self->steps->len; i++)
     if (get_step (self, i)->pyramid != NULL &&
         !psp_pyramid_allocate (get_step (self, i)->pyramid, self->weights, error))
@@ -274,6 +292,7 @@ psp_session_new (PspWeights              *weights,
                  GError                 **error)
 {
   g_autoptr(PspSession) self = g_new0 (PspSession, 1);
+  g_autoptr(GArray) sizes = NULL;
 
   g_return_val_if_fail (params->batch >= 1 && params->n_wanted >= 1, NULL);
 
@@ -288,7 +307,8 @@ psp_session_new (PspWeights              *weights,
   for (int i = 0; i < psp_graph_get_n_values (self->graph); i++)
     self->shared[i] = -1;
   self->places = g_new0 (PspArenaValue, psp_graph_get_n_values (self->graph) + self->steps->len);
-  if (!allocate (self, place_values (self, params), error))
+  sizes = place_values (self, params);
+  if (!allocate (self, sizes, error))
     {
       g_prefix_error (error, "%d x %d pixels: ", params->input.width, params->input.height);
       return NULL;
@@ -300,7 +320,7 @@ void
 psp_session_free (PspSession *self)
 {
   g_clear_pointer (&self->recording, psp_recording_free);
-  g_clear_pointer (&self->arena, psp_buffer_free);
+  g_clear_pointer (&self->arena, g_ptr_array_unref);
   g_array_unref (self->steps);
   g_free (self->places);
   g_free (self->shared);
@@ -312,8 +332,10 @@ gsize
 psp_session_get_bytes (const PspSession *self)
 {
   PspBackend *backend = psp_weights_get_backend (self->weights);
-  gsize n_elements = self->arena->n_elements;
+  gsize n_elements = 0;
 
+  for (guint i = 0; i < self->arena->len; i++)
+    n_elements += ((const PspBuffer *) g_ptr_array_index (self->arena, i))->n_elements;
   for (guint i = 0; i < self->steps->len; i++)
     if (get_step (self, i)->pyramid != NULL)
       n_elements += psp_pyramid_count_elements (get_step (self, i)->pyramid);
@@ -498,7 +520,7 @@ upload_input (PspSession       *self,
           for (gsize i = 0; i < n_now; i++)
             packed[i * map.pixel_stride + c] =
               input->data[((gsize) n * map.channels + c) * n_pixels + first + i];
-        if (!psp_backend_upload (backend, self->arena, offset, packed, n_now * map.pixel_stride,
+        if (!psp_backend_upload (backend, map.buffer, offset, packed, n_now * map.pixel_stride,
                                  error))
           return FALSE;
       }
@@ -662,7 +684,7 @@ psp_session_read_rows (PspSession     *self,
                    psp_graph_get_value (self->graph, value)->name);
       return FALSE;
     }
-  if (!psp_backend_download (psp_weights_get_backend (self->weights), self->arena,
+  if (!psp_backend_download (psp_weights_get_backend (self->weights), map.buffer,
                              map.offset + image * n_elements, packed, n_elements, error))
     return FALSE;
   for (int y = 0; y < map.height; y++)
@@ -693,7 +715,7 @@ psp_session_read (PspSession  *self,
                    description->name);
       return NULL;
     }
-  if (!psp_backend_download (psp_weights_get_backend (self->weights), self->arena, map.offset,
+  if (!psp_backend_download (psp_weights_get_backend (self->weights), map.buffer, map.offset,
                              packed, n_elements, error))
     return NULL;
 

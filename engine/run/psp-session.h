@@ -9,8 +9,9 @@
  * PspSession:
  *
  * Network x device x input shape x wanted values: which layers run, and where each value lies in
- * one arena. Planned once, run many times, by one thread at a time.  Where the backend can, the
- * first run is recorded, and the others replay it (psp-backend.h).
+ * one arena, which has several pieces where a device allocates none so large.  Planned once, run
+ * many times, by one thread at a time.  Where the backend can, the first run is recorded, and the
+ * others replay it (psp-backend.h).
  */
 typedef struct _PspSession PspSession;
 

@@ -375,6 +375,7 @@ psp_vulkan_backend_new_full (PFN_vkGetInstanceProcAddr   get_function,
       return NULL;
     }
 
+  self->parent.max_buffer_elements = psp_vulkan_pieces_get_largest (self->device);
   self->parent.pool = psp_thread_pool_new (options->n_threads, options->background);
   psp_backend_init (&self->parent, &operations, id, self->device->adapter->name,
                     options->precision);

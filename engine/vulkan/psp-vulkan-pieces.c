@@ -6,18 +6,20 @@
 /* Of a piece, by which the next begins before its end. */
 #define OVERLAP 16
 
-static guint64
-get_largest (const PspVulkanDevice *device)
+gsize
+psp_vulkan_pieces_get_largest (const PspVulkanDevice *device)
 {
-  return device->adapter->max_allocation_bytes / device->element_bytes;
+  return device->adapter->max_allocation_bytes / device->element_bytes / PSP_MAP_ALIGNMENT *
+         PSP_MAP_ALIGNMENT;
 }
 
 gboolean
 psp_vulkan_pieces_are_needed (const PspVulkanDevice *device,
                               gsize                  n_elements)
 {
-  return n_elements > get_largest (device) &&
-         get_largest (device) >= OVERLAP * PSP_MAP_ALIGNMENT;
+  gsize largest = psp_vulkan_pieces_get_largest (device);
+
+  return n_elements > largest && largest >= OVERLAP * PSP_MAP_ALIGNMENT;
 }
 
 gboolean
@@ -29,7 +31,7 @@ psp_vulkan_pieces_fill (PspVulkanBuffer   *self,
                         GError           **error)
 {
   gsize element_bytes = backend->device->element_bytes;
-  gsize largest = get_largest (backend->device) / PSP_MAP_ALIGNMENT * PSP_MAP_ALIGNMENT;
+  gsize largest = psp_vulkan_pieces_get_largest (backend->device);
   gsize step = (largest - largest / OVERLAP) / PSP_MAP_ALIGNMENT * PSP_MAP_ALIGNMENT;
 
   self->pieces = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_vulkan_memory_free);

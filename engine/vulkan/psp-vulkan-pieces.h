@@ -8,6 +8,9 @@
  * that whatever is no longer than that lies in one of them.
  */
 
+/* Elements that the device allocates at once at most, a multiple of %PSP_MAP_ALIGNMENT. */
+gsize     psp_vulkan_pieces_get_largest (const PspVulkanDevice *device);
+
 /* Whether a buffer of @n_elements has to be made of pieces. */
 gboolean  psp_vulkan_pieces_are_needed (const PspVulkanDevice  *device,
                                         gsize                   n_elements);

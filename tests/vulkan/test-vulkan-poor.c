@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "engine/run/psp-session.h"
 #include "tests/golden-models.h"
 #include "tests/vulkan/vulkan-scenario.h"
 #include "tests/vulkan/vulkan-shim.h"
@@ -109,6 +110,53 @@ test_few_allocations (void)
   g_assert_cmpuint (vulkan->blocks->blocks->len, ==, 0);
 }
 
+/* (transfer full): @tensor, [1, …], as both images of a batch. */
+static PspTensor *
+double_batch (const PspTensor *tensor)
+{
+  gint64 shape[] = { 2, tensor->shape[1], tensor->shape[2], tensor->shape[3] };
+  PspTensor *both = psp_tensor_new (4, shape, NULL);
+
+  for (gsize i = 0; i < both->n_elements; i++)
+    both->data[i] = tensor->data[i % tensor->n_elements];
+  return both;
+}
+
+/* Activations that do not fit in one piece lie in several. */
+static void
+test_arena_in_pieces (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(PspModel) model = golden_load_model ("tiny18");
+  int logits = psp_graph_find_value (psp_model_get_graph (model), "logits");
+  g_autoptr(PspTensor) image = golden_read ("tiny18", "input");
+  g_autoptr(PspTensor) one_reference = golden_read ("tiny18", "logits");
+  g_autoptr(PspTensor) input = double_batch (image);
+  g_autoptr(PspTensor) reference = double_batch (one_reference);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBackend) backend = NULL;
+  g_autoptr(PspTensor) result = NULL;
+  PspWeights *weights;
+  PspSession *session;
+
+  shim->allocation_bytes = 512 * 1024;
+  backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  weights = psp_weights_new (psp_model_get_graph (model), backend, &error);
+  session = psp_session_new (weights, &(PspSessionParams) {
+    .input = { input->shape[3], input->shape[2] }, .batch = 2, .n_wanted = 1, .wanted = &logits,
+  }, &error);
+  g_assert_no_error (error);
+  g_test_message ("%" G_GSIZE_FORMAT " bytes", psp_session_get_bytes (session));
+
+  psp_session_run (session, input, (PspProgress) { 0 }, NULL, &error);
+  g_assert_no_error (error);
+  result = psp_session_read (session, logits, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (golden_difference (result, reference), <=, 1e-4);
+  psp_session_free (session);
+  psp_weights_free (weights);
+}
+
 /* What does not fit in one piece is refused with both numbers. */
 static void
 test_allocation_too_large (void)
@@ -166,6 +214,7 @@ main (int    argc,
     }
   g_test_add_func ("/vulkan/poor/shared-memory", test_shared_memory);
   g_test_add_func ("/vulkan/poor/few-allocations", test_few_allocations);
+  g_test_add_func ("/vulkan/poor/arena-in-pieces", test_arena_in_pieces);
   g_test_add_func ("/vulkan/poor/allocation-too-large", test_allocation_too_large);
   g_test_add_func ("/vulkan/poor/robust", test_robust);
   return g_test_run ();
