@@ -21,16 +21,7 @@ struct _PspClassChooser
   GtkSingleSelection *selection; /* owned: the entries that match the search */
 };
 
-enum
-{
-  PROP_0,
-  PROP_CANVAS,
-  N_PROPS
-};
-
 G_DEFINE_FINAL_TYPE (PspClassChooser, psp_class_chooser, GTK_TYPE_WIDGET)
-
-static GParamSpec *properties[N_PROPS];
 
 static void
 update_button (PspClassChooser *self)
@@ -159,53 +150,11 @@ psp_class_chooser_dispose (GObject *object)
 }
 
 static void
-psp_class_chooser_get_property (GObject    *object,
-                                guint       property_id,
-                                GValue     *value,
-                                GParamSpec *pspec)
-{
-  switch (property_id)
-    {
-    case PROP_CANVAS:
-      g_value_set_object (value, PSP_CLASS_CHOOSER (object)->canvas);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
-    }
-}
-
-static void
-psp_class_chooser_set_property (GObject      *object,
-                                guint         property_id,
-                                const GValue *value,
-                                GParamSpec   *pspec)
-{
-  switch (property_id)
-    {
-    case PROP_CANVAS:
-      psp_class_chooser_set_canvas (PSP_CLASS_CHOOSER (object), g_value_get_object (value));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
-    }
-}
-
-static void
 psp_class_chooser_class_init (PspClassChooserClass *class)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (class);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  object_class->dispose = psp_class_chooser_dispose;
-  object_class->get_property = psp_class_chooser_get_property;
-  object_class->set_property = psp_class_chooser_set_property;
-
-  properties[PROP_CANVAS] = g_param_spec_object ("canvas", NULL, NULL, PSP_TYPE_CANVAS,
-                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
-                                                 G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  G_OBJECT_CLASS (class)->dispose = psp_class_chooser_dispose;
 
   g_type_ensure (PSP_TYPE_SWATCH);
   gtk_widget_class_set_template_from_resource (
@@ -271,7 +220,6 @@ psp_class_chooser_set_canvas (PspClassChooser *self,
       g_signal_connect_swapped (canvas, "notify::class-id", G_CALLBACK (update_button), self);
       scene_changed (self);
     }
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CANVAS]);
 }
 
 void

@@ -90,14 +90,6 @@ psp_pixel_probe_new (GtkWidget *widget,
   return self;
 }
 
-PspCanvas *
-psp_pixel_probe_get_canvas (PspPixelProbe *self)
-{
-  g_return_val_if_fail (PSP_IS_PIXEL_PROBE (self), NULL);
-
-  return self->canvas;
-}
-
 PspTaxonomy *
 psp_pixel_probe_get_taxonomy (PspPixelProbe *self)
 {

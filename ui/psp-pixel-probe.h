@@ -48,8 +48,6 @@ G_DECLARE_FINAL_TYPE (PspPixelProbe, psp_pixel_probe, PSP, PIXEL_PROBE, GObject)
 PspPixelProbe *psp_pixel_probe_new               (GtkWidget     *widget,
                                                   PspCanvas     *canvas) G_GNUC_WARN_UNUSED_RESULT;
 
-/* (transfer none): the canvas. */
-PspCanvas     *psp_pixel_probe_get_canvas        (PspPixelProbe *self);
 PspPixelInfo   psp_pixel_probe_get_info          (PspPixelProbe *self);
 
 /* (transfer none) (nullable): the classes of labels and the mask, and of the network. */

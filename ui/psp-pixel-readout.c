@@ -21,16 +21,7 @@ struct _PspPixelReadout
   PspTaxonomy   *taxonomy;  /* (nullable) owned: that there is room for */
 };
 
-enum
-{
-  PROP_0,
-  PROP_CANVAS,
-  N_PROPS
-};
-
 G_DEFINE_FINAL_TYPE (PspPixelReadout, psp_pixel_readout, GTK_TYPE_WIDGET)
-
-static GParamSpec *properties[N_PROPS];
 
 static void
 make_room (PspPixelReadout *self,
@@ -86,60 +77,12 @@ psp_pixel_readout_dispose (GObject *object)
   G_OBJECT_CLASS (psp_pixel_readout_parent_class)->dispose (object);
 }
 
-static PspCanvas *
-get_canvas (PspPixelReadout *self)
-{
-  return self->probe != NULL ? psp_pixel_probe_get_canvas (self->probe) : NULL;
-}
-
-static void
-psp_pixel_readout_get_property (GObject    *object,
-                                guint       property_id,
-                                GValue     *value,
-                                GParamSpec *pspec)
-{
-  switch (property_id)
-    {
-    case PROP_CANVAS:
-      g_value_set_object (value, get_canvas (PSP_PIXEL_READOUT (object)));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
-    }
-}
-
-static void
-psp_pixel_readout_set_property (GObject      *object,
-                                guint         property_id,
-                                const GValue *value,
-                                GParamSpec   *pspec)
-{
-  switch (property_id)
-    {
-    case PROP_CANVAS:
-      psp_pixel_readout_set_canvas (PSP_PIXEL_READOUT (object), g_value_get_object (value));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
-    }
-}
-
 static void
 psp_pixel_readout_class_init (PspPixelReadoutClass *class)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (class);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  object_class->dispose = psp_pixel_readout_dispose;
-  object_class->get_property = psp_pixel_readout_get_property;
-  object_class->set_property = psp_pixel_readout_set_property;
-
-  properties[PROP_CANVAS] = g_param_spec_object ("canvas", NULL, NULL, PSP_TYPE_CANVAS,
-                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
-                                                 G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  G_OBJECT_CLASS (class)->dispose = psp_pixel_readout_dispose;
 
   g_type_ensure (PSP_TYPE_CLASS_READOUT);
   gtk_widget_class_set_template_from_resource (
@@ -169,14 +112,10 @@ psp_pixel_readout_set_canvas (PspPixelReadout *self,
   g_return_if_fail (PSP_IS_PIXEL_READOUT (self));
   g_return_if_fail (canvas == NULL || PSP_IS_CANVAS (canvas));
 
-  if (get_canvas (self) == canvas)
-    return;
-
   g_clear_object (&self->probe);
   if (canvas != NULL)
     {
       self->probe = psp_pixel_probe_new (GTK_WIDGET (self), canvas);
       g_signal_connect_swapped (self->probe, "changed", G_CALLBACK (update), self);
     }
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CANVAS]);
 }

@@ -19,16 +19,7 @@ struct _PspProbabilityList
   PspPixelProbe *probe;        /* (nullable) owned */
 };
 
-enum
-{
-  PROP_0,
-  PROP_CANVAS,
-  N_PROPS
-};
-
 G_DEFINE_FINAL_TYPE (PspProbabilityList, psp_probability_list, GTK_TYPE_WIDGET)
-
-static GParamSpec *properties[N_PROPS];
 
 /* The place of the greatest number that is not negative; -1 if there is none. */
 static int
@@ -89,12 +80,6 @@ update (PspProbabilityList *self)
   update_rows (self, psp_pixel_probe_get_network_taxonomy (self->probe), probabilities, n_classes);
 }
 
-static PspCanvas *
-get_canvas (PspProbabilityList *self)
-{
-  return self->probe != NULL ? psp_pixel_probe_get_canvas (self->probe) : NULL;
-}
-
 static void
 psp_probability_list_dispose (GObject *object)
 {
@@ -109,53 +94,11 @@ psp_probability_list_dispose (GObject *object)
 }
 
 static void
-psp_probability_list_get_property (GObject    *object,
-                                   guint       property_id,
-                                   GValue     *value,
-                                   GParamSpec *pspec)
-{
-  switch (property_id)
-    {
-    case PROP_CANVAS:
-      g_value_set_object (value, get_canvas (PSP_PROBABILITY_LIST (object)));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
-    }
-}
-
-static void
-psp_probability_list_set_property (GObject      *object,
-                                   guint         property_id,
-                                   const GValue *value,
-                                   GParamSpec   *pspec)
-{
-  switch (property_id)
-    {
-    case PROP_CANVAS:
-      psp_probability_list_set_canvas (PSP_PROBABILITY_LIST (object), g_value_get_object (value));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
-    }
-}
-
-static void
 psp_probability_list_class_init (PspProbabilityListClass *class)
 {
-  GObjectClass *object_class = G_OBJECT_CLASS (class);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  object_class->dispose = psp_probability_list_dispose;
-  object_class->get_property = psp_probability_list_get_property;
-  object_class->set_property = psp_probability_list_set_property;
-
-  properties[PROP_CANVAS] = g_param_spec_object ("canvas", NULL, NULL, PSP_TYPE_CANVAS,
-                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
-                                                 G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  G_OBJECT_CLASS (class)->dispose = psp_probability_list_dispose;
 
   g_type_ensure (PSP_TYPE_CLASS_READOUT);
   g_type_ensure (PSP_TYPE_PROBABILITY_ROW);
@@ -195,14 +138,10 @@ psp_probability_list_set_canvas (PspProbabilityList *self,
   g_return_if_fail (PSP_IS_PROBABILITY_LIST (self));
   g_return_if_fail (canvas == NULL || PSP_IS_CANVAS (canvas));
 
-  if (get_canvas (self) == canvas)
-    return;
-
   g_clear_object (&self->probe);
   if (canvas != NULL)
     {
       self->probe = psp_pixel_probe_new (GTK_WIDGET (self), canvas);
       g_signal_connect_swapped (self->probe, "changed", G_CALLBACK (update), self);
     }
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CANVAS]);
 }

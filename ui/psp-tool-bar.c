@@ -20,16 +20,7 @@ struct _PspToolBar
   GPtrArray     *bindings;           /* owned: of GBinding */
 };
 
-enum
-{
-  PROP_0,
-  PROP_CANVAS,
-  N_PROPS
-};
-
 G_DEFINE_FINAL_TYPE (PspToolBar, psp_tool_bar, GTK_TYPE_WIDGET)
-
-static GParamSpec *properties[N_PROPS];
 
 static gboolean
 radius_to_slider (GBinding     *binding,
@@ -141,40 +132,6 @@ psp_tool_bar_finalize (GObject *object)
 }
 
 static void
-psp_tool_bar_get_property (GObject    *object,
-                           guint       property_id,
-                           GValue     *value,
-                           GParamSpec *pspec)
-{
-  switch (property_id)
-    {
-    case PROP_CANVAS:
-      g_value_set_object (value, PSP_TOOL_BAR (object)->canvas);
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
-    }
-}
-
-static void
-psp_tool_bar_set_property (GObject      *object,
-                           guint         property_id,
-                           const GValue *value,
-                           GParamSpec   *pspec)
-{
-  switch (property_id)
-    {
-    case PROP_CANVAS:
-      psp_tool_bar_set_canvas (PSP_TOOL_BAR (object), g_value_get_object (value));
-      break;
-
-    default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
-    }
-}
-
-static void
 psp_tool_bar_class_init (PspToolBarClass *class)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (class);
@@ -182,13 +139,6 @@ psp_tool_bar_class_init (PspToolBarClass *class)
 
   object_class->dispose = psp_tool_bar_dispose;
   object_class->finalize = psp_tool_bar_finalize;
-  object_class->get_property = psp_tool_bar_get_property;
-  object_class->set_property = psp_tool_bar_set_property;
-
-  properties[PROP_CANVAS] = g_param_spec_object ("canvas", NULL, NULL, PSP_TYPE_CANVAS,
-                                                 G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY |
-                                                 G_PARAM_STATIC_STRINGS);
-  g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (PSP_TYPE_CLASS_CHOOSER);
   gtk_widget_class_set_css_name (widget_class, "toolline");
@@ -237,7 +187,6 @@ psp_tool_bar_set_canvas (PspToolBar *self,
       bind (self, "overlay-opacity", self->opacity_label, "label", opacity_to_text, NULL);
       psp_class_chooser_set_canvas (PSP_CLASS_CHOOSER (self->chooser), canvas);
     }
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CANVAS]);
 }
 
 void

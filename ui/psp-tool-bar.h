@@ -10,13 +10,13 @@
  *
  * The line below the panes: tools, radius, class, undo and redo, opacity.  All of it speaks to the
  * canvas through its properties and the actions “canvas.…”.
- *
- * Property “canvas” (PspCanvas, nullable): set it once; a .ui file can bind it.
  */
 #define PSP_TYPE_TOOL_BAR (psp_tool_bar_get_type ())
 G_DECLARE_FINAL_TYPE (PspToolBar, psp_tool_bar, PSP, TOOL_BAR, GtkWidget)
 
 GtkWidget *psp_tool_bar_new        (void);
+
+/* @canvas: (nullable): kept by reference. */
 void       psp_tool_bar_set_canvas (PspToolBar *self,
                                     PspCanvas  *canvas);
 
