@@ -33,12 +33,13 @@ psp_ranking_find_maximum (const float *values,
 }
 
 /* exp (x) = 2^n exp (r) with |r| <= ln 2 / 2, and exp (r) by its Taylor polynomial: without a
- * branch or a call, so that loops of it become vectors. */
+ * branch or a call, so that loops of it become vectors (fmaxf() is a call: of two numbers one of
+ * which is none it has to choose the other). */
 static inline float
 exponential (float x)
 {
   const float round = 12582912; /* 1.5 2^23: adding it leaves whole numbers */
-  float bounded = fminf (fmaxf (x, -87), 88);
+  float bounded = x > -87 ? MIN (x, 88) : -87;
   float n = bounded * 1.44269504f + round - round;
   float r = bounded - n * 0.693359375f + n * 2.12194440e-4f;
   float p = 1 + r * (1 + r * (1 / 2.0f + r * (1 / 6.0f + r * (1 / 24.0f + r * (1 / 120.0f +
