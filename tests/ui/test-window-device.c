@@ -9,6 +9,10 @@
 #define BRITTLE_ID "vulkan:7"
 #define BRITTLE_NAME "Brittle GPU"
 
+/* One that is not there, which takes as long as SLOW_US to find out. */
+#define ABSENT_ID "vulkan:9"
+#define SLOW_US 300000
+
 #define EDITED_CLASS 8
 
 /* What is left of its life; any thread. */
@@ -18,6 +22,7 @@ static struct
   gboolean for_good;     /* whether each one after that fails, too */
   int      code;         /* PspError of that */
   int      n_opened;     /* (atomic) */
+  gboolean slow;         /* to open */
 } brittle;
 
 typedef struct
@@ -67,6 +72,14 @@ open_device (const char               *device,
   if (backend == NULL || g_str_equal (device, "cpu"))
     return backend;
 
+  if (brittle.slow)
+    g_usleep (SLOW_US);
+  if (g_str_equal (device, ABSENT_ID))
+    {
+      psp_backend_unref (backend);
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_DEVICE, "there is no such device");
+      return NULL;
+    }
   operations = g_new (BrittleOperations, 1);
   operations->sound = backend->operations;
   operations->operations = *backend->operations;
@@ -91,6 +104,7 @@ open_all (PspWindowTest *fixture,
 
   brittle.n_operations = -1;
   brittle.for_good = FALSE;
+  brittle.slow = FALSE;
   brittle.code = PSP_ERROR_DEVICE;
   psp_window_test_wait (fixture);
   psp_project_set_device_opener (fixture->project, open_device);
@@ -256,6 +270,45 @@ test_chosen (PspWindowTest *fixture,
   assert_edit_kept (fixture);
 }
 
+static void
+assert_on (PspWindowTest *fixture,
+           const char    *choice,
+           const char    *name)
+{
+  g_autofree char *shown = NULL;
+  g_autofree char *remembered = psp_settings_dup_string (fixture->settings, "device");
+
+  g_object_get (fixture->window, "device", &shown, NULL);
+  g_assert_cmpstr (shown, ==, choice);
+  g_assert_cmpstr (remembered, ==, choice);
+  g_assert_true (has_label (fixture->window, name));
+  g_assert_false (psp_message_bar_get_shown (psp_window_test_find_error (fixture)));
+}
+
+/* Of devices that are chosen in quick succession the last one counts, and is remembered, whether
+ * the others open after it or cannot be opened at all. */
+static void
+test_change_of_mind (PspWindowTest *fixture,
+                     gconstpointer  data)
+{
+  open_all (fixture, "auto");
+  brittle.slow = TRUE;
+  g_object_set (fixture->window, "device", BRITTLE_ID, NULL);
+  g_object_set (fixture->window, "device", "cpu", NULL);
+  psp_window_test_wait (fixture);
+  assert_on (fixture, "cpu", "OpenBLAS");
+
+  g_object_set (fixture->window, "device", ABSENT_ID, NULL);
+  g_object_set (fixture->window, "device", BRITTLE_ID, NULL);
+  psp_window_test_wait (fixture);
+  assert_on (fixture, BRITTLE_ID, BRITTLE_NAME);
+
+  g_object_set (fixture->window, "device", ABSENT_ID, NULL);
+  g_object_set (fixture->window, "device", "cpu", NULL);
+  psp_window_test_wait (fixture);
+  assert_on (fixture, "cpu", "OpenBLAS");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -265,6 +318,7 @@ main (int    argc,
     { ladders[1].name, test_ladder },
     { ladders[2].name, test_ladder },
     { "/window/device/chosen", test_chosen },
+    { "/window/device/change-of-mind", test_change_of_mind },
   };
 
   return psp_window_test_run (argc, argv, cases, G_N_ELEMENTS (cases));
