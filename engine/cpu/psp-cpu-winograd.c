@@ -23,7 +23,10 @@
 #define TASK_TILES 8
 #define TASK_INPUTS 8
 
-/* Output channels of a matrix product. */
+/* Positions whose matrix product is one task with all output channels, which copies the tiles once.
+ * The tasks of the other positions have so many channels at most: they even out the end, whatever
+ * the number of threads. */
+#define WHOLE_POSITIONS 24
 #define TASK_OUTPUTS 256
 
 /* Floats between the matrices of two positions, lest all of them lie in the same cache sets. */
@@ -276,9 +279,10 @@ run_product (int      task,
   const Work *work = data;
   const Winograd *self = work->winograd;
   int parts = count_tasks (self->outputs, TASK_OUTPUTS);
-  int position = task / parts;
-  int first = task % parts * TASK_OUTPUTS;
-  int n = MIN (TASK_OUTPUTS, self->outputs - first);
+  int rest = task - WHOLE_POSITIONS;
+  int position = rest < 0 ? task : WHOLE_POSITIONS + rest / parts;
+  int first = rest < 0 ? 0 : rest % parts * TASK_OUTPUTS;
+  int n = rest < 0 ? self->outputs : MIN (TASK_OUTPUTS, self->outputs - first);
 
   if (g_cancellable_is_cancelled (work->cancellable))
     return;
@@ -326,8 +330,8 @@ run_block (PspCpuBackend *backend,
                            work->n_kernel_tasks + count_tasks (self->n_tiles, TASK_TILES),
                            run_transform, work);
       psp_thread_pool_run (backend->parent.pool,
-                           PSP_TILE_POSITIONS * count_tasks (self->outputs, TASK_OUTPUTS),
-                           run_product, work);
+                           WHOLE_POSITIONS + (PSP_TILE_POSITIONS - WHOLE_POSITIONS) *
+                           count_tasks (self->outputs, TASK_OUTPUTS), run_product, work);
     }
   psp_thread_pool_run (backend->parent.pool, count_tasks (self->n_tiles, TASK_TILES), run_finish,
                        work);
