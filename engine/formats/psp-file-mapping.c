@@ -14,7 +14,7 @@ struct _PspFileMapping
 {
   char            *path;
   int              descriptor;  /* of our own, to look at the file */
-  struct stat      status;      /* when it was mapped */
+  struct stat      status;      /* when it was opened */
   guint8          *start;
   gsize            n_bytes;
   int              slot;
@@ -118,8 +118,8 @@ psp_file_mapping_new (PspFileReader *file)
   self->slot = -1;
   self->path = g_strdup (file->path);
   self->descriptor = psp_file_reader_dup_descriptor (file);
-  if (file->n_bytes == 0 || file->n_bytes > G_MAXSSIZE || self->descriptor < 0 ||
-      fstat (self->descriptor, &self->status) != 0)
+  self->status = file->status;
+  if (file->n_bytes == 0 || file->n_bytes > G_MAXSSIZE || self->descriptor < 0)
     return NULL;
 
   start = mmap (NULL, file->n_bytes, PROT_READ, MAP_PRIVATE, self->descriptor, 0);

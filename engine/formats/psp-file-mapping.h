@@ -39,8 +39,8 @@ GBytes         *psp_file_mapping_get_bytes (PspFileMapping        *self,
  * Looks at the size and the time of the last change.  A file that was replaced by another one under
  * the same name, or removed, counts as it was.
  *
- * Returns: whether everything read from the mapping so far was what the file held when it was
- *   mapped
+ * Returns: whether everything read from the mapping so far was what the file held when its reader
+ *   was opened
  */
 gboolean        psp_file_mapping_check     (const PspFileMapping  *self,
                                             GError               **error);

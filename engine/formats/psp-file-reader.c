@@ -10,26 +10,24 @@ static gboolean
 learn_size (PspFileReader  *self,
             GError        **error)
 {
-  GStatBuf status;
-
-  if (fstat (self->descriptor, &status) != 0)
+  if (fstat (self->descriptor, &self->status) != 0)
     {
       psp_error_set_errno (error, self->path, "read", errno);
       return FALSE;
     }
-  if (S_ISDIR (status.st_mode))
+  if (S_ISDIR (self->status.st_mode))
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_IO,
                    "%s: this is a folder; name a file inside it", self->path);
       return FALSE;
     }
-  if (!S_ISREG (status.st_mode))
+  if (!S_ISREG (self->status.st_mode))
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_IO,
                    "%s: this is a pipe or a device; name an ordinary file", self->path);
       return FALSE;
     }
-  self->n_bytes = (guint64) status.st_size;
+  self->n_bytes = (guint64) self->status.st_size;
   return TRUE;
 }
 

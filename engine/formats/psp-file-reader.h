@@ -3,6 +3,8 @@
 
 #include "engine/core/psp-error.h"
 
+#include <sys/stat.h>
+
 /**
  * PspFileReader:
  * @path: as it was given, for messages
@@ -17,7 +19,8 @@ typedef struct
   guint64  n_bytes;
 
   /*< private >*/
-  int      descriptor;
+  int         descriptor;
+  struct stat status;     /* when it was opened */
 } PspFileReader;
 
 /**

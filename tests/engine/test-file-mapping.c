@@ -105,6 +105,21 @@ test_bytes (Fixture       *self,
   g_assert_no_error (error);
 }
 
+/* What a reader saw before it was mapped counts, too. */
+static void
+test_written_before (Fixture       *self,
+                     gconstpointer  data)
+{
+  g_autoptr(PspFileReader) file = psp_file_reader_new (self->path, NULL);
+  int descriptor = open (self->path, O_WRONLY | O_CLOEXEC);
+
+  g_assert_cmpint (pwrite (descriptor, "x", 1, 100), ==, 1);
+  g_assert_cmpint (close (descriptor), ==, 0);
+  psp_file_mapping_unref (self->mapping);
+  self->mapping = psp_file_mapping_new (file);
+  assert_broken (self, PSP_ERROR_BAD_FILE, "was changed");
+}
+
 /* Bytes keep the mapping, and the mapping the file. */
 static void
 test_kept (Fixture       *self,
@@ -277,6 +292,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   add_test ("/file-mapping/bytes", test_bytes);
   add_test ("/file-mapping/kept", test_kept);
+  add_test ("/file-mapping/written-before", test_written_before);
   add_test ("/file-mapping/cut-off", test_cut_off);
   add_test ("/file-mapping/cut-off-for-a-while", test_cut_off_for_a_while);
   add_test ("/file-mapping/written", test_written);
