@@ -30,7 +30,8 @@ compare_offsets (gconstpointer a,
   return first->offset < second->offset ? -1 : first->offset > second->offset;
 }
 
-/* The first gap in @piece between the @placed values alive with @value that is wide enough. */
+/* The first gap in @piece between the @placed values alive with @value that is wide enough;
+ * @placed is sorted by offset. */
 static gsize
 find_gap (GPtrArray           *placed,
           const PspArenaValue *value,
@@ -39,7 +40,6 @@ find_gap (GPtrArray           *placed,
 {
   gsize offset = 0;
 
-  g_ptr_array_sort (placed, compare_offsets);
   for (guint i = 0; i < placed->len; i++)
     {
       const PspArenaValue *other = g_ptr_array_index (placed, i);
@@ -64,6 +64,7 @@ place (PspArenaValue *value,
 {
   gsize *size;
 
+  g_ptr_array_sort (placed, compare_offsets);
   for (value->piece = 0; value->piece < (int) sizes->len; value->piece++)
     {
       value->offset = find_gap (placed, value, value->piece, alignment);
