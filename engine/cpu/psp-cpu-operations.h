@@ -16,6 +16,14 @@
 #define PSP_CPU_VECTORISED
 #endif
 
+/* Before a loop of such a function over arrays that do not overlap: the compiler does not see that
+ * of pointers which it reads from an array, and would leave the loop as it is. */
+#if defined (__clang__)
+#define PSP_CPU_APART _Pragma ("clang loop vectorize(assume_safety)")
+#else
+#define PSP_CPU_APART _Pragma ("GCC ivdep")
+#endif
+
 typedef struct
 {
   PspBuffer  parent;

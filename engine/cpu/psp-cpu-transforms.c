@@ -14,19 +14,20 @@ psp_cpu_transform_pixels (const float *const  pixels[PSP_TILE_SIDE],
                           float *const        positions[PSP_TILE_SIDE],
                           int                 n)
 {
-  const float *restrict d0 = pixels[0];
-  const float *restrict d1 = pixels[1];
-  const float *restrict d2 = pixels[2];
-  const float *restrict d3 = pixels[3];
-  const float *restrict d4 = pixels[4];
-  const float *restrict d5 = pixels[5];
-  float *restrict v0 = positions[0];
-  float *restrict v1 = positions[1];
-  float *restrict v2 = positions[2];
-  float *restrict v3 = positions[3];
-  float *restrict v4 = positions[4];
-  float *restrict v5 = positions[5];
+  const float *d0 = pixels[0];
+  const float *d1 = pixels[1];
+  const float *d2 = pixels[2];
+  const float *d3 = pixels[3];
+  const float *d4 = pixels[4];
+  const float *d5 = pixels[5];
+  float *v0 = positions[0];
+  float *v1 = positions[1];
+  float *v2 = positions[2];
+  float *v3 = positions[3];
+  float *v4 = positions[4];
+  float *v5 = positions[5];
 
+  PSP_CPU_APART
   for (int i = 0; i < n; i++)
     {
       float even_a = d4[i] - B2 * d2[i];
@@ -48,16 +49,17 @@ psp_cpu_transform_taps (const float *const  taps[PSP_TILE_TAPS],
                         float *const        positions[PSP_TILE_SIDE],
                         int                 n)
 {
-  const float *restrict g0 = taps[0];
-  const float *restrict g1 = taps[1];
-  const float *restrict g2 = taps[2];
-  float *restrict u0 = positions[0];
-  float *restrict u1 = positions[1];
-  float *restrict u2 = positions[2];
-  float *restrict u3 = positions[3];
-  float *restrict u4 = positions[4];
-  float *restrict u5 = positions[5];
+  const float *g0 = taps[0];
+  const float *g1 = taps[1];
+  const float *g2 = taps[2];
+  float *u0 = positions[0];
+  float *u1 = positions[1];
+  float *u2 = positions[2];
+  float *u3 = positions[3];
+  float *u4 = positions[4];
+  float *u5 = positions[5];
 
+  PSP_CPU_APART
   for (int i = 0; i < n; i++)
     {
       float even_a = (g0[i] + A2 * g2[i]) * (1 / (2 * A2 * (A2 - B2)));
@@ -79,17 +81,18 @@ psp_cpu_transform_products (const float *const  positions[PSP_TILE_SIDE],
                             float *const        results[PSP_TILE_RESULTS],
                             int                 n)
 {
-  const float *restrict m0 = positions[0];
-  const float *restrict m1 = positions[1];
-  const float *restrict m2 = positions[2];
-  const float *restrict m3 = positions[3];
-  const float *restrict m4 = positions[4];
-  const float *restrict m5 = positions[5];
-  float *restrict y0 = results[0];
-  float *restrict y1 = results[1];
-  float *restrict y2 = results[2];
-  float *restrict y3 = results[3];
+  const float *m0 = positions[0];
+  const float *m1 = positions[1];
+  const float *m2 = positions[2];
+  const float *m3 = positions[3];
+  const float *m4 = positions[4];
+  const float *m5 = positions[5];
+  float *y0 = results[0];
+  float *y1 = results[1];
+  float *y2 = results[2];
+  float *y3 = results[3];
 
+  PSP_CPU_APART
   for (int i = 0; i < n; i++)
     {
       float sum_a = m1[i] + m2[i];

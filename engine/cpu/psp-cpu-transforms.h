@@ -3,8 +3,9 @@
 
 /*
  * The transforms of Winograd's F(4x4, 3x3), each along one side of a square.  Every number of a
- * line is an array of @n neighbouring channels.  The polynomials are evaluated at 0, ±5/8, ±3/2
- * and infinity: exact in binary, and in 32 bits half the error of the usual 0, ±1, ±2.
+ * line is an array of @n neighbouring channels; what is written overlaps nothing else.  The
+ * polynomials are evaluated at 0, ±5/8, ±3/2 and infinity: exact in binary, and in 32 bits half the
+ * error of the usual 0, ±1, ±2.
  */
 
 /* The side of a tile of results, of a kernel, and of what they are transformed to. */
