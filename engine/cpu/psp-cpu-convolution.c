@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "engine/core/psp-vectorised.h"
 #include "engine/cpu/psp-cpu-direct.h"
 #include "engine/cpu/psp-cpu-winograd.h"
 
@@ -13,7 +14,7 @@ static const PspConvolutionMethod methods[N_METHODS] = {
 #define MEASURED_ROUNDS 5
 #define MEASURED_US 50000
 
-PSP_CPU_VECTORISED void
+PSP_VECTORISED void
 psp_cpu_finish_pixel (const PspConvolution *operation,
                       gsize                 pixel,
                       int                   channel,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-transforms.h"
 
-#include "engine/cpu/psp-cpu-operations.h"
+#include "engine/core/psp-vectorised.h"
 
 /* The points ±A and ±B. */
 #define A (5 / 8.0f)
@@ -9,7 +9,7 @@
 #define A2 (A * A)
 #define B2 (B * B)
 
-PSP_CPU_VECTORISED void
+PSP_VECTORISED void
 psp_cpu_transform_pixels (const float *const  pixels[PSP_TILE_SIDE],
                           float *const        positions[PSP_TILE_SIDE],
                           int                 n)
@@ -27,7 +27,7 @@ psp_cpu_transform_pixels (const float *const  pixels[PSP_TILE_SIDE],
   float *v4 = positions[4];
   float *v5 = positions[5];
 
-  PSP_CPU_APART
+  PSP_APART
   for (int i = 0; i < n; i++)
     {
       float even_a = d4[i] - B2 * d2[i];
@@ -44,7 +44,7 @@ psp_cpu_transform_pixels (const float *const  pixels[PSP_TILE_SIDE],
     }
 }
 
-PSP_CPU_VECTORISED void
+PSP_VECTORISED void
 psp_cpu_transform_taps (const float *const  taps[PSP_TILE_TAPS],
                         float *const        positions[PSP_TILE_SIDE],
                         int                 n)
@@ -59,7 +59,7 @@ psp_cpu_transform_taps (const float *const  taps[PSP_TILE_TAPS],
   float *u4 = positions[4];
   float *u5 = positions[5];
 
-  PSP_CPU_APART
+  PSP_APART
   for (int i = 0; i < n; i++)
     {
       float even_a = (g0[i] + A2 * g2[i]) * (1 / (2 * A2 * (A2 - B2)));
@@ -76,7 +76,7 @@ psp_cpu_transform_taps (const float *const  taps[PSP_TILE_TAPS],
     }
 }
 
-PSP_CPU_VECTORISED void
+PSP_VECTORISED void
 psp_cpu_transform_products (const float *const  positions[PSP_TILE_SIDE],
                             float *const        results[PSP_TILE_RESULTS],
                             int                 n)
@@ -92,7 +92,7 @@ psp_cpu_transform_products (const float *const  positions[PSP_TILE_SIDE],
   float *y2 = results[2];
   float *y3 = results[3];
 
-  PSP_CPU_APART
+  PSP_APART
   for (int i = 0; i < n; i++)
     {
       float sum_a = m1[i] + m2[i];

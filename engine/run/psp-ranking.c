@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/run/psp-ranking.h"
 
+#include "engine/core/psp-vectorised.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -51,7 +53,7 @@ exponential (float x)
   return x < -87 ? 0 : p * power;
 }
 
-float
+PSP_VECTORISED float
 psp_ranking_exponential (float *values,
                          int    n_padded,
                          float  shift)
