@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
+#include "engine/core/psp-vectorised.h"
 #include "engine/cpu/psp-cpu-operations.h"
 #include "engine/run/psp-bilinear.h"
 
 #include <string.h>
 
-/* Each of these operations computes its destination row by row: a task is one row of one image. */
+/* Channels of a bin that are a task. */
+#define PART_CHANNELS 256
+
+/* Most of these operations compute their destination row by row: a task is one row of one image. */
 typedef struct
 {
   const void   *operation;
@@ -99,9 +103,19 @@ psp_cpu_pool (PspBackend        *backend,
   }, error);
 }
 
+/* The bins that are pooled: a task is some channels of one of them, since a bin may be all there
+ * is. */
+typedef struct
+{
+  const PspBinPooling *operation;
+  GCancellable        *cancellable;
+  int                  n_parts; /* of the channels */
+} BinJob;
+
 /* The pixels of a bin: @top to @bottom and @left to @right, the ends excluded. */
 typedef struct
 {
+  int image;
   int top;
   int bottom;
   int left;
@@ -109,73 +123,75 @@ typedef struct
 } Bin;
 
 /* Sums are kept in double precision: a bin of a large photo covers many thousands of pixels. */
-static void
+PSP_VECTORISED static void
 average_bin (const PspMap *source,
-             int           image,
              const Bin    *bin,
-             double       *sum,
+             int           channel,
+             int           n,
              float        *result)
 {
-  int channels = psp_channels_pad (source->channels);
+  double sums[PART_CHANNELS] = { 0, };
 
-  memset (sum, 0, channels * sizeof *sum);
   for (int i = bin->top; i < bin->bottom; i++)
     for (int j = bin->left; j < bin->right; j++)
       {
-        const float *pixel = source_pixel (source, image, i, j);
+        const float *pixel = source_pixel (source, bin->image, i, j) + channel;
 
-        for (int c = 0; c < channels; c++)
-          sum[c] += (double) pixel[c];
+        for (int c = 0; c < n; c++)
+          sums[c] += (double) pixel[c];
       }
-  for (int c = 0; c < channels; c++)
-    result[c] = sum[c] / ((double) (bin->bottom - bin->top) * (bin->right - bin->left));
+  for (int c = 0; c < n; c++)
+    result[c] = sums[c] / ((double) (bin->bottom - bin->top) * (bin->right - bin->left));
 }
 
-static void
+PSP_VECTORISED static void
 find_maximum (const PspMap *source,
-              int           image,
               const Bin    *bin,
+              int           channel,
+              int           n,
               float        *result)
 {
-  int channels = psp_channels_pad (source->channels);
-
-  memcpy (result, source_pixel (source, image, bin->top, bin->left), channels * sizeof *result);
+  memcpy (result, source_pixel (source, bin->image, bin->top, bin->left) + channel,
+          n * sizeof *result);
   for (int i = bin->top; i < bin->bottom; i++)
     for (int j = bin->left; j < bin->right; j++)
       {
-        const float *pixel = source_pixel (source, image, i, j);
+        const float *pixel = source_pixel (source, bin->image, i, j) + channel;
 
-        for (int c = 0; c < channels; c++)
+        for (int c = 0; c < n; c++)
           result[c] = pixel[c] > result[c] ? pixel[c] : result[c];
       }
 }
 
 static void
-pool_bins_row (const void *data,
-               int         image,
-               int         y)
+run_bin (int      task,
+         int      thread,
+         gpointer data)
 {
-  const PspBinPooling *operation = data;
-  const PspMap *source = &operation->source;
-  const PspMap *destination = &operation->destination;
+  const BinJob *self = data;
+  const PspMap *source = &self->operation->source;
+  const PspMap *destination = &self->operation->destination;
   int bins = destination->width;
+  int channel = task % self->n_parts * PART_CHANNELS;
+  int n = MIN (PART_CHANNELS, psp_channels_pad (source->channels) - channel);
+  int x = task / self->n_parts % bins;
+  int y = task / self->n_parts / bins % bins;
   Bin bin = {
+    .image = task / self->n_parts / bins / bins,
     .top = (gint64) y * source->height / bins,
     .bottom = ((gint64) (y + 1) * source->height + bins - 1) / bins,
+    .left = (gint64) x * source->width / bins,
+    .right = ((gint64) (x + 1) * source->width + bins - 1) / bins,
   };
-  g_autofree double *sum = g_new (double, psp_channels_pad (source->channels));
+  float *result = destination_pixel (destination, bin.image, y, x) + channel;
 
-  for (int x = 0; x < bins; x++)
-    {
-      float *result = destination_pixel (destination, image, y, x);
+  if (g_cancellable_is_cancelled (self->cancellable))
+    return;
 
-      bin.left = (gint64) x * source->width / bins;
-      bin.right = ((gint64) (x + 1) * source->width + bins - 1) / bins;
-      if (operation->maximum)
-        find_maximum (source, image, &bin, result);
-      else
-        average_bin (source, image, &bin, sum, result);
-    }
+  if (self->operation->maximum)
+    find_maximum (source, &bin, channel, n, result);
+  else
+    average_bin (source, &bin, channel, n, result);
 }
 
 gboolean
@@ -184,9 +200,13 @@ psp_cpu_pool_bins (PspBackend           *backend,
                    GCancellable         *cancellable,
                    GError              **error)
 {
-  return run_rows (backend, &(RowJob) {
-    operation, &operation->source, &operation->destination, cancellable, pool_bins_row
-  }, error);
+  const PspMap *destination = &operation->destination;
+  int n_channels = psp_channels_pad (destination->channels);
+  BinJob self = { operation, cancellable, (n_channels + PART_CHANNELS - 1) / PART_CHANNELS };
+
+  psp_thread_pool_run (backend->pool, destination->batch * destination->height *
+                                      destination->width * self.n_parts, run_bin, &self);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
 static void
