@@ -26,7 +26,7 @@
 /* Positions whose matrix product is one task with all output channels, which copies the tiles once.
  * The tasks of the other positions have so many channels at most: they even out the end, whatever
  * the number of threads. */
-#define WHOLE_POSITIONS 24
+#define WHOLE_POSITIONS 32
 #define TASK_OUTPUTS 256
 
 /* Floats between the matrices of two positions, lest all of them lie in the same cache sets. */

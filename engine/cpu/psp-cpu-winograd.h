@@ -9,7 +9,7 @@
  * of 144, summed over channels as 36 matrix products.  A kernel with dilation d is d x d ordinary
  * kernels on the images of every d-th pixel.
  *
- * Weights are transformed in every run, a block at a time.  That is 4 % of the time of PSPNet-50 at
+ * Weights are transformed in every run, a block at a time.  That is 3 % of the time of PSPNet-50 at
  * 473x473; kept from run to run, the transforms would take 332 MiB, where the network itself has
  * 178 and a run takes 97 beyond it.
  */
