@@ -126,6 +126,30 @@ for line in 'static int counter;' 'static int counter = 0;' 'GHashTable *cache =
   refuses check-globals.sh psp-bad.c:2 "globals: $line"
 done
 
+# vectors LINE: a function with a loop behind LINE, which gcc would not dare to change by itself.
+vectors () {
+  write engine/run/psp-vectors.c "$licence" \
+    '#define PSP_VECTORISED __attribute__ ((target_clones ("avx512f", "default")))' \
+    'void copy_each (float **to, float **from, int n);' '' 'PSP_VECTORISED void' \
+    'copy_each (float **to, float **from, int n)' '{' \
+    '  float *a = to[0], *b = to[1], *c = to[2], *d = from[0], *e = from[1], *f = from[2];' '' \
+    "$1" '  for (int i = 0; i < n; i++)' '    {' \
+    '      a[i] = d[i] + e[i];' '      b[i] = d[i] + f[i];' '      c[i] = e[i] + f[i];' \
+    '      a[n - i] = 0;' '    }' '}'
+}
+
+vectors '#pragma GCC ivdep'
+"$here/check-vectors.sh" "$tree" "$tree" >"$tree.log" 2>&1
+if [ $? -eq 77 ]; then
+  n=$((n + 1))
+  echo "ok $n - vectors # SKIP not gcc on x86-64"
+else
+  accepts check-vectors.sh 'vectors: a loop that is made one'
+  vectors ''
+  refuses check-vectors.sh copy_each 'vectors: a loop that is not'
+fi
+reset
+
 # without PROGRAM NAME: skips a test for want of a program.
 without () {
   n=$((n + 1))
