@@ -19,7 +19,7 @@ do
   awk '
 told { # file:line:column: optimized: loop vectorized using 64 byte vectors
   split ($0, part, ":")
-  if (/using 64 byte vectors/)
+  if (/using (32|64) byte vectors/)
     vectors[part[2]] = 1
   next
 }
