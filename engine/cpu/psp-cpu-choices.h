@@ -10,9 +10,9 @@
  * memory and in a file, so that a layer is measured once and later runs give the same bits.  Used
  * by one thread at a time; any number of processes may share the file.
  *
- * The file is text: a line with our version and the OpenBLAS core in use, a line with the SHA-256
- * of all that follows, then a line “CLASS METHOD” for each class.  A file that is not just so is
- * as good as none, and nothing here is ever an error.
+ * The file is text: a line with our version, the revision of the methods and the OpenBLAS core in
+ * use, a line with the SHA-256 of all that follows, then a line “CLASS METHOD” for each class.  A
+ * file that is not just so is as good as none, and nothing here is ever an error.
  */
 typedef struct _PspCpuChoices PspCpuChoices;
 

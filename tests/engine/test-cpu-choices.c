@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/cpu/psp-cpu-backend.h"
 #include "engine/cpu/psp-cpu-choices.h"
+#include "engine/psp-version.h"
 #include "tests/psp-test-folder.h"
 
+#include <cblas.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
+#include <string.h>
 
 #define SIDE 24
 #define CHANNELS 32
@@ -197,6 +200,26 @@ test_damaged (void)
     }
 }
 
+/* What was measured with slower methods is measured again: here by those of the first revision,
+ * which did not tell. */
+static void
+test_former_methods (void)
+{
+  g_autofree char *path = psp_cpu_choices_get_path ();
+  PspConvolution operation = make_operation (1);
+  g_autoptr(PspCpuChoices) choices = NULL;
+  g_autofree char *file = NULL;
+  g_autofree char *former = NULL;
+
+  forget_all ();
+  choices = psp_cpu_choices_new (path);
+  psp_cpu_choices_add (choices, &operation, PSP_CONVOLUTION_DIRECT);
+  g_assert_true (g_file_get_contents (path, &file, NULL, NULL));
+  former = g_strdup_printf ("Scenescope %s convolutions on %s%s", PSP_VERSION,
+                            openblas_get_corename (), strchr (file, '\n'));
+  g_assert_cmpint (find_in (former, strlen (former)), ==, PSP_CONVOLUTION_AUTOMATIC);
+}
+
 /* No place for the file: measured in each process, and no error. */
 static void
 test_no_directory (void)
@@ -227,6 +250,7 @@ main (int    argc,
   g_test_add_func ("/cpu/choices/obeyed", test_obeyed);
   g_test_add_func ("/cpu/choices/shared", test_shared);
   g_test_add_func ("/cpu/choices/damaged", test_damaged);
+  g_test_add_func ("/cpu/choices/former-methods", test_former_methods);
   g_test_add_func ("/cpu/choices/no-directory", test_no_directory);
   return g_test_run ();
 }
