@@ -136,6 +136,8 @@ static const BinCase bin_poolings[] = {
   { "1-maximum",       1, 15, 13, 16, 1, MAXIMUM },
   { "6-maximum",       2, 15, 20, 13, 6, MAXIMUM },
   { "6-of-4-maximum",  1,  4,  5,  8, 6, MAXIMUM | SLICE_SOURCE | SLICE_DESTINATION },
+  { "2-wide",          2,  5,  7, 521, 2, 0 },
+  { "2-wide-maximum",  2,  5,  7, 521, 2, MAXIMUM },
   { "3-overlapping",   1, 64, 128, 8, 3, TELLS_RULES },
   { "6-overlapping",   1, 64, 97,  8, 6, TELLS_RULES },
 };
