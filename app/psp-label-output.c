@@ -4,8 +4,6 @@
 #include "engine/formats/psp-file.h"
 #include "engine/formats/psp-image-file.h"
 
-#include <glib/gstdio.h>
-
 char *
 psp_label_output_path (const char *folder,
                        const char *stem)
@@ -15,17 +13,6 @@ psp_label_output_path (const char *folder,
   return g_build_filename (folder, name, NULL);
 }
 
-/* Whether both paths lead to one file, links and all. */
-static gboolean
-is_same_file (const char *path,
-              const char *other)
-{
-  GStatBuf a, b;
-
-  return other != NULL && g_stat (path, &a) == 0 && g_stat (other, &b) == 0 &&
-         a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
 gboolean
 psp_label_output_check (const char            *folder,
                         const PspDatasetItem  *item,
@@ -33,7 +20,8 @@ psp_label_output_check (const char            *folder,
 {
   g_autofree char *path = psp_label_output_path (folder, item->stem);
 
-  if (!is_same_file (path, item->image_path) && !is_same_file (path, item->label_path))
+  if (!psp_file_is_same (path, item->image_path) &&
+      (item->label_path == NULL || !psp_file_is_same (path, item->label_path)))
     return TRUE;
   g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
                "%s: this is an original, which is never overwritten; give another folder with -o",

@@ -311,6 +311,12 @@ psp_workspace_ref (PspWorkspace *self)
   return self;
 }
 
+gboolean
+psp_workspace_is_shared (PspWorkspace *self)
+{
+  return !g_atomic_ref_count_compare (&self->ref_count, 1);
+}
+
 void
 psp_workspace_unref (PspWorkspace *self)
 {

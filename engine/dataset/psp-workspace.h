@@ -87,6 +87,9 @@ PspWorkspace *psp_workspace_open          (const char          *path,
 PspWorkspace *psp_workspace_ref           (PspWorkspace        *self);
 void          psp_workspace_unref         (PspWorkspace        *self);
 
+/* Whether anybody but the caller holds a reference. */
+gboolean      psp_workspace_is_shared     (PspWorkspace        *self);
+
 /* Whether @path is a folder with a workspace.db in it. */
 gboolean      psp_workspace_is_workspace  (const char          *path);
 

@@ -413,12 +413,22 @@ psp_mask_editor_replay (PspMaskEditor  *self,
   return TRUE;
 }
 
+/* Steps from before the copy are none of the journal's any more. */
+guint64
+psp_mask_editor_note_copy (PspMaskEditor *self)
+{
+  self->n_undo_marks = 0;
+  self->n_redo_marks = 0;
+  return self->state;
+}
+
 PspMask *
 psp_mask_editor_copy_mask (PspMaskEditor  *self,
                            guint64        *state,
                            GError        **error)
 {
   PspMask *copy;
+  guint64 copied;
 
   g_return_val_if_fail (!self->stroking, NULL);
 
@@ -426,10 +436,9 @@ psp_mask_editor_copy_mask (PspMaskEditor  *self,
   if (copy == NULL)
     return NULL;
 
-  self->n_undo_marks = 0;
-  self->n_redo_marks = 0;
+  copied = psp_mask_editor_note_copy (self);
   if (state != NULL)
-    *state = self->state;
+    *state = copied;
   return copy;
 }
 

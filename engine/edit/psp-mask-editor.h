@@ -152,6 +152,10 @@ PspMask       *psp_mask_editor_copy_mask     (PspMaskEditor  *self,
                                               guint64        *state,
                                               GError        **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* What psp_mask_editor_copy_mask() does but the copy, for a mask that somebody is saving already:
+ * later journal entries can be replayed on it.  Returns: its state. */
+guint64        psp_mask_editor_note_copy     (PspMaskEditor  *self);
+
 /* Which state the mask is in, as psp_mask_editor_copy_mask() gives it. */
 guint64        psp_mask_editor_get_state     (PspMaskEditor  *self);
 

@@ -111,6 +111,16 @@ read_all (const char  *path,
     }
 }
 
+gboolean
+psp_file_is_same (const char *path,
+                  const char *other)
+{
+  GStatBuf a, b;
+
+  return g_stat (path, &a) == 0 && g_stat (other, &b) == 0 && a.st_dev == b.st_dev &&
+         a.st_ino == b.st_ino;
+}
+
 GBytes *
 psp_file_load (const char  *path,
                gsize        limit_bytes,

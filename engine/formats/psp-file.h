@@ -40,6 +40,10 @@ void     psp_file_remove_leftovers (const char *path);
 gboolean psp_file_make_folder   (const char   *path,
                                  GError      **error);
 
+/* Whether both paths lead to one file or folder, links and all; not if either is not there. */
+gboolean psp_file_is_same       (const char   *path,
+                                 const char   *other);
+
 /**
  * psp_file_load:
  * @path: a file; a directory is an error

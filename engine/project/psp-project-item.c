@@ -10,7 +10,7 @@ struct _PspProjectItem
   char     *stem;
   char     *image_path;
   char     *label_path; /* (nullable) */
-  char     *problem;    /* (nullable) */
+  char     *problems[PSP_N_ITEM_PROBLEMS]; /* (nullable) each */
   double    score;      /* -1: not known */
   gboolean  predicted;
   gboolean  modified;
@@ -40,7 +40,8 @@ psp_project_item_finalize (GObject *object)
   g_free (self->stem);
   g_free (self->image_path);
   g_free (self->label_path);
-  g_free (self->problem);
+  for (int i = 0; i < PSP_N_ITEM_PROBLEMS; i++)
+    g_free (self->problems[i]);
 
   G_OBJECT_CLASS (psp_project_item_parent_class)->finalize (object);
 }
@@ -71,7 +72,7 @@ psp_project_item_get_property (GObject    *object,
       g_value_set_boolean (value, self->corrected);
       break;
     case PROP_PROBLEM:
-      g_value_set_string (value, self->problem);
+      g_value_set_string (value, psp_project_item_get_problem (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property, spec);
@@ -158,7 +159,10 @@ psp_project_item_get_corrected (PspProjectItem *self)
 const char *
 psp_project_item_get_problem (PspProjectItem *self)
 {
-  return self->problem;
+  for (int i = 0; i < PSP_N_ITEM_PROBLEMS; i++)
+    if (self->problems[i] != NULL)
+      return self->problems[i];
+  return NULL;
 }
 
 void
@@ -209,13 +213,14 @@ psp_project_item_set_corrected (PspProjectItem *self,
 
 void
 psp_project_item_set_problem (PspProjectItem *self,
-                              const char     *problem)
+                              PspItemProblem  problem,
+                              const char     *text)
 {
-  if (g_strcmp0 (self->problem, problem) == 0)
+  if (g_strcmp0 (self->problems[problem], text) == 0)
     return;
 
-  g_free (self->problem);
-  self->problem = g_strdup (problem);
+  g_free (self->problems[problem]);
+  self->problems[problem] = g_strdup (text);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
 }
 

@@ -334,12 +334,53 @@ psp_project_set_device_name (PspProject *self,
   psp_project_notify (self, PSP_PROJECT_PROP_DEVICE_NAME);
 }
 
+/* A predictor that is let go. */
+typedef struct
+{
+  PspWorkers   *workers;
+  PspPredictor *predictor;
+} Release;
+
+static void
+release_free (Release *self)
+{
+  psp_workers_unref (self->workers);
+  g_free (self);
+}
+
+static void
+release_predictor (GTask        *task,
+                   gpointer      source,
+                   gpointer      data,
+                   GCancellable *cancellable)
+{
+  Release *self = data;
+
+  psp_predictor_unref (self->predictor);
+  psp_workers_leave (self->workers);
+}
+
+void
+psp_project_release_predictor (PspWorkers   *workers,
+                               PspPredictor *predictor)
+{
+  g_autoptr(GTask) task = g_task_new (NULL, NULL, NULL, NULL);
+  Release *self = g_new (Release, 1);
+
+  *self = (Release) { psp_workers_ref (workers), predictor };
+  psp_workers_enter (workers);
+  g_task_set_source_tag (task, psp_project_release_predictor);
+  g_task_set_task_data (task, self, (GDestroyNotify) release_free);
+  g_task_run_in_thread (task, release_predictor);
+}
+
 static void
 take_model_result (PspProject  *self,
                    ModelResult *result)
 {
   psp_project_stop_jobs (self);
-  g_clear_pointer (&self->predictor, psp_predictor_unref);
+  if (self->predictor != NULL)
+    psp_project_release_predictor (self->workers, g_steal_pointer (&self->predictor));
   g_clear_pointer (&self->model, psp_model_unref);
   g_hash_table_remove_all (self->told);
   self->predictor = g_steal_pointer (&result->predictor);

@@ -6,8 +6,9 @@
 #include "engine/dataset/psp-workspace.h"
 #include "engine/project/psp-disk-queue.h"
 #include "engine/project/psp-latest.h"
+#include "engine/project/psp-open-workspaces.h"
 #include "engine/project/psp-project-item-private.h"
-#include "engine/project/psp-scene-private.h"
+#include "engine/project/psp-scene-store.h"
 #include "engine/project/psp-workers.h"
 #include "engine/run/psp-predictor-private.h"
 
@@ -65,7 +66,7 @@ struct _PspProject
   PspProjectItem *current;      /* (nullable) */
   PspScene       *scene;        /* (nullable) */
   GCancellable   *loading;      /* (nullable) */
-  GHashTable     *scenes;       /* stem to PspScene: those with edits or history */
+  PspSceneStore  *scenes;       /* those with edits or history */
 
   GHashTable     *predictions;  /* stem to PspPrediction */
   GQueue          prediction_order; /* stems, the one used last at the head */
@@ -79,11 +80,13 @@ struct _PspProject
   PspEvaluation  *evaluation;   /* (nullable) */
   guint           evaluation_version;
 
+  PspOpenWorkspaces *open_workspaces;
   PspWorkspace   *workspace;    /* (nullable) the one that was chosen */
   char           *recovery_folder; /* (nullable) */
   PspWorkspace   *recovery;     /* (nullable) holds the journal while none is chosen */
   PspDiskQueue   *disk;
   GHashTable     *entries;      /* stem to GPtrArray of PspEdit: edits without a workspace */
+  GPtrArray      *saves;        /* GPtrArray of PspUnsaved each: on their way to the workspace */
   gboolean        modified;     /* as last notified */
 };
 
@@ -134,6 +137,11 @@ char           *psp_project_describe_device     (PspPredictor   *predictor);
 void            psp_project_set_device_name     (PspProject     *self,
                                                  const char     *name);
 
+/* (transfer full) @predictor: ends it in a thread of @workers if this is its last reference, which
+ * waits for the device. */
+void            psp_project_release_predictor   (PspWorkers     *workers,
+                                                 PspPredictor   *predictor);
+
 /* psp-project-run.c */
 void            psp_project_run_preview         (PspProject     *self);
 
@@ -169,6 +177,7 @@ PspWorkspace   *psp_project_get_journal         (PspProject     *self);
  * @folder: (nullable): psp_project_set_recovery_folder() */
 PspWorkspace   *psp_project_open_recovery       (const char     *folder,
                                                  const char * const *paths,
+                                                 PspOpenWorkspaces *open,
                                                  GPtrArray     **images,
                                                  GError        **error);
 
@@ -191,6 +200,10 @@ PspMask        *psp_project_find_unsaved        (GPtrArray      *snapshots,
 
 /* psp-project-save.c */
 
+/* For a scene that was just loaded: what is being saved of its journal meanwhile is saved of it. */
+void            psp_project_join_saves          (PspProject     *self,
+                                                 PspScene       *scene);
+
 /* The workspace that was chosen has the edits of @snapshots now: nothing is left to be recovered.
  * Before it takes the place of the recovery folder. */
 void            psp_project_clear_recovery      (PspProject     *self,
@@ -201,4 +214,8 @@ void            psp_project_take_dataset        (PspProject     *self,
                                                  PspDataset     *dataset,
                                                  const char * const *paths);
 void            psp_project_reload_scene        (PspProject     *self);
+
+/* Begins again what is being loaded: the journal or the workspace is another now.  What is shown
+ * until then stays. */
+void            psp_project_restart_loading     (PspProject     *self);
 void            psp_project_update_taxonomy     (PspProject     *self);

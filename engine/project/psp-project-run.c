@@ -47,7 +47,7 @@ run_job_free (PspRunJob *self)
 {
   g_object_unref (self->cancellable);
   g_ptr_array_unref (self->sources);
-  psp_predictor_unref (self->predictor);
+  psp_project_release_predictor (self->workers, self->predictor);
   g_clear_pointer (&self->evaluation, psp_evaluation_unref);
   psp_workers_unref (self->workers);
   g_clear_error (&self->failure);
@@ -119,6 +119,18 @@ remember_prediction (PspProject    *self,
   forget_oldest (self);
 }
 
+static void
+forget_prediction (PspProject *self,
+                   const char *stem)
+{
+  GList *link = g_queue_find_custom (&self->prediction_order, stem, (GCompareFunc) g_strcmp0);
+
+  self->prediction_bytes -= bytes_of (g_hash_table_lookup (self->predictions, stem));
+  g_hash_table_remove (self->predictions, stem);
+  g_free (link->data);
+  g_queue_delete_link (&self->prediction_order, link);
+}
+
 PspPrediction *
 psp_project_find_prediction (PspProject *self,
                              const char *stem)
@@ -140,13 +152,23 @@ ask_levels_off (PspProject *self,
   psp_project_notify (self, PSP_PROJECT_PROP_LEVELS_OFF);
 }
 
+/* Not if the photo became another size between the two: everyone reads one at the place of the
+ * other. */
+static gboolean
+fits_scene (PspProject    *self,
+            PspPrediction *prediction)
+{
+  return psp_size_equal (psp_prediction_get_size (prediction), psp_scene_get_size (self->scene));
+}
+
 static void
 show_prediction (PspProject    *self,
                  PspPrediction *prediction,
                  guint          levels_off)
 {
   if (self->scene != NULL)
-    psp_scene_set_prediction (self->scene, prediction);
+    psp_scene_set_prediction (self->scene, prediction != NULL && fits_scene (self, prediction)
+                                           ? prediction : NULL);
   if (self->shown_levels_off == levels_off)
     return;
   self->shown_levels_off = levels_off;
@@ -160,6 +182,11 @@ psp_project_show_prediction (PspProject *self)
 
   if (self->scene != NULL && self->levels_off == 0)
     prediction = psp_project_find_prediction (self, psp_scene_get_stem (self->scene));
+  if (prediction != NULL && !fits_scene (self, prediction))
+    {
+      forget_prediction (self, psp_scene_get_stem (self->scene));
+      prediction = NULL;
+    }
   show_prediction (self, prediction, 0);
 }
 
@@ -192,7 +219,7 @@ psp_project_forget_predictions (PspProject *self)
 
       psp_project_item_set_predicted (item, FALSE);
       psp_project_item_set_score (item, -1);
-      psp_project_item_set_problem (item, NULL);
+      psp_project_item_set_problem (item, PSP_ITEM_PROBLEM_RUN, NULL);
     }
   ask_levels_off (self, 0);
   psp_project_show_prediction (self);
@@ -221,7 +248,8 @@ take_prediction (PspProject     *self,
   remember_prediction (self, delivery->stem, delivery->prediction);
   psp_project_item_set_predicted (item, TRUE);
   psp_project_item_set_score (item, delivery->score);
-  psp_project_item_set_problem (item, NULL);
+  psp_project_item_set_problem (item, PSP_ITEM_PROBLEM_PHOTO, NULL);
+  psp_project_item_set_problem (item, PSP_ITEM_PROBLEM_RUN, NULL);
   if (self->levels_off == 0 && is_shown (self, delivery->stem))
     show_prediction (self, delivery->prediction, 0);
 }
@@ -290,7 +318,7 @@ deliver (gpointer data)
   if (item != NULL && delivery->prediction != NULL)
     take_prediction (self, item, delivery);
   else if (item != NULL)
-    psp_project_item_set_problem (item, delivery->error->message);
+    psp_project_item_set_problem (item, PSP_ITEM_PROBLEM_RUN, delivery->error->message);
   take_failure (job, delivery);
 
   self->evaluation_version++;
@@ -482,6 +510,26 @@ ensure_evaluation (PspProject *self)
   return self->evaluation;
 }
 
+/* @task: (transfer full): with a PspRunJob, which fails if there is no thread for it. */
+static void
+start_thread (GTask *task)
+{
+  PspRunJob *job = g_task_get_task_data (task);
+  GThread *thread;
+
+  psp_workers_enter (job->workers);
+  thread = g_thread_try_new ("scenescope-run", run_job, task, &job->failure);
+  if (thread != NULL)
+    {
+      g_thread_unref (thread);
+      return;
+    }
+  psp_workers_leave (job->workers);
+  job->n_failed = job->sources->len;
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
 /* Starts a job on @items (PspProjectItem) in @slot.  Without levels of the pyramid, nothing is
  * judged. */
 static void
@@ -519,8 +567,7 @@ start_job (PspProject  *self,
   *slot = job;
   job->tick = g_timeout_add (TICK_MS, tick, self);
   notify_run (self);
-  psp_workers_enter (self->workers);
-  g_thread_unref (g_thread_new ("scenescope-run", run_job, g_steal_pointer (&task)));
+  start_thread (g_steal_pointer (&task));
 }
 
 static void

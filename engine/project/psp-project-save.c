@@ -47,12 +47,39 @@ snapshot_saved (PspProject *self,
                                        psp_scene_get_modified (snapshot->scene));
 }
 
+void
+psp_project_join_saves (PspProject *self,
+                        PspScene   *scene)
+{
+  for (guint i = 0; i < self->saves->len; i++)
+    {
+      PspUnsaved *snapshot = psp_unsaved_find (g_ptr_array_index (self->saves, i),
+                                               psp_scene_get_stem (scene));
+
+      if (snapshot == NULL || snapshot->scene != NULL)
+        continue;
+      snapshot->scene = g_object_ref (scene);
+      snapshot->state = psp_mask_editor_note_copy (psp_scene_get_editor (scene));
+    }
+}
+
+/* Whether the image that is being loaded was saved meanwhile: what was read of it may be from
+ * before that. */
+static gboolean
+is_loading_saved (PspProject *self,
+                  GPtrArray  *snapshots)
+{
+  return self->loading != NULL &&
+         psp_unsaved_find (snapshots, psp_project_item_get_stem (self->current)) != NULL;
+}
+
 static void
 save_done (gpointer data)
 {
   SaveJob *job = data;
   PspProject *self = g_task_get_source_object (job->task);
 
+  g_ptr_array_remove (self->saves, job->snapshots);
   for (guint i = 0; i < job->snapshots->len; i++)
     {
       PspUnsaved *snapshot = g_ptr_array_index (job->snapshots, i);
@@ -62,6 +89,8 @@ save_done (gpointer data)
         snapshot_saved (self, snapshot);
     }
   psp_project_update_modified (self);
+  if (is_loading_saved (self, job->snapshots))
+    psp_project_restart_loading (self);
   if (job->error != NULL)
     g_task_return_error (job->task, job->error);
   else
@@ -102,6 +131,7 @@ psp_project_save_async (PspProject          *self,
   job->task = g_steal_pointer (&task);
   job->workspace = psp_workspace_ref (self->workspace);
   job->snapshots = g_steal_pointer (&snapshots);
+  g_ptr_array_add (self->saves, g_ptr_array_ref (job->snapshots));
   psp_disk_queue_push (self->disk, save_snapshots, save_done, job);
 }
 
@@ -190,7 +220,7 @@ static void
 forget_edits (PspProject *self,
               GPtrArray  *stems)
 {
-  g_hash_table_remove_all (self->scenes);
+  psp_scene_store_remove_all (self->scenes);
   g_hash_table_remove_all (self->entries);
   for (guint i = 0; i < stems->len; i++)
     {

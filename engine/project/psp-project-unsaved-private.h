@@ -12,7 +12,8 @@
  */
 typedef struct
 {
-  PspScene       *scene;   /* (nullable): not in memory: the journal alone has the edits */
+  PspScene       *scene;   /* (nullable): not in memory: the journal alone has the edits; main
+                              thread only */
   PspSceneSource *source;
   PspMask        *mask;    /* (nullable): a snapshot of the scene's */
   guint64         state;   /* of that snapshot */
@@ -25,6 +26,10 @@ typedef struct
  * journal. */
 gboolean   psp_unsaved_recover_mask     (PspUnsaved  *self,
                                          GError     **error);
+
+/* (transfer none) (nullable): that of @stem among @snapshots (element-type PspUnsaved). */
+PspUnsaved *psp_unsaved_find            (GPtrArray   *snapshots,
+                                         const char  *stem);
 
 /* Whether the scenes in memory are still what @snapshots (element-type PspUnsaved) were taken of;
  * main thread only. */

@@ -6,19 +6,19 @@ static GPtrArray *
 list_modified_scenes (PspProject *self)
 {
   GPtrArray *scenes = g_ptr_array_new_with_free_func (g_object_unref);
-  GHashTableIter iterator;
-  gpointer scene;
-
   if (self->scene != NULL)
     {
       psp_scene_end_stroke (self->scene);
       if (psp_scene_get_modified (self->scene))
         g_ptr_array_add (scenes, g_object_ref (self->scene));
     }
-  g_hash_table_iter_init (&iterator, self->scenes);
-  while (g_hash_table_iter_next (&iterator, NULL, &scene))
-    if (scene != self->scene && psp_scene_get_modified (scene))
-      g_ptr_array_add (scenes, g_object_ref (scene));
+  for (guint i = 0; i < psp_scene_store_get_n (self->scenes); i++)
+    {
+      PspScene *scene = psp_scene_store_get (self->scenes, i);
+
+      if (scene != self->scene && psp_scene_get_modified (scene))
+        g_ptr_array_add (scenes, g_object_ref (scene));
+    }
   return scenes;
 }
 
@@ -84,9 +84,9 @@ add_scene_snapshots (PspProject  *self,
   return TRUE;
 }
 
-static PspUnsaved *
-find_snapshot (GPtrArray  *snapshots,
-               const char *stem)
+PspUnsaved *
+psp_unsaved_find (GPtrArray  *snapshots,
+                  const char *stem)
 {
   for (guint i = 0; i < snapshots->len; i++)
     if (g_str_equal (((PspUnsaved *) g_ptr_array_index (snapshots, i))->source->stem, stem))
@@ -109,7 +109,7 @@ psp_project_snapshot_unsaved (PspProject  *self,
       PspUnsaved *snapshot;
 
       if (!psp_project_item_get_modified (item) ||
-          find_snapshot (snapshots, psp_project_item_get_stem (item)) != NULL)
+          psp_unsaved_find (snapshots, psp_project_item_get_stem (item)) != NULL)
         continue;
       snapshot = g_new0 (PspUnsaved, 1);
       snapshot->source = source_of (self, item);
@@ -138,7 +138,7 @@ psp_project_find_unsaved (GPtrArray   *snapshots,
                           const char  *stem,
                           GError     **error)
 {
-  PspUnsaved *snapshot = find_snapshot (snapshots, stem);
+  PspUnsaved *snapshot = psp_unsaved_find (snapshots, stem);
 
   if (snapshot == NULL)
     return NULL;
@@ -154,7 +154,7 @@ psp_project_are_current (PspProject *self,
   for (guint i = 0; i < scenes->len; i++)
     {
       PspScene *scene = g_ptr_array_index (scenes, i);
-      PspUnsaved *snapshot = find_snapshot (snapshots, psp_scene_get_stem (scene));
+      PspUnsaved *snapshot = psp_unsaved_find (snapshots, psp_scene_get_stem (scene));
 
       if (snapshot == NULL || snapshot->scene != scene)
         return FALSE;
@@ -182,7 +182,8 @@ psp_project_snapshot_again (PspProject  *self,
     {
       PspUnsaved *snapshot = g_ptr_array_index (former, i);
 
-      if (snapshot->scene != NULL && find_snapshot (*snapshots, snapshot->source->stem) == NULL &&
+      if (snapshot->scene != NULL &&
+          psp_unsaved_find (*snapshots, snapshot->source->stem) == NULL &&
           !add_scene_snapshot (self, snapshot->scene, *snapshots, error))
         return FALSE;
     }

@@ -19,6 +19,7 @@ psp_project_get_journal (PspProject *self)
 PspWorkspace *
 psp_project_open_recovery (const char          *folder,
                            const char * const  *paths,
+                           PspOpenWorkspaces   *open,
                            GPtrArray          **images,
                            GError             **error)
 {
@@ -32,7 +33,7 @@ psp_project_open_recovery (const char          *folder,
   path = g_build_filename (folder, digest, NULL);
   if (!psp_file_make_folder (path, error))
     return NULL;
-  recovery = psp_workspace_open (path, PSP_WORKSPACE_CREATE, error);
+  recovery = psp_open_workspaces_open (open, path, PSP_WORKSPACE_CREATE, error);
   if (recovery == NULL)
     return NULL;
   *images = psp_workspace_list (recovery, error);
@@ -42,11 +43,13 @@ psp_project_open_recovery (const char          *folder,
 void
 psp_project_close_workspace (PspProject *self)
 {
+  gboolean chosen = self->workspace != NULL;
+
   g_clear_pointer (&self->recovery, psp_workspace_unref);
-  if (self->workspace == NULL)
-    return;
   g_clear_pointer (&self->workspace, psp_workspace_unref);
-  psp_project_notify (self, PSP_PROJECT_PROP_WORKSPACE_PATH);
+  psp_open_workspaces_purge (self->open_workspaces);
+  if (chosen)
+    psp_project_notify (self, PSP_PROJECT_PROP_WORKSPACE_PATH);
 }
 
 gboolean
@@ -172,6 +175,7 @@ typedef struct
   guint         number;        /* of PspLatest, with its dataset */
   char         *path;
   gboolean      open_its_dataset;
+  PspOpenWorkspaces *open;     /* of the project, which the task holds */
   PspDataset   *opened;        /* (nullable): the dataset that is open */
   GStrv         dataset_paths; /* (nullable): of it */
   PspTaxonomy  *taxonomy;      /* (nullable) */
@@ -195,48 +199,17 @@ workspace_job_free (WorkspaceJob *self)
   g_free (self);
 }
 
-static gboolean
-same_dataset (PspDataset         *dataset,
-              const char * const *paths)
-{
-  g_autoptr(PspDataset) other = psp_dataset_open (paths, NULL, NULL);
-
-  if (other == NULL || psp_dataset_get_n_items (other) != psp_dataset_get_n_items (dataset))
-    return FALSE;
-  for (gsize i = 0; i < psp_dataset_get_n_items (other); i++)
-    if (!g_str_equal (psp_dataset_get_items (other)[i].stem,
-                      psp_dataset_get_items (dataset)[i].stem))
-      return FALSE;
-  return TRUE;
-}
-
 /* A workspace corrects one dataset; a new one is told which. */
 static gboolean
 bind_dataset (WorkspaceJob  *job,
               GError       **error)
 {
-  g_autofree char *json = NULL;
-  g_autoptr(PspDataset) remembered = NULL;
+  const char * const *paths = (const char * const *) job->dataset_paths;
 
-  if (job->dataset_paths == NULL)
-    return TRUE;
-  if (!psp_workspace_dup_dataset (job->workspace, &json, error))
-    return FALSE;
-  if (json != NULL)
-    {
-      remembered = psp_workspace_open_dataset (job->workspace, NULL, NULL, NULL);
-      if (remembered != NULL &&
-          !same_dataset (remembered, (const char * const *) job->dataset_paths))
-        {
-          g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
-                       "%s: this workspace corrects another dataset, “%s”; choose an empty folder",
-                       job->path, psp_dataset_get_name (remembered));
-          return FALSE;
-        }
-    }
-  return psp_workspace_remember_dataset (job->workspace,
-                                         (const char * const *) job->dataset_paths,
-                                         job->taxonomy, error);
+  return paths == NULL ||
+         (psp_workspace_check_dataset (job->workspace, paths, job->opened, error) &&
+          psp_workspace_remember_dataset (job->workspace, paths, job->opened, job->taxonomy,
+                                          error));
 }
 
 static gboolean
@@ -307,9 +280,9 @@ open_workspace (WorkspaceJob  *job,
                 GCancellable  *cancellable,
                 GError       **error)
 {
-  job->workspace = psp_workspace_open (job->path, job->open_its_dataset ? PSP_WORKSPACE_WRITE
-                                                                        : PSP_WORKSPACE_CREATE,
-                                       error);
+  PspWorkspaceMode mode = job->open_its_dataset ? PSP_WORKSPACE_WRITE : PSP_WORKSPACE_CREATE;
+
+  job->workspace = psp_open_workspaces_open (job->open, job->path, mode, error);
   if (job->workspace == NULL)
     return FALSE;
   if (!job->open_its_dataset)
@@ -398,6 +371,12 @@ psp_project_set_workspace_async (PspProject          *self,
   WorkspaceJob *job;
   GError *error = NULL;
 
+  g_task_set_source_tag (task, psp_project_set_workspace_async);
+  if (self->workspace != NULL && psp_file_is_same (psp_workspace_get_path (self->workspace), path))
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
   snapshots = psp_project_snapshot_unsaved (self, &error);
   if (snapshots == NULL)
     {
@@ -406,11 +385,11 @@ psp_project_set_workspace_async (PspProject          *self,
     }
   job = g_new0 (WorkspaceJob, 1);
   job->path = g_strdup (path);
+  job->open = self->open_workspaces;
   job->snapshots = g_steal_pointer (&snapshots);
   job->opened = self->dataset != NULL ? psp_dataset_ref (self->dataset) : NULL;
   job->dataset_paths = g_strdupv (self->dataset_paths);
   job->taxonomy = self->taxonomy != NULL ? psp_taxonomy_ref (self->taxonomy) : NULL;
-  g_task_set_source_tag (task, psp_project_set_workspace_async);
   g_task_set_task_data (task, job, (GDestroyNotify) workspace_job_free);
   start_workspace_job (task);
 }
@@ -428,6 +407,7 @@ psp_project_open_workspace_async (PspProject          *self,
   job->path = g_strdup (path);
   job->snapshots = g_ptr_array_new ();
   job->open_its_dataset = TRUE;
+  job->open = self->open_workspaces;
   job->number = psp_latest_ask (&self->latest_dataset);
   g_task_set_source_tag (task, psp_project_open_workspace_async);
   g_task_set_task_data (task, job, (GDestroyNotify) workspace_job_free);
@@ -438,15 +418,23 @@ void
 psp_project_mark_items (PspProject *self,
                         GPtrArray  *images)
 {
+  g_autoptr(GHashTable) known = g_hash_table_new (g_str_hash, g_str_equal);
+  GListModel *items = G_LIST_MODEL (self->items);
+
   for (guint i = 0; i < images->len; i++)
     {
-      const PspWorkspaceImage *image = g_ptr_array_index (images, i);
-      PspProjectItem *item = psp_project_find_item (self, image->stem);
+      PspWorkspaceImage *image = g_ptr_array_index (images, i);
 
-      if (item == NULL)
-        continue;
-      psp_project_item_set_corrected (item, image->corrected);
-      if (image->unsaved)
+      g_hash_table_insert (known, image->stem, image);
+    }
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr(PspProjectItem) item = g_list_model_get_item (items, i);
+      const PspWorkspaceImage *image =
+        g_hash_table_lookup (known, psp_project_item_get_stem (item));
+
+      psp_project_item_set_corrected (item, image != NULL && image->corrected);
+      if (image != NULL && image->unsaved)
         psp_project_item_set_modified (item, TRUE);
     }
   psp_project_update_modified (self);
@@ -457,9 +445,6 @@ static void
 refresh_scenes (PspProject *self,
                 GPtrArray  *snapshots)
 {
-  GHashTableIter iterator;
-  gpointer scene;
-
   for (guint i = 0; i < snapshots->len; i++)
     {
       PspUnsaved *snapshot = g_ptr_array_index (snapshots, i);
@@ -467,12 +452,11 @@ refresh_scenes (PspProject *self,
       if (snapshot->editor != NULL && snapshot->scene != NULL)
         psp_scene_take_editor (snapshot->scene, g_steal_pointer (&snapshot->editor));
     }
-  g_hash_table_iter_init (&iterator, self->scenes);
-  while (g_hash_table_iter_next (&iterator, NULL, &scene))
-    if (!psp_scene_get_modified (scene))
-      g_hash_table_iter_remove (&iterator);
+  psp_scene_store_remove_unmodified (self->scenes);
   if (self->scene == NULL || !psp_scene_get_modified (self->scene))
     psp_project_reload_scene (self);
+  else
+    psp_project_restart_loading (self);
 }
 
 static void
@@ -496,8 +480,11 @@ psp_project_set_workspace_finish (PspProject    *self,
 {
   WorkspaceJob *job = g_task_get_task_data (G_TASK (result));
 
-  if (!g_task_propagate_boolean (G_TASK (result), error) ||
-      (job->open_its_dataset && !psp_latest_take (&self->latest_dataset, job->number, error)))
+  if (!g_task_propagate_boolean (G_TASK (result), error))
+    return FALSE;
+  if (job == NULL) /* it is the one already */
+    return TRUE;
+  if (job->open_its_dataset && !psp_latest_take (&self->latest_dataset, job->number, error))
     return FALSE;
 
   if (job->dataset != NULL)
@@ -510,6 +497,7 @@ psp_project_set_workspace_finish (PspProject    *self,
   psp_project_clear_recovery (self, job->snapshots);
   g_clear_pointer (&self->workspace, psp_workspace_unref);
   self->workspace = psp_workspace_ref (job->workspace);
+  psp_open_workspaces_purge (self->open_workspaces);
   g_hash_table_remove_all (self->entries);
   psp_project_notify (self, PSP_PROJECT_PROP_WORKSPACE_PATH);
   psp_project_mark_items (self, job->images);

@@ -5,6 +5,9 @@
 #include "engine/project/psp-workspace-dataset.h"
 #include "engine/run/psp-device.h"
 
+/* What scenes that are not shown may take in memory before the oldest saved ones are forgotten. */
+#define SCENE_BYTES ((gsize) 512 << 20)
+
 enum {
   FAILED,
   DEVICE_FAILED,
@@ -26,7 +29,7 @@ psp_project_dispose (GObject *object)
   g_clear_object (&self->loading);
   g_clear_object (&self->scene);
   g_clear_object (&self->current);
-  g_hash_table_remove_all (self->scenes);
+  psp_scene_store_remove_all (self->scenes);
   g_clear_pointer (&self->disk, psp_disk_queue_free);
 
   G_OBJECT_CLASS (psp_project_parent_class)->dispose (object);
@@ -37,8 +40,9 @@ psp_project_finalize (GObject *object)
 {
   PspProject *self = PSP_PROJECT (object);
 
-  g_hash_table_unref (self->scenes);
+  psp_scene_store_free (self->scenes);
   g_hash_table_unref (self->entries);
+  g_ptr_array_unref (self->saves);
   g_hash_table_unref (self->predictions);
   g_queue_clear_full (&self->prediction_order, g_free);
   g_hash_table_unref (self->told);
@@ -47,6 +51,7 @@ psp_project_finalize (GObject *object)
   g_clear_pointer (&self->evaluation, psp_evaluation_unref);
   g_clear_pointer (&self->workspace, psp_workspace_unref);
   g_clear_pointer (&self->recovery, psp_workspace_unref);
+  psp_open_workspaces_free (self->open_workspaces);
   g_free (self->recovery_folder);
   g_clear_pointer (&self->dataset, psp_dataset_unref);
   g_clear_pointer (&self->dataset_paths, g_strfreev);
@@ -198,7 +203,7 @@ psp_project_init (PspProject *self)
 {
   self->items = g_list_store_new (PSP_TYPE_PROJECT_ITEM);
   self->items_by_stem = g_hash_table_new (g_str_hash, g_str_equal);
-  self->scenes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  self->scenes = psp_scene_store_new (SCENE_BYTES);
   self->predictions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                              (GDestroyNotify) psp_prediction_unref);
   g_queue_init (&self->prediction_order);
@@ -207,8 +212,10 @@ psp_project_init (PspProject *self)
   self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->disk = psp_disk_queue_new ();
   self->workers = psp_workers_new ();
+  self->open_workspaces = psp_open_workspaces_new ();
   self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                          (GDestroyNotify) g_ptr_array_unref);
+  self->saves = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
 }
 
 void
@@ -278,8 +285,7 @@ let_go (gpointer data)
 
 /* In whatever thread dropped the task last. */
 static void
-task_gone (gpointer  kept,
-           GObject  *task)
+task_gone (gpointer kept)
 {
   g_idle_add_full (G_PRIORITY_DEFAULT, let_go, kept, NULL);
 }
@@ -294,7 +300,8 @@ psp_project_run_in_thread (PspProject      *self,
   Kept *kept = g_new (Kept, 1);
 
   *kept = (Kept) { g_object_ref (self), data, free_data };
-  g_object_weak_ref (G_OBJECT (task), task_gone, kept);
+  /* Unlike a weak reference, this is let go when the task has let go of @self. */
+  g_object_set_data_full (G_OBJECT (task), "psp-kept", kept, task_gone);
   g_task_set_task_data (task, data, NULL);
   g_task_run_in_thread (task, work);
 }
@@ -397,16 +404,13 @@ void
 psp_project_update_taxonomy (PspProject *self)
 {
   g_autoptr(PspTaxonomy) taxonomy = choose_taxonomy (self);
-  GHashTableIter iterator;
-  gpointer scene;
-
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
   self->taxonomy = g_steal_pointer (&taxonomy);
   g_clear_pointer (&self->network_taxonomy, psp_taxonomy_unref);
   self->network_taxonomy = choose_network_taxonomy (self, self->taxonomy);
-  g_hash_table_iter_init (&iterator, self->scenes);
-  while (g_hash_table_iter_next (&iterator, NULL, &scene))
-    psp_scene_set_taxonomy (scene, self->taxonomy, self->network_taxonomy);
+  for (guint i = 0; i < psp_scene_store_get_n (self->scenes); i++)
+    psp_scene_set_taxonomy (psp_scene_store_get (self->scenes, i), self->taxonomy,
+                            self->network_taxonomy);
   if (self->scene != NULL)
     psp_scene_set_taxonomy (self->scene, self->taxonomy, self->network_taxonomy);
   psp_project_notify (self, PSP_PROJECT_PROP_TAXONOMY);
@@ -423,8 +427,7 @@ keep_scene (PspProject *self)
   psp_scene_set_prediction (self->scene, NULL);
   if (psp_scene_get_modified (self->scene) || psp_scene_get_can_undo (self->scene) ||
       psp_scene_get_can_redo (self->scene))
-    g_hash_table_insert (self->scenes, g_strdup (psp_scene_get_stem (self->scene)),
-                         g_object_ref (self->scene));
+    psp_scene_store_add (self->scenes, self->scene);
 }
 
 /* Until now the former scene was open for edits.  @scene may be %NULL. */
@@ -485,8 +488,7 @@ scene_loaded (GObject      *source,
   psp_project_notify (self, PSP_PROJECT_PROP_LOADING);
   if (parts == NULL)
     {
-      if (self->current != NULL)
-        psp_project_item_set_problem (self->current, error->message);
+      psp_project_item_set_problem (self->current, PSP_ITEM_PROBLEM_PHOTO, error->message);
       show_scene (self, NULL);
       psp_project_report_failure (self, "The image could not be opened", error);
       return;
@@ -494,8 +496,10 @@ scene_loaded (GObject      *source,
 
   scene = psp_scene_new (parts);
   psp_scene_set_taxonomy (scene, self->taxonomy, self->network_taxonomy);
-  if (psp_scene_get_truth_problem (scene) != NULL && self->current != NULL)
-    psp_project_item_set_problem (self->current, psp_scene_get_truth_problem (scene));
+  psp_project_item_set_problem (self->current, PSP_ITEM_PROBLEM_PHOTO, NULL);
+  psp_project_item_set_problem (self->current, PSP_ITEM_PROBLEM_LABEL,
+                                psp_scene_get_truth_problem (scene));
+  psp_project_join_saves (self, scene);
   psp_project_watch_scene (self, scene);
   show_scene (self, scene);
 }
@@ -530,12 +534,21 @@ psp_project_select (PspProject     *self,
   stop_loading (self);
   if (g_set_object (&self->current, item))
     psp_project_notify (self, PSP_PROJECT_PROP_CURRENT);
-  kept = item != NULL ? g_hash_table_lookup (self->scenes, psp_project_item_get_stem (item))
+  kept = item != NULL ? psp_scene_store_find (self->scenes, psp_project_item_get_stem (item))
                       : NULL;
   if (item == NULL || kept != NULL)
     show_scene (self, kept);
   else
     start_loading (self);
+}
+
+void
+psp_project_restart_loading (PspProject *self)
+{
+  if (self->loading == NULL)
+    return;
+  stop_loading (self);
+  start_loading (self);
 }
 
 /* Loads the open image again: its mask may come from another workspace now. */
@@ -560,7 +573,7 @@ psp_project_take_dataset (PspProject         *self,
 
   psp_project_stop_jobs (self);
   psp_project_select (self, NULL);
-  g_hash_table_remove_all (self->scenes);
+  psp_scene_store_remove_all (self->scenes);
   g_hash_table_remove_all (self->entries);
   psp_project_close_workspace (self);
   g_hash_table_remove_all (self->items_by_stem);
@@ -589,6 +602,7 @@ typedef struct
   guint         number;          /* of PspLatest */
   GStrv         paths;
   char         *recovery_folder; /* (nullable) */
+  PspOpenWorkspaces *open;       /* of the project, which the task holds */
   PspDataset   *dataset;         /* (out) */
   PspWorkspace *recovery;        /* (out) (nullable) */
   GPtrArray    *images;          /* (out) (nullable): what the recovery knows of the images */
@@ -623,7 +637,7 @@ open_dataset (GTask        *task,
       g_task_return_error (task, error);
       return;
     }
-  job->recovery = psp_project_open_recovery (job->recovery_folder, paths, &job->images,
+  job->recovery = psp_project_open_recovery (job->recovery_folder, paths, job->open, &job->images,
                                              &job->recovery_error);
   g_task_return_boolean (task, TRUE);
 }
@@ -679,6 +693,7 @@ psp_project_open_dataset_async (PspProject          *self,
   job->number = psp_latest_ask (&self->latest_dataset);
   job->paths = make_absolute (paths);
   job->recovery_folder = g_strdup (self->recovery_folder);
+  job->open = self->open_workspaces;
   psp_project_run_in_thread (self, task, open_dataset, job, (GDestroyNotify) dataset_job_free);
 }
 

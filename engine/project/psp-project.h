@@ -186,8 +186,9 @@ void            psp_project_set_levels_off        (PspProject           *self,
 guint           psp_project_get_levels_off        (PspProject           *self);
 guint           psp_project_get_shown_levels_off  (PspProject           *self);
 
-/* Ends the run and waits, 0.5 s at most, until no thread uses the model any more; whoever opens one
- * has cancelled that.  Before the program ends: the device's libraries end with it. */
+/* Ends the run and waits until no thread uses the model any more; whoever opens one has cancelled
+ * that.  It takes 0.5 s at most, unless a device is just being opened or does not answer, which is
+ * given up after a minute.  Before the program ends: the device's libraries end with it. */
 void            psp_project_shut_down             (PspProject           *self);
 
 double          psp_project_get_progress          (PspProject           *self);

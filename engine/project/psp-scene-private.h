@@ -51,6 +51,9 @@ PspMaskEditor *psp_scene_get_editor     (PspScene      *self);
 void           psp_scene_take_editor    (PspScene      *self,
                                          PspMaskEditor *editor);
 
+/* What it takes in memory, about: photo, label, mask and history; not the prediction. */
+gsize          psp_scene_get_n_bytes    (PspScene      *self);
+
 /* Notifies “can-undo”, “can-redo” and “modified” where they changed. */
 void           psp_scene_update_state   (PspScene      *self);
 

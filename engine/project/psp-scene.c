@@ -183,6 +183,17 @@ psp_scene_get_editor (PspScene *self)
   return self->parts->editor;
 }
 
+gsize
+psp_scene_get_n_bytes (PspScene *self)
+{
+  PspSize size = psp_scene_get_size (self);
+  gsize n_masks = self->parts->truth != NULL ? 2 : 1;
+  gsize n_pixels = (gsize) size.width * size.height;
+
+  return n_pixels * (3 + n_masks * sizeof (guint16)) +
+         psp_mask_editor_get_n_bytes (self->parts->editor);
+}
+
 gboolean
 psp_scene_get_can_undo (PspScene *self)
 {

@@ -5,18 +5,35 @@
 #include "engine/dataset/psp-export.h"
 #include "engine/dataset/psp-workspace.h"
 
-/* What a workspace says of the dataset that it corrects: {"paths": […], "taxonomy": {…}} in its
- * database, psp_taxonomy_to_json() being the taxonomy. */
+/* What a workspace says of the dataset that it corrects: {"paths": […], "photos": "…",
+ * "taxonomy": {…}} in its database, psp_taxonomy_to_json() being the taxonomy.  “photos” is a
+ * digest of the stems of all photos and their lengths in bytes: it finds the dataset again where it
+ * was moved or copied to. */
+
+/**
+ * psp_workspace_check_dataset:
+ * @self: a workspace
+ * @paths: (array zero-terminated): what psp_dataset_open() was given
+ * @dataset: the dataset at @paths
+ * @error: %PSP_ERROR_BAD_VALUE: the workspace corrects another dataset: it was opened from other
+ *   paths, and its photos were not these
+ */
+gboolean    psp_workspace_check_dataset    (PspWorkspace        *self,
+                                            const char * const  *paths,
+                                            PspDataset          *dataset,
+                                            GError             **error);
 
 /**
  * psp_workspace_remember_dataset:
  * @self: a workspace that may be written
  * @paths: (array zero-terminated): what psp_dataset_open() was given; made absolute
+ * @dataset: the dataset at @paths
  * @taxonomy: (nullable): of its masks
  * @error: as psp_workspace_set_dataset()
  */
 gboolean    psp_workspace_remember_dataset (PspWorkspace        *self,
                                             const char * const  *paths,
+                                            PspDataset          *dataset,
                                             PspTaxonomy         *taxonomy,
                                             GError             **error);
 
