@@ -45,6 +45,19 @@ append_choice (GMenu      *menu,
   g_menu_append_item (menu, item);
 }
 
+/* Of the processor this is no choice: it computes in 32 bits all the same. */
+static void
+append_in_16_bits (GMenu      *menu,
+                   const char *device,
+                   const char *action,
+                   const char *id)
+{
+  g_autofree char *label = g_strdup_printf (_("%s, 16 Bits"), device);
+  g_autofree char *choice = g_strconcat (id, PSP_PROJECT_DEVICE_FP16, NULL);
+
+  append_choice (menu, label, action, choice);
+}
+
 GMenu *
 psp_device_list_create_menu (GPtrArray  *devices,
                              const char *action)
@@ -65,6 +78,8 @@ psp_device_list_create_menu (GPtrArray  *devices,
       label = g_strdup_printf (_("%s (%s)"), device->name,
                                psp_device_kind_to_string (device->kind));
       append_choice (section, label, action, device->id);
+      if (device->kind != PSP_DEVICE_PROCESSOR)
+        append_in_16_bits (section, label, action, device->id);
     }
 
   return menu;

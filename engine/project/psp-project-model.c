@@ -228,25 +228,38 @@ psp_project_describe_device (PspPredictor *predictor)
   return runner != NULL ? describe_backend (psp_runner_get_backend (runner)) : NULL;
 }
 
+/* (transfer full): the device that is chosen. */
+static char *
+split_choice (const char   *choice,
+              PspPrecision *precision)
+{
+  gboolean fp16 = g_str_has_suffix (choice, PSP_PROJECT_DEVICE_FP16);
+
+  *precision = fp16 ? PSP_PRECISION_FP16 : PSP_PRECISION_FP32;
+  return fp16 ? g_strndup (choice, strlen (choice) - strlen (PSP_PROJECT_DEVICE_FP16))
+              : g_strdup (choice);
+}
+
 /* Opens the device, with the model if there is one. */
 static gboolean
 open_device (const ModelJob  *job,
              ModelResult     *result,
              GError         **error)
 {
-  const PspBackendOptions options = { .background = TRUE };
+  PspBackendOptions options = { .background = TRUE };
+  g_autofree char *device = split_choice (job->choice, &options.precision);
   g_autoptr(PspBackend) backend = NULL;
 
   if (result->model != NULL)
     {
-      result->predictor = psp_predictor_new_full (job->open_device, result->model, job->choice,
+      result->predictor = psp_predictor_new_full (job->open_device, result->model, device,
                                                   &options, follow_device, job->project, error);
       if (result->predictor != NULL)
         result->device_name = psp_project_describe_device (result->predictor);
       return result->predictor != NULL;
     }
 
-  backend = job->open_device (job->choice, &options, error);
+  backend = job->open_device (device, &options, error);
   if (backend != NULL)
     result->device_name = describe_backend (backend);
   return backend != NULL;

@@ -139,8 +139,11 @@ gboolean        psp_project_set_model_options_finish (PspProject        *self,
                                                    GAsyncResult         *result,
                                                    GError              **error);
 
-/* The device for the model: “auto”, “cpu”, “vulkan:0” (see psp_device_open()); a model that is open
- * moves there.  %G_IO_ERROR_CANCELLED if a device that was chosen after this one has it already. */
+/* Behind a device: weights and activations in 16 bits, summed in 32; graphics cards are faster. */
+#define PSP_PROJECT_DEVICE_FP16 ",fp16"
+
+/* The device for the model: “auto”, “cpu”, “vulkan:0” (see psp_device_open()), or one of them with
+ * %PSP_PROJECT_DEVICE_FP16; a model that is open moves there.  %G_IO_ERROR_CANCELLED if a device that was chosen after this one has it already. */
 void            psp_project_set_device_async      (PspProject           *self,
                                                    const char           *choice,
                                                    GCancellable         *cancellable,

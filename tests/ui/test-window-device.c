@@ -2,6 +2,7 @@
 #include "engine/cpu/psp-cpu-backend.h"
 #include "engine/project/psp-project-private.h"
 #include "tests/psp-window-test.h"
+#include "ui/psp-device-list.h"
 
 #include <string.h>
 
@@ -309,6 +310,51 @@ test_change_of_mind (PspWindowTest *fixture,
   assert_on (fixture, "cpu", "OpenBLAS");
 }
 
+/* A model moves to 16 bits and back; that is remembered with the device. */
+static void
+test_precision (PspWindowTest *fixture,
+                gconstpointer  data)
+{
+  open_all (fixture, "cpu");
+  g_object_set (fixture->window, "device", "cpu" PSP_PROJECT_DEVICE_FP16, NULL);
+  psp_window_test_wait (fixture);
+  assert_on (fixture, "cpu" PSP_PROJECT_DEVICE_FP16, "fp16");
+  run_all (fixture);
+  g_assert_cmpint (count_predicted (fixture), ==, 3);
+  g_object_set (fixture->window, "device", "cpu", NULL);
+  psp_window_test_wait (fixture);
+  assert_on (fixture, "cpu", "fp32");
+}
+
+/* What the menu offers: 16 bits where they are faster. */
+static void
+test_menu (PspWindowTest *fixture,
+           gconstpointer  data)
+{
+  static const char * const targets[] = { "auto", "cpu", "vulkan:0", "vulkan:0,fp16" };
+  PspDeviceInfo processor = { .id = (char *) "cpu", .name = (char *) "OpenBLAS",
+                              .kind = PSP_DEVICE_PROCESSOR };
+  PspDeviceInfo card = { .id = (char *) "vulkan:0", .name = (char *) BRITTLE_NAME,
+                         .kind = PSP_DEVICE_DISCRETE };
+  g_autoptr(GPtrArray) devices = g_ptr_array_new ();
+  g_autoptr(GMenu) menu = NULL;
+  g_autoptr(GMenuModel) section = NULL;
+
+  g_ptr_array_add (devices, &processor);
+  g_ptr_array_add (devices, &card);
+  menu = psp_device_list_create_menu (devices, "win.device");
+  section = g_menu_model_get_item_link (G_MENU_MODEL (menu), 0, G_MENU_LINK_SECTION);
+  g_assert_cmpint (g_menu_model_get_n_items (section), ==, G_N_ELEMENTS (targets));
+  for (gsize i = 0; i < G_N_ELEMENTS (targets); i++)
+    {
+      g_autofree char *target = NULL;
+
+      g_assert_true (g_menu_model_get_item_attribute (section, i, G_MENU_ATTRIBUTE_TARGET, "s",
+                                                      &target));
+      g_assert_cmpstr (target, ==, targets[i]);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -319,6 +365,8 @@ main (int    argc,
     { ladders[2].name, test_ladder },
     { "/window/device/chosen", test_chosen },
     { "/window/device/change-of-mind", test_change_of_mind },
+    { "/window/device/precision", test_precision },
+    { "/window/device/menu", test_menu },
   };
 
   return psp_window_test_run (argc, argv, cases, G_N_ELEMENTS (cases));
