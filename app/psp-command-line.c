@@ -5,6 +5,7 @@
 #include "engine/core/psp-error.h"
 #include "engine/run/psp-device.h"
 
+#include <locale.h>
 #include <string.h>
 
 static const PspCommand commands[] = {
@@ -71,6 +72,8 @@ run_command (const PspCommand  *command,
 {
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
 
+  /* Other programs read what commands write: numbers have a point in every language. */
+  setlocale (LC_NUMERIC, "C");
   g_strv_builder_add (builder, "scenescope");
   g_strv_builder_addv (builder, (const char **) argv + 1 + n_words);
   return command->run (g_strv_builder_end (builder));

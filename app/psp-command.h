@@ -48,7 +48,7 @@ PspExit psp_command_bench         (GStrv arguments);
  * @status: (out): the exit status, if a command was found
  *
  * Runs the command that @argv names.  `--help` and `--version` count as commands; so does a word
- * that is neither a command nor an existing path (a usage error).
+ * that is neither a command nor an existing path (a usage error).  A command sees LC_NUMERIC “C”.
  *
  * Returns: whether @argv named a command; if not, the window is wanted
  */

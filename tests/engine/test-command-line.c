@@ -4,6 +4,8 @@
 #include "tests/golden-models.h"
 
 #include <json-glib/json-glib.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -392,6 +394,72 @@ test_evaluate (void)
   g_assert_cmpstr (first, ==, second);
 }
 
+/* Has the C library find a German locale in @folder, made if the system has its source. */
+static gboolean
+make_locale (const PspTestFolder *folder)
+{
+  g_autofree char *path = psp_test_folder_path (folder, "de_DE.UTF-8");
+  const char *command[] = {
+    "localedef", "--no-archive", "-i", "de_DE", "-f", "UTF-8", path, NULL
+  };
+  g_autofree char *errors = NULL;
+  gboolean has_comma;
+  locale_t locale;
+
+  g_spawn_sync (NULL, (char **) command, NULL,
+                G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &errors, NULL,
+                NULL);
+  g_setenv ("LOCPATH", folder, TRUE);
+  locale = newlocale (LC_NUMERIC_MASK, "de_DE.UTF-8", NULL);
+  if (locale == NULL)
+    return FALSE;
+
+  has_comma = strcmp (nl_langinfo_l (RADIXCHAR, locale), ",") == 0;
+  freelocale (locale);
+  return has_comma;
+}
+
+/* Numbers are for programs, too: they have a point where a user writes a comma, and are read so. */
+static void
+test_decimal_comma (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *golden = golden_path ("tiny18.golden.safetensors");
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  const char * const evaluate[] = {
+    "evaluate", "-m", model, "-d", data, "-o", out, "--device", "cpu", "--protocol", "slide",
+    "--crop", "65", "--base", "90", "--scales", "0.5,1", NULL
+  };
+  const char * const check[] = {
+    "model", "check", model, golden, "--device", "cpu", "--tolerance", "0.5", NULL
+  };
+  g_autofree char *metrics = NULL;
+  g_auto(Outcome) evaluated = { 0 };
+  g_auto(Outcome) checked = { 0 };
+
+  if (!make_locale (folder))
+    {
+      g_unsetenv ("LOCPATH");
+      g_test_skip ("no locale with a decimal comma, and localedef cannot make one");
+      return;
+    }
+  make_dataset (folder);
+  evaluated = command_run (evaluate, "LC_ALL=de_DE.UTF-8", NULL);
+  checked = command_run (check, "LC_ALL=de_DE.UTF-8", NULL);
+  g_unsetenv ("LOCPATH");
+
+  command_assert_status (&evaluated, 1);
+  command_assert_says (evaluated.output, "mIoU/mAcc/allAcc 0.");
+  g_assert_null (strchr (strstr (evaluated.output, "mIoU"), ','));
+  metrics = psp_test_folder_read (folder, "out/metrics.json", NULL);
+  command_assert_says (metrics, "\"slide, scales 0.5 1, crop 65, base 90, flip\"");
+  command_assert_status (&checked, 0);
+  command_assert_says (checked.output, "e-");
+  g_assert_null (strchr (checked.output, ','));
+}
+
 /* Compares the label maps OUT/STEM.png with those that PyTorch made. */
 static void
 assert_agrees (const char *out,
@@ -625,6 +693,7 @@ main (int    argc,
   g_test_add_func ("/command-line/predict-slide", test_predict_slide);
   g_test_add_func ("/command-line/full-disk", test_full_disk);
   g_test_add_func ("/command-line/evaluate", test_evaluate);
+  g_test_add_func ("/command-line/decimal-comma", test_decimal_comma);
   g_test_add_func ("/command-line/real-photos", test_real_photos);
   g_test_add_func ("/command-line/evaluate-other-classes", test_evaluate_other_classes);
   g_test_add_func ("/command-line/export", test_export);
