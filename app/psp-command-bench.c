@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/psp-command.h"
 
+#include "app/psp-interrupt.h"
 #include "app/psp-run-arguments.h"
 #include "app/psp-terminal-progress.h"
 #include "engine/formats/psp-file.h"
@@ -224,18 +225,20 @@ write_json (const Bench         *self,
 }
 
 static PspExit
-run_bench (const Bench *self)
+run_bench (const Bench  *self,
+           GCancellable *cancellable)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(PspTerminalProgress) progress = NULL;
-  g_autoptr(PspRunner) runner = psp_run_arguments_open_runner (self->run, self->model, &error);
+  g_autoptr(PspRunner) runner = psp_run_arguments_open_runner (self->run, self->model,
+                                                                 cancellable, &error);
   PspBenchmark result;
 
   if (runner == NULL)
     return psp_command_fail (error);
   progress = psp_terminal_progress_new ("bench");
   if (!psp_benchmark_run (runner, &self->params, &result, psp_terminal_progress_get (progress),
-                          NULL, &error))
+                          cancellable, &error))
     return psp_command_fail (error);
   g_clear_pointer (&progress, psp_terminal_progress_free);
 
@@ -264,6 +267,7 @@ check_arguments (Bench *self,
 PspExit
 psp_command_bench (GStrv arguments)
 {
+  g_autoptr(PspInterrupt) interrupt = psp_interrupt_new ();
   g_auto(GStrv) rest = arguments;
   g_auto(Bench) self = {
     .run = psp_run_arguments_new (),
@@ -289,5 +293,5 @@ psp_command_bench (GStrv arguments)
   if (status != PSP_EXIT_DONE)
     return status;
   self.params.options = *psp_run_arguments_get_options (self.run);
-  return run_bench (&self);
+  return run_bench (&self, psp_interrupt_get_cancellable (interrupt));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/psp-command.h"
 
+#include "app/psp-interrupt.h"
 #include "app/psp-terminal-progress.h"
 #include "engine/project/psp-workspace-dataset.h"
 
@@ -47,7 +48,8 @@ static PspExit
 run_export (const char       *workspace_path,
             PspExportProfile  profile,
             const char       *folder,
-            gboolean          dry_run)
+            gboolean          dry_run,
+            GCancellable     *cancellable)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(PspTerminalProgress) progress = psp_terminal_progress_new ("export");
@@ -59,7 +61,7 @@ run_export (const char       *workspace_path,
 
   if (workspace == NULL)
     return psp_command_fail (error);
-  dataset = psp_workspace_open_dataset (workspace, &taxonomy, NULL, &error);
+  dataset = psp_workspace_open_dataset (workspace, &taxonomy, cancellable, &error);
   if (dataset == NULL)
     return psp_command_fail (error);
 
@@ -74,7 +76,7 @@ run_export (const char       *workspace_path,
     .find_corrected = find_corrected,
     .find_corrected_data = workspace,
     .progress = psp_terminal_progress_get (progress),
-  }, NULL, &error);
+  }, cancellable, &error);
   if (result == NULL)
     return psp_command_fail (error);
   return print_result (result, dry_run);
@@ -83,6 +85,7 @@ run_export (const char       *workspace_path,
 PspExit
 psp_command_export (GStrv arguments)
 {
+  g_autoptr(PspInterrupt) interrupt = psp_interrupt_new ();
   g_auto(GStrv) rest = arguments;
   g_autofree char *workspace = NULL;
   g_autofree char *format = NULL;
@@ -106,5 +109,6 @@ psp_command_export (GStrv arguments)
     return psp_command_misuse ("export", "“%s” is one argument too many", rest[1]);
   if (!psp_export_profile_from_name (format, &profile, &error))
     return psp_command_misuse ("export", "%s", error->message);
-  return run_export (workspace, profile, folder, dry_run);
+  return run_export (workspace, profile, folder, dry_run,
+                     psp_interrupt_get_cancellable (interrupt));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/psp-command.h"
 
+#include "app/psp-interrupt.h"
 #include "app/psp-model-arguments.h"
 #include "app/psp-run-arguments.h"
 
@@ -129,6 +130,7 @@ psp_command_model_info (GStrv arguments)
 PspExit
 psp_command_model_convert (GStrv arguments)
 {
+  g_autoptr(PspInterrupt) interrupt = psp_interrupt_new ();
   g_auto(GStrv) rest = arguments;
   g_auto(PspModelArguments) given = { 0 };
   GOptionEntry model_entries[PSP_MODEL_ARGUMENTS_N_ENTRIES + 1] = { 0 };
@@ -151,7 +153,8 @@ psp_command_model_convert (GStrv arguments)
   if (rest[1] == NULL || rest[2] == NULL || rest[3] != NULL)
     return psp_command_misuse ("model convert", "a MODEL and an OUT.safetensors are needed");
 
-  if (!psp_model_convert (rest[1], rest[2], &options, half, &error))
+  if (!psp_model_convert (rest[1], rest[2], &options, half,
+                          psp_interrupt_get_cancellable (interrupt), &error))
     return psp_command_fail (error);
   return PSP_EXIT_DONE;
 }
@@ -163,6 +166,7 @@ typedef struct
   PspRunner       *runner;
   PspCheckpoint   *golden;
   double           tolerance;
+  GCancellable    *cancellable; /* of the interrupt */
 } Check;
 
 /* max |difference| / max |reference|; infinite if a number is not finite. */
@@ -234,14 +238,14 @@ check_tensors (const Check *self)
   input = psp_checkpoint_read (self->golden, "input", &error);
   if (input != NULL)
     taps = psp_runner_get_taps (self->runner, input, (const char * const *) names,
-                                psp_run_arguments_get_options (self->run), NULL, &error);
+                                psp_run_arguments_get_options (self->run), self->cancellable, &error);
   if (taps == NULL)
     return psp_command_fail (error);
 
   for (int i = 0; names[i] != NULL; i++)
     {
       agree = check_tensor (self, taps, names[i], &error) && agree;
-      if (error != NULL)
+      if (error != NULL || g_cancellable_set_error_if_cancelled (self->cancellable, &error))
         return psp_command_fail (error);
     }
   return agree ? PSP_EXIT_DONE : PSP_EXIT_FAILED;
@@ -271,7 +275,8 @@ adopt_facts (PspModelOptions      *options,
 static PspExit
 run_check (PspRunArguments *run,
            char           **paths,
-           double           tolerance)
+           double           tolerance,
+           GCancellable    *cancellable)
 {
   g_autoptr(GError) error = NULL;
   g_autoptr(PspCheckpoint) golden = psp_checkpoint_open (paths[1], &error);
@@ -280,17 +285,18 @@ run_check (PspRunArguments *run,
   if (golden == NULL ||
       !adopt_facts (psp_run_arguments_get_model_options (run), golden, &error))
     return psp_command_fail (error);
-  runner = psp_run_arguments_open_runner (run, paths[0], &error);
+  runner = psp_run_arguments_open_runner (run, paths[0], cancellable, &error);
   if (runner == NULL)
     return psp_command_fail (error);
   g_print ("%s on %s\n", paths[0],
            psp_backend_get_device_name (psp_runner_get_backend (runner)));
-  return check_tensors (&(Check) { run, runner, golden, tolerance });
+  return check_tensors (&(Check) { run, runner, golden, tolerance, cancellable });
 }
 
 PspExit
 psp_command_model_check (GStrv arguments)
 {
+  g_autoptr(PspInterrupt) interrupt = psp_interrupt_new ();
   g_auto(GStrv) rest = arguments;
   g_autoptr(PspRunArguments) run = psp_run_arguments_new ();
   double tolerance = DEFAULT_TOLERANCE;
@@ -313,5 +319,5 @@ psp_command_model_check (GStrv arguments)
     return psp_command_misuse ("model check", "a MODEL and a GOLDEN.safetensors are needed");
   if (!(tolerance >= 0))
     return psp_command_misuse ("model check", "--tolerance takes a number from 0 up");
-  return run_check (run, rest + 1, tolerance);
+  return run_check (run, rest + 1, tolerance, psp_interrupt_get_cancellable (interrupt));
 }

@@ -76,7 +76,7 @@ write_taps (const Prediction  *self,
   for (int i = 0; names[i] != NULL; i++)
     psp_safetensors_writer_add (writer, names[i], g_hash_table_lookup (taps, names[i]),
                                 PSP_DTYPE_F32);
-  return psp_safetensors_writer_write (writer, self->taps, error);
+  return psp_safetensors_writer_write (writer, self->taps, self->cancellable, error);
 }
 
 static gboolean
@@ -93,7 +93,7 @@ write_probabilities (const char           *folder,
                               PSP_DTYPE_F32);
   psp_safetensors_writer_add (writer, "probabilities",
                               psp_prediction_get_top_probabilities (prediction), PSP_DTYPE_F16);
-  return psp_safetensors_writer_write (writer, path, error);
+  return psp_safetensors_writer_write (writer, path, NULL, error);
 }
 
 /* (transfer full): @labels with the offset added; 16-bit where 8 bits cannot hold the ids. */

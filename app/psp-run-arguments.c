@@ -344,6 +344,7 @@ psp_run_arguments_open_predictor (PspRunArguments  *self,
 PspRunner *
 psp_run_arguments_open_runner (PspRunArguments  *self,
                                const char       *path,
+                               GCancellable     *cancellable,
                                GError          **error)
 {
   PspBackendOptions backend_options = choose_backend_options (self);
@@ -356,7 +357,7 @@ psp_run_arguments_open_runner (PspRunArguments  *self,
     return NULL;
   if (g_str_equal (psp_backend_get_device_id (backend), "cpu"))
     psp_command_warn_of_slowdown ();
-  model = psp_model_load (path, &self->model_options, NULL, error);
+  model = psp_model_load (path, &self->model_options, cancellable, error);
   runner = model != NULL ? psp_runner_new (model, backend, error) : NULL;
   if (runner == NULL || !check_options (self, runner, error))
     return NULL;

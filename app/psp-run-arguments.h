@@ -51,6 +51,7 @@ PspPredictor        *psp_run_arguments_open_predictor (PspRunArguments       *se
 /* (transfer full): the same on that device and no other. */
 PspRunner           *psp_run_arguments_open_runner   (PspRunArguments        *self,
                                                       const char             *path,
+                                                      GCancellable           *cancellable,
                                                       GError                **error)
                                                       G_GNUC_WARN_UNUSED_RESULT;
 

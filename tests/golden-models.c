@@ -121,7 +121,7 @@ golden_write_with_classes (const char *path,
       else
         psp_safetensors_writer_add (writer, name, tensor, PSP_DTYPE_F32);
     }
-  psp_safetensors_writer_write (writer, path, &error);
+  psp_safetensors_writer_write (writer, path, NULL, &error);
   g_assert_no_error (error);
 }
 

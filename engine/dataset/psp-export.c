@@ -386,6 +386,8 @@ psp_export_run (const PspExportRequest  *request,
       export_item (job, &request->items[i]);
       psp_progress_report (request->progress, (double) (i + 1) / (double) request->n_items);
     }
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
 
   job->result->failures = steal_sentences (&job->failures);
   job->result->skipped = steal_sentences (&job->skipped);

@@ -117,7 +117,7 @@ typedef struct
 /**
  * psp_export_run:
  * @request: what to export where
- * @cancellable: (nullable): looked at between images
+ * @cancellable: (nullable): looked at between images and behind the last
  * @error: %PSP_ERROR_BAD_VALUE (the target is not empty, or lies in the dataset),
  *   %PSP_ERROR_UNSUPPORTED (no mapping from these classes), %PSP_ERROR_IO, %PSP_ERROR_NOT_FOUND or
  *   %G_IO_ERROR_CANCELLED

@@ -180,6 +180,7 @@ static gboolean
 append_item (PspFileWriter  *writer,
              const Item     *item,
              guint8         *piece,
+             GCancellable   *cancellable,
              GError        **error)
 {
   gsize size = psp_dtype_get_size (item->dtype);
@@ -191,7 +192,8 @@ append_item (PspFileWriter  *writer,
       gsize n_now = MIN (n_elements - done, PIECE_ELEMENTS);
 
       psp_dtype_from_float (item->dtype, floats + done, n_now, piece);
-      if (!psp_file_writer_append (writer, piece, n_now * size, error))
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          !psp_file_writer_append (writer, piece, n_now * size, error))
         return FALSE;
       done += n_now;
     }
@@ -201,6 +203,7 @@ append_item (PspFileWriter  *writer,
 gboolean
 psp_safetensors_writer_write (PspSafetensorsWriter  *self,
                               const char            *path,
+                              GCancellable          *cancellable,
                               GError               **error)
 {
   g_autoptr(PspFileWriter) writer = psp_file_writer_new (path, error);
@@ -216,7 +219,8 @@ psp_safetensors_writer_write (PspSafetensorsWriter  *self,
       !psp_file_writer_append (writer, header->str, header->len, error))
     return FALSE;
   for (guint i = 0; i < self->items->len; i++)
-    if (!append_item (writer, &g_array_index (self->items, Item, i), piece, error))
+    if (!append_item (writer, &g_array_index (self->items, Item, i), piece, cancellable,
+                      error))
       return FALSE;
   return (self->source == NULL || psp_checkpoint_check_mapping (self->source, error)) &&
          psp_file_writer_commit (writer, error);

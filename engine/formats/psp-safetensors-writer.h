@@ -3,6 +3,8 @@
 
 #include "engine/formats/psp-checkpoint.h"
 
+#include <gio/gio.h>
+
 /**
  * PspSafetensorsWriter:
  *
@@ -50,13 +52,16 @@ void                  psp_safetensors_writer_set_source   (PspSafetensorsWriter 
  * psp_safetensors_writer_write:
  * @self: a writer
  * @path: replaced atomically: after a failure the old file, if any, is still there
- * @error: %PSP_ERROR_IO, also for a full disk; as psp_checkpoint_check_mapping() of the source
+ * @cancellable: (nullable): looked at every 65536 numbers; not while the file is flushed to the disk
+ * @error: %PSP_ERROR_IO, also for a full disk; as psp_checkpoint_check_mapping() of the source;
+ *   %G_IO_ERROR_CANCELLED
  *
  * Tensors are written in the order in which they were added; the header is padded with blanks so
  * that the data start at a multiple of %PSP_FLOATS_ALIGNMENT, and can be mapped.
  */
 gboolean              psp_safetensors_writer_write        (PspSafetensorsWriter  *self,
                                                            const char            *path,
+                                                           GCancellable          *cancellable,
                                                            GError               **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspSafetensorsWriter, psp_safetensors_writer_free)

@@ -219,6 +219,7 @@ psp_model_convert (const char             *path,
                    const char             *output_path,
                    const PspModelOptions  *options,
                    gboolean                half,
+                   GCancellable           *cancellable,
                    GError                **error)
 {
   g_autoptr(PspCheckpoint) checkpoint = psp_model_files_open (path, error);
@@ -228,7 +229,7 @@ psp_model_convert (const char             *path,
 
   if (checkpoint == NULL)
     return FALSE;
-  model = model_load (checkpoint, options, NULL, error);
+  model = model_load (checkpoint, options, cancellable, error);
   if (model == NULL)
     return FALSE;
 
@@ -247,5 +248,5 @@ psp_model_convert (const char             *path,
       return FALSE;
     }
   psp_safetensors_writer_set_source (writer, checkpoint);
-  return psp_safetensors_writer_write (writer, output_path, error);
+  return psp_safetensors_writer_write (writer, output_path, cancellable, error);
 }

@@ -153,6 +153,8 @@ gboolean             psp_model_check_file   (const PspModel         *self,
  * @output_path: the safetensors file to write; replaced atomically
  * @options: (nullable): as for psp_model_load(); what it says is written into the metadata
  * @half: whether weights are rounded to 16 bits; biases stay 32-bit
+ * @cancellable: (nullable): looked at between tensors while @path is read, and as in
+ *   psp_safetensors_writer_write() afterwards
  * @error: as psp_model_load(); %PSP_ERROR_BAD_VALUE for a weight that @half cannot hold, naming the
  *   tensor and the value; %PSP_ERROR_IO
  *
@@ -170,6 +172,7 @@ gboolean             psp_model_convert      (const char             *path,
                                              const char             *output_path,
                                              const PspModelOptions  *options,
                                              gboolean                half,
+                                             GCancellable           *cancellable,
                                              GError                **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspModel, psp_model_unref)

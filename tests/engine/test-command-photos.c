@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* `predict` and `evaluate` as a user meets them: odd inputs, many classes, full disks, Ctrl-C. */
+/* Commands as a user meets them: odd inputs, many classes, full disks, Ctrl-C. */
 #include "engine/formats/psp-image-file.h"
+#include "engine/project/psp-workspace-dataset.h"
 #include "tests/command-run.h"
 #include "tests/golden-models.h"
+#include "tests/psp-test-workspace.h"
 
 #include <json-glib/json-glib.h>
 #include <signal.h>
@@ -411,6 +413,116 @@ test_interrupt (void)
     }
 }
 
+/* Whether @folder holds a file or folder called @start and more. */
+static gboolean
+has_beginning (const PspTestFolder *folder,
+               const char          *start)
+{
+  g_autoptr(GDir) directory = g_dir_open (folder, 0, NULL);
+  const char *found;
+
+  g_assert_nonnull (directory);
+  while ((found = g_dir_read_name (directory)) != NULL)
+    if (g_str_has_prefix (found, start))
+      return TRUE;
+  return FALSE;
+}
+
+/* Starts the program, and sends SIGINT when @folder holds what is called @start and more: what is
+ * not whole yet.  Nothing of this may be left. */
+static void
+interrupt_writing (const PspTestFolder *folder,
+                   const char          *start,
+                   const char * const  *arguments)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto(GStrv) command = NULL;
+  g_autoptr(GError) error = NULL;
+  int status;
+  GPid pid;
+
+  g_strv_builder_add (builder, g_getenv ("SCENESCOPE"));
+  g_strv_builder_addv (builder, (const char **) arguments);
+  command = g_strv_builder_end (builder);
+  g_spawn_async (NULL, command, NULL,
+                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
+                 G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &pid, &error);
+  g_assert_no_error (error);
+  while (!has_beginning (folder, start))
+    {
+      g_assert_cmpint (waitpid (pid, &status, WNOHANG), ==, 0);
+      g_usleep (500);
+    }
+  g_assert_cmpint (kill (pid, SIGINT), ==, 0);
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_true (WIFSIGNALED (status));
+  g_assert_cmpint (WTERMSIG (status), ==, SIGINT);
+  g_assert_false (has_beginning (folder, start));
+}
+
+/* A workspace of a dataset with many large photos. */
+static void
+make_large_workspace (const PspTestFolder *folder)
+{
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *path = psp_test_folder_path (folder, "workspace");
+  g_autofree char *photo = NULL;
+  g_autofree char *label = NULL;
+  const char *paths[] = { data, NULL };
+  const PspSize size = { 1200, 900 };
+  g_autoptr(PspWorkspace) workspace = NULL;
+  g_autoptr(PspDataset) dataset = NULL;
+  g_autoptr(GError) error = NULL;
+  gsize n_photo, n_label;
+
+  psp_test_folder_print (folder, "data/names.txt", "a\nb\nc\nd\n");
+  command_draw_photo (folder, "data/images/0.png", size);
+  command_draw_label (folder, "data/labels/0.png", size, 8, 3);
+  photo = psp_test_folder_read (folder, "data/images/0.png", &n_photo);
+  label = psp_test_folder_read (folder, "data/labels/0.png", &n_label);
+  for (int i = 1; i < 40; i++)
+    {
+      g_autofree char *image_name = g_strdup_printf ("data/images/%d.png", i);
+      g_autofree char *label_name = g_strdup_printf ("data/labels/%d.png", i);
+
+      psp_test_folder_write (folder, image_name, photo, n_photo);
+      psp_test_folder_write (folder, label_name, label, n_label);
+    }
+  dataset = psp_dataset_open (paths, NULL, &error);
+  g_assert_no_error (error);
+  workspace = psp_test_open_workspace (path, PSP_WORKSPACE_CREATE);
+  psp_workspace_remember_dataset (workspace, paths, dataset, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* An export that is stopped leaves nothing under the hidden name under which it is made. */
+static void
+test_interrupted_export (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *workspace = psp_test_folder_path (folder, "workspace");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  const char * const export[] = {
+    "export", "-w", workspace, "-f", "folder", "-o", out, NULL
+  };
+
+  make_large_workspace (folder);
+  interrupt_writing (folder, ".out.", export);
+}
+
+/* The same for the file that a checkpoint becomes. */
+static void
+test_interrupted_convert (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = psp_test_folder_path (folder, "many.safetensors");
+  g_autofree char *copy = psp_test_folder_path (folder, "copy.safetensors");
+  const char * const convert[] = { "model", "convert", model, copy, NULL };
+
+  golden_write_with_classes (model, 60000);
+  interrupt_writing (folder, "copy.safetensors.new-", convert);
+}
+
 /* Every number that a protocol is summed up in, against PyTorch's. */
 static void
 assert_metrics (const char *out,
@@ -479,6 +591,8 @@ main (int    argc,
   g_test_add_func ("/command-photos/named-once", test_named_once);
   g_test_add_func ("/command-photos/list", test_list);
   g_test_add_func ("/command-photos/interrupt", test_interrupt);
+  g_test_add_func ("/command-photos/interrupted-export", test_interrupted_export);
+  g_test_add_func ("/command-photos/interrupted-convert", test_interrupted_convert);
   g_test_add_func ("/command-photos/real-dataset", test_real_dataset);
   return g_test_run ();
 }

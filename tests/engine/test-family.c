@@ -280,7 +280,7 @@ test_convert (gconstpointer data)
   options.crop = expected->size_multiple * 7 + expected->size_offset;
   options.has_mean = TRUE;
   memcpy (options.mean, (float[]) { 1.5f, 2, 123.675f }, sizeof options.mean);
-  psp_model_convert (source, path, &options, FALSE, &error);
+  psp_model_convert (source, path, &options, FALSE, NULL, &error);
   g_assert_no_error (error);
   after = run_model (path, NULL, expected->golden);
   g_assert_cmpfloat (golden_difference (after, before), ==, 0);

@@ -25,7 +25,7 @@ convert (const PspTestFolder *folder,
   PspModelOptions options = golden_read_options (name);
   g_autoptr(GError) error = NULL;
 
-  psp_model_convert (source, path, &options, half, &error);
+  psp_model_convert (source, path, &options, half, NULL, &error);
   g_assert_no_error (error);
   return path;
 }
@@ -123,7 +123,7 @@ test_again (gconstpointer data)
   gsize n_bytes, n_other;
   g_autoptr(GError) error = NULL;
 
-  psp_model_convert (first, second, NULL, half, &error);
+  psp_model_convert (first, second, NULL, half, NULL, &error);
   g_assert_no_error (error);
   bytes = psp_test_folder_read (folder, "caffe50.safetensors", &n_bytes);
   other = psp_test_folder_read (folder, "second.safetensors", &n_other);
@@ -233,7 +233,7 @@ test_cut_off_source (void)
                                      floats, PSP_DTYPE_F32);
   psp_safetensors_writer_set_source (writer, source);
   g_assert_cmpint (truncate (path, 5000), ==, 0);
-  g_assert_false (psp_safetensors_writer_write (writer, copy, &error));
+  g_assert_false (psp_safetensors_writer_write (writer, copy, NULL, &error));
   g_assert_error (error, PSP_ERROR, PSP_ERROR_TRUNCATED);
   kept = psp_test_folder_read (folder, "copy.safetensors", NULL);
   g_assert_cmpstr (kept, ==, "old");
@@ -324,7 +324,7 @@ write_damaged (const char   *path,
       psp_safetensors_writer_set_metadata (writer, keys[i], text->str);
     }
   copy_tensors (writer, checkpoint, damage);
-  psp_safetensors_writer_write (writer, path, &error);
+  psp_safetensors_writer_write (writer, path, NULL, &error);
   g_assert_no_error (error);
 }
 

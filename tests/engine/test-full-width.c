@@ -446,7 +446,7 @@ test_network (gconstpointer data)
       return;
     }
   network_listing_add (&listing, &network_official, network->depth, network->n_classes, FALSE);
-  psp_safetensors_writer_write (writer, path, &error);
+  psp_safetensors_writer_write (writer, path, NULL, &error);
   psp_safetensors_writer_free (writer);
   g_assert_no_error (error);
   for (gsize i = 0; i < input->n_elements; i++)

@@ -44,7 +44,7 @@ test_convert_half (void)
   g_autoptr(PspCheckpoint) half = NULL;
   g_autoptr(GError) error = NULL;
 
-  psp_model_convert (source, path, NULL, TRUE, &error);
+  psp_model_convert (source, path, NULL, TRUE, NULL, &error);
   g_assert_no_error (error);
   half = psp_checkpoint_open (path, &error);
   g_assert_no_error (error);
@@ -122,7 +122,7 @@ write_changed (const char   *path,
   if (change->stride != NULL)
     psp_safetensors_writer_set_metadata (writer, "caffe.conv3_1_1x1_reduce.stride",
                                          change->stride);
-  psp_safetensors_writer_write (writer, path, &error);
+  psp_safetensors_writer_write (writer, path, NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -215,7 +215,7 @@ test_stride (void)
   write_changed (path, &(Change) { "caffe101", .stride = "2,2" });
   g_assert_true (has_stride_first (path));
 
-  psp_model_convert (path, copy, NULL, FALSE, &error);
+  psp_model_convert (path, copy, NULL, FALSE, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (has_stride_first (copy));
 }
@@ -357,7 +357,7 @@ test_smp_enlargement (void)
       if (factors[i] == 8)
         g_assert_cmpfloat (golden_difference (enlarged, usual), <=, 1e-4);
 
-      psp_model_convert (path, copy, NULL, FALSE, &error);
+      psp_model_convert (path, copy, NULL, FALSE, NULL, &error);
       g_assert_no_error (error);
       of_copy = run_model (copy, "smp50", "logits_full");
       g_assert_cmpfloat (golden_difference (of_copy, enlarged), ==, 0);
@@ -385,7 +385,7 @@ test_convert_half_refused (void)
 
       write_changed (path, &(Change) { "smp34", .large = "segmentation_head.0.weight",
                                        .value = cases[i].value });
-      g_assert_false (psp_model_convert (path, copy, NULL, TRUE, &error));
+      g_assert_false (psp_model_convert (path, copy, NULL, TRUE, NULL, &error));
       g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE);
       if (strstr (error->message, cases[i].words) == NULL)
         g_error ("“%s” is not in: %s", cases[i].words, error->message);
@@ -397,7 +397,7 @@ test_convert_half_refused (void)
 
   write_changed (path, &(Change) { "smp34", .large = "segmentation_head.0.weight",
                                    .value = 65519 });
-  g_assert_true (psp_model_convert (path, copy, NULL, TRUE, NULL));
+  g_assert_true (psp_model_convert (path, copy, NULL, TRUE, NULL, NULL));
 }
 
 /* A network among other things that were saved is found by its tensors' prefix. */
@@ -431,7 +431,7 @@ test_prefixes (void)
       g_autofree char *copy = psp_test_folder_path (folder, "copy.safetensors");
 
       write_changed (path, &changes[i]);
-      psp_model_convert (path, copy, &options, FALSE, &error);
+      psp_model_convert (path, copy, &options, FALSE, NULL, &error);
       g_assert_no_error (error);
       logits = run_model (copy, changes[i].golden, "logits");
       g_test_message ("%s %s", changes[i].golden, changes[i].prefix);
@@ -463,7 +463,7 @@ test_strangers (void)
       g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
 
       psp_safetensors_writer_add (writer, tensors[i][0], scalar, PSP_DTYPE_F32);
-      g_assert_true (psp_safetensors_writer_write (writer, path, NULL));
+      g_assert_true (psp_safetensors_writer_write (writer, path, NULL, NULL));
       assert_refused (path, PSP_ERROR_UNSUPPORTED, tensors[i][1]);
     }
 }

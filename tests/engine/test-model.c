@@ -70,7 +70,7 @@ write_changed (const PspTestFolder *folder,
     }
   if (change->extra != NULL)
     psp_safetensors_writer_add (writer, change->extra, scalar, PSP_DTYPE_F32);
-  psp_safetensors_writer_write (writer, path, &error);
+  psp_safetensors_writer_write (writer, path, NULL, &error);
   g_assert_no_error (error);
   return path;
 }
@@ -249,7 +249,7 @@ test_convert (void)
   g_autoptr(GError) error = NULL;
 
   psp_test_folder_print (folder, "letters.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n");
-  psp_model_convert (source, path, &options, FALSE, &error);
+  psp_model_convert (source, path, &options, FALSE, NULL, &error);
   g_assert_no_error (error);
   single = run_logits (path);
   g_assert_cmpfloat (golden_difference (single, expected), ==, 0);
@@ -260,7 +260,7 @@ test_convert (void)
     g_assert_cmpint (psp_model_get_facts (model)->sources[fact], ==, PSP_FACT_IN_FILE);
   g_assert_true (psp_taxonomy_same_names (psp_model_get_taxonomy (model), taxonomy));
 
-  psp_model_convert (source, path, NULL, TRUE, &error);
+  psp_model_convert (source, path, NULL, TRUE, NULL, &error);
   g_assert_no_error (error);
   half = run_logits (path);
   g_assert_cmpfloat (golden_difference (half, expected), >, 0);
@@ -276,7 +276,7 @@ test_convert_wrong_names (void)
   PspModelOptions options = { .names = (char *) "voc-21" };
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (psp_model_convert (source, path, &options, FALSE, &error));
+  g_assert_false (psp_model_convert (source, path, &options, FALSE, NULL, &error));
   g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE);
   g_assert_nonnull (strstr (error->message, "the model has 11 classes, but voc-21 names 21"));
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));

@@ -371,7 +371,7 @@ convert (gconstpointer data)
   const Files *files = data;
   g_autoptr(GError) error = NULL;
 
-  g_assert_true (psp_model_convert (files->path, files->copy, NULL, FALSE, &error));
+  g_assert_true (psp_model_convert (files->path, files->copy, NULL, FALSE, NULL, &error));
   g_assert_no_error (error);
 }
 

@@ -53,7 +53,7 @@ write_ok (PspSafetensorsWriter *writer,
           const char           *path)
 {
   g_autoptr(GError) error = NULL;
-  gboolean written = psp_safetensors_writer_write (writer, path, &error);
+  gboolean written = psp_safetensors_writer_write (writer, path, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_true (written);
@@ -160,13 +160,13 @@ test_write_fails (Fixture       *fixture,
   g_autofree char *folder = psp_test_folder_path (fixture->folder, "folder");
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (psp_safetensors_writer_write (writer, lost, &error));
+  g_assert_false (psp_safetensors_writer_write (writer, lost, NULL, &error));
   g_assert_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND);
   g_assert_nonnull (strstr (error->message, lost));
   g_clear_error (&error);
 
   g_assert_cmpint (g_mkdir (folder, 0777), ==, 0);
-  g_assert_false (psp_safetensors_writer_write (writer, folder, &error));
+  g_assert_false (psp_safetensors_writer_write (writer, folder, NULL, &error));
   g_assert_error (error, PSP_ERROR, PSP_ERROR_IO);
   g_assert_nonnull (strstr (error->message, folder));
   g_assert_cmpint (g_rmdir (folder), ==, 0);
@@ -193,11 +193,31 @@ test_write_full (Fixture       *fixture,
   limit.rlim_cur = 1000;
   signal (SIGXFSZ, SIG_IGN);
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
-  g_assert_false (psp_safetensors_writer_write (writer, fixture->path, &error));
+  g_assert_false (psp_safetensors_writer_write (writer, fixture->path, NULL, &error));
   limit.rlim_cur = usual_limit;
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
 
   g_assert_error (error, PSP_ERROR, PSP_ERROR_IO);
+  g_assert_true (g_file_get_contents (fixture->path, &content, NULL, NULL));
+  g_assert_cmpstr (content, ==, "old");
+}
+
+/* Stopped halfway: the same. */
+static void
+test_write_cancelled (Fixture       *fixture,
+                      gconstpointer  user_data)
+{
+  g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
+  g_autoptr(PspTensor) tensor = make_tensor (1, (gint64[]) { 2 }, (float[]) { 1, 2 });
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *content = NULL;
+
+  g_assert_true (g_file_set_contents (fixture->path, "old", -1, NULL));
+  psp_safetensors_writer_add (writer, "a", tensor, PSP_DTYPE_F32);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (psp_safetensors_writer_write (writer, fixture->path, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_true (g_file_get_contents (fixture->path, &content, NULL, NULL));
   g_assert_cmpstr (content, ==, "old");
 }
@@ -385,6 +405,7 @@ main (int    argc,
   ADD ("/safetensors/write/empty", test_empty);
   ADD ("/safetensors/write/fails", test_write_fails);
   ADD ("/safetensors/write/full", test_write_full);
+  ADD ("/safetensors/write/cancelled", test_write_cancelled);
   ADD ("/safetensors/damaged/headers", test_damaged_headers);
   ADD ("/safetensors/unusual", test_unusual_headers);
   ADD ("/safetensors/damaged/length", test_header_length);
