@@ -18,7 +18,7 @@ typedef struct
 struct _PspPyramid
 {
   const PspLayer *layer;
-  PspBackend     *backend;     /* of the buffers; not owned */
+  PspBackend     *backend;     /* not owned */
   PspSize         size;        /* of the destination */
   int             batch;
   int             n_taps;
@@ -91,6 +91,7 @@ psp_pyramid_new (const PspPyramidParams *params)
   PspPyramid *self = g_new0 (PspPyramid, 1);
 
   self->layer = layer;
+  self->backend = params->backend;
   self->size = params->sizes[layer->destination];
   self->batch = params->batch;
   self->n_taps = layer->kernel * layer->kernel;
@@ -107,13 +108,19 @@ psp_pyramid_new (const PspPyramidParams *params)
 }
 
 void
-psp_pyramid_free (PspPyramid *self)
+psp_pyramid_release (PspPyramid *self)
 {
   for (int i = 0; i < self->n_levels && !self->folded; i++)
     g_clear_pointer (&self->levels[i].weights, psp_buffer_free);
   g_clear_pointer (&self->no_bias, psp_buffer_free);
   g_clear_pointer (&self->panel, psp_buffer_free);
   g_clear_pointer (&self->products, psp_buffer_free);
+}
+
+void
+psp_pyramid_free (PspPyramid *self)
+{
+  psp_pyramid_release (self);
   g_free (self);
 }
 
@@ -304,12 +311,11 @@ make_no_bias (PspPyramid  *self,
   return self->no_bias != NULL;
 }
 
-gboolean
-psp_pyramid_allocate (PspPyramid        *self,
-                      const PspWeights  *weights,
-                      GError           **error)
+static gboolean
+make_buffers (PspPyramid        *self,
+              const PspWeights  *weights,
+              GError           **error)
 {
-  self->backend = psp_weights_get_backend (weights);
   self->bias = psp_weights_get_buffer (weights, self->layer->bias);
   if (!make_no_bias (self, error))
     return FALSE;
@@ -324,6 +330,17 @@ psp_pyramid_allocate (PspPyramid        *self,
     if (!make_weights (self, &self->levels[i], error))
       return FALSE;
   return TRUE;
+}
+
+gboolean
+psp_pyramid_allocate (PspPyramid        *self,
+                      const PspWeights  *weights,
+                      GError           **error)
+{
+  if (make_buffers (self, weights, error))
+    return TRUE;
+  psp_pyramid_release (self);
+  return FALSE;
 }
 
 /* One image of a map. */

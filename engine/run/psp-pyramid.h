@@ -28,6 +28,7 @@ typedef struct _PspPyramid PspPyramid;
 
 /**
  * PspPyramidParams:
+ * @backend: the device
  * @graph: a network
  * @layer: of it, a %PSP_LAYER_PYRAMID
  * @sizes: of every value
@@ -39,6 +40,7 @@ typedef struct _PspPyramid PspPyramid;
  */
 typedef struct
 {
+  PspBackend     *backend;
   const PspGraph *graph;
   const PspLayer *layer;
   const PspSize  *sizes;
@@ -50,7 +52,7 @@ typedef struct
 
 /**
  * psp_pyramid_new:
- * @params: what to compute; @graph, @layer and @sizes must outlive the pyramid
+ * @params: what to compute; @backend, @graph, @layer and @sizes must outlive the pyramid
  *
  * Only plans; psp_pyramid_allocate() comes before the first run.
  *
@@ -73,14 +75,17 @@ gsize       psp_pyramid_count_elements (const PspPyramid       *self);
 /**
  * psp_pyramid_allocate:
  * @self: a plan
- * @weights: of the graph; must outlive the pyramid
+ * @weights: of the graph, on the backend; must outlive the pyramid
  * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
  *
- * Returns: whether the pyramid can run
+ * Returns: whether the pyramid can run; if not, it holds no memory
  */
 gboolean    psp_pyramid_allocate       (PspPyramid             *self,
                                         const PspWeights       *weights,
                                         GError                **error);
+
+/* Gives the memory back: what is left is a plan. */
+void        psp_pyramid_release        (PspPyramid             *self);
 
 /* Bytes that psp_pyramid_run() takes of the backend at most: psp_backend_count_scratch(). */
 gsize       psp_pyramid_count_scratch  (const PspPyramid       *self,

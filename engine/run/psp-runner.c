@@ -166,15 +166,26 @@ psp_runner_reckon (PspRunner            *self,
                        : " or use a smaller --crop or --base", error);
 }
 
+/* What is not allowed to run is not kept either. */
+static gboolean
+drop_plan (PspRunner *self,
+           Plan      *plan)
+{
+  g_ptr_array_remove (self->plans, plan);
+  return FALSE;
+}
+
 /* Of a pass alone. */
 static gboolean
-check_plan (const Plan           *plan,
+check_plan (PspRunner            *self,
+            Plan                 *plan,
             const PspRunOptions  *options,
             GError              **error)
 {
   return check_memory (plan->input, psp_session_get_bytes (plan->session) +
                                     psp_session_get_scratch_bytes (plan->session),
-                       options->memory_bytes, "", error);
+                       options->memory_bytes, "", error) ||
+         drop_plan (self, plan);
 }
 
 gboolean
@@ -242,12 +253,11 @@ make_key (PspSize              input,
 }
 
 static PspSession *
-make_session (PspRunner            *self,
-              PspSize               input,
-              int                   batch,
-              const GArray         *wanted,
-              const PspRunOptions  *options,
-              GError              **error)
+make_session (PspRunner           *self,
+              PspSize              input,
+              int                  batch,
+              const GArray        *wanted,
+              const PspRunOptions *options)
 {
   g_autoptr(GArray) left_out = find_left_out (self, options);
 
@@ -255,9 +265,10 @@ make_session (PspRunner            *self,
     .input = input, .batch = batch, .n_wanted = wanted->len,
     .wanted = (const int *) wanted->data, .fold = options->fold,
     .n_left_out = left_out->len, .left_out = (const int *) left_out->data,
-  }, error);
+  });
 }
 
+/* A new plan has no memory on the device until it runs. */
 static Plan *
 get_plan (PspRunner            *self,
           PspSize               input,
@@ -268,7 +279,6 @@ get_plan (PspRunner            *self,
 {
   g_autofree char *key = make_key (input, batch, names, options);
   g_autoptr(GArray) wanted = g_array_new (FALSE, FALSE, sizeof (int));
-  g_autoptr(PspSession) session = NULL;
   Plan *plan = find_plan (self, key);
 
   if (plan != NULL)
@@ -281,14 +291,12 @@ get_plan (PspRunner            *self,
     g_ptr_array_set_size (self->plans, 0);
   else if (self->plans->len >= MAX_PLANS)
     g_ptr_array_remove_index (self->plans, 0);
-  session = make_session (self, input, batch, wanted, options, error);
-  if (session == NULL)
-    return NULL;
 
   plan = g_new0 (Plan, 1);
-  *plan = (Plan) {
-    g_steal_pointer (&key), input, g_steal_pointer (&session), g_steal_pointer (&wanted)
-  };
+  plan->key = g_steal_pointer (&key);
+  plan->input = input;
+  plan->session = make_session (self, input, batch, wanted, options);
+  plan->wanted = g_steal_pointer (&wanted);
   g_ptr_array_add (self->plans, plan);
   return plan;
 }
@@ -303,7 +311,7 @@ psp_runner_get_session (PspRunner            *self,
 {
   Plan *plan = get_plan (self, input, batch, names, options, error);
 
-  return plan != NULL && check_plan (plan, options, error) ? plan->session : NULL;
+  return plan != NULL && check_plan (self, plan, options, error) ? plan->session : NULL;
 }
 
 void
@@ -518,6 +526,20 @@ count_whole_bytes (const PspRunner      *self,
          3 * n_image + MAX (before, after);
 }
 
+/* Before the plan takes memory. */
+static gboolean
+check_whole (PspRunner            *self,
+             Plan                 *plan,
+             const PspImage       *image,
+             const PspRunOptions  *options,
+             gboolean              details,
+             GError              **error)
+{
+  return psp_runner_reckon (self, image, options,
+                            count_whole_bytes (self, plan, image, options, details), error) ||
+         drop_plan (self, plan);
+}
+
 static PspPrediction *
 predict_whole (PspRunner            *self,
                const PspImage       *image,
@@ -538,9 +560,7 @@ predict_whole (PspRunner            *self,
   g_autoptr(PspScores) auxiliary = NULL;
   g_autoptr(PspPrediction) prediction = NULL;
 
-  if (plan == NULL || !psp_runner_reckon (self, image, options,
-                                          count_whole_bytes (self, plan, image, options, details),
-                                          error))
+  if (plan == NULL || !check_whole (self, plan, image, options, details, error))
     return NULL;
   input = psp_runner_prepare_input (self, image, error);
   if (input == NULL || !psp_session_run (plan->session, input, progress, cancellable, error))
@@ -613,7 +633,7 @@ psp_runner_get_taps (PspRunner            *self,
     }
   plan = get_plan (self, (PspSize) { input->shape[3], input->shape[2] }, input->shape[0], names,
                    options != NULL ? options : &usual, error);
-  if (plan == NULL || !check_plan (plan, options != NULL ? options : &usual, error) ||
+  if (plan == NULL || !check_plan (self, plan, options != NULL ? options : &usual, error) ||
       !psp_session_run (plan->session, input, (PspProgress) { 0 }, cancellable, error))
     return NULL;
 

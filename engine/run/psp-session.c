@@ -25,7 +25,8 @@ struct _PspSession
   GArray         *steps;   /* Step, in the order of the layers */
   int            *shared;  /* of every value: whose place is its place too; -1: its own */
   PspArenaValue  *places;  /* of every value, then of each step's scratch memory */
-  GPtrArray      *arena;   /* (nullable) PspBuffer: its pieces */
+  GArray         *pieces;  /* gsize: elements of each piece of the arena */
+  GPtrArray      *arena;   /* (nullable) PspBuffer: its pieces, from the first run on */
   PspRecording   *recording; /* (nullable): of the steps */
   gint64          macs;
 };
@@ -68,8 +69,9 @@ plan_step (const PspSession       *self,
   if (layer->kind == PSP_LAYER_PYRAMID)
     {
       step.pyramid = psp_pyramid_new (&(PspPyramidParams) {
-        .graph = self->graph, .layer = layer, .sizes = self->sizes, .batch = self->batch,
-        .fold = params->fold, .n_left_out = params->n_left_out, .left_out = params->left_out
+        .backend = psp_weights_get_backend (self->weights), .graph = self->graph, .layer = layer,
+        .sizes = self->sizes, .batch = self->batch, .fold = params->fold,
+        .n_left_out = params->n_left_out, .left_out = params->left_out
       });
       step.macs = psp_pyramid_count_macs (step.pyramid);
     }
@@ -264,16 +266,15 @@ place_values (PspSession             *self,
 }
 
 static gboolean
-allocate (PspSession    *self,
-          const GArray  *sizes,
-          GError       **error)
+make_buffers (PspSession  *self,
+              GError     **error)
 {
   self->arena = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_buffer_free);
-  for (guint i = 0; i < sizes->len; i++)
+  for (guint i = 0; i < self->pieces->len; i++)
     {
       PspBuffer *piece = psp_backend_buffer_new (psp_weights_get_backend (self->weights),
-                                                 g_array_index (sizes, gsize, i), "activations",
-                                                 error);
+                                                 g_array_index (self->pieces, gsize, i),
+                                                 "activations", error);
 
       if (piece == NULL)
         return FALSE;
@@ -286,16 +287,33 @@ allocate (PspSession    *self,
   return TRUE;
 }
 
-PspSession *
-psp_session_new (PspWeights              *weights,
-                 const PspSessionParams  *params,
-                 GError                 **error)
+/* All memory of a run, unless it is there; after a failure there is none. */
+static gboolean
+allocate (PspSession  *self,
+          GError     **error)
 {
-  g_autoptr(PspSession) self = g_new0 (PspSession, 1);
-  g_autoptr(GArray) sizes = NULL;
+  PspSize input = self->sizes[0];
+
+  if (self->arena != NULL || make_buffers (self, error))
+    return TRUE;
+
+  for (guint i = 0; i < self->steps->len; i++)
+    if (get_step (self, i)->pyramid != NULL)
+      psp_pyramid_release (get_step (self, i)->pyramid);
+  g_clear_pointer (&self->arena, g_ptr_array_unref);
+  g_prefix_error (error, "%d x %d pixels: ", input.width, input.height);
+  return FALSE;
+}
+
+PspSession *
+psp_session_new (PspWeights             *weights,
+                 const PspSessionParams *params)
+{
+  PspSession *self;
 
   g_return_val_if_fail (params->batch >= 1 && params->n_wanted >= 1, NULL);
 
+  self = g_new0 (PspSession, 1);
   self->weights = weights;
   self->graph = psp_weights_get_graph (weights);
   self->batch = params->batch;
@@ -307,13 +325,8 @@ psp_session_new (PspWeights              *weights,
   for (int i = 0; i < psp_graph_get_n_values (self->graph); i++)
     self->shared[i] = -1;
   self->places = g_new0 (PspArenaValue, psp_graph_get_n_values (self->graph) + self->steps->len);
-  sizes = place_values (self, params);
-  if (!allocate (self, sizes, error))
-    {
-      g_prefix_error (error, "%d x %d pixels: ", params->input.width, params->input.height);
-      return NULL;
-    }
-  return g_steal_pointer (&self);
+  self->pieces = place_values (self, params);
+  return self;
 }
 
 void
@@ -321,6 +334,7 @@ psp_session_free (PspSession *self)
 {
   g_clear_pointer (&self->recording, psp_recording_free);
   g_clear_pointer (&self->arena, g_ptr_array_unref);
+  g_array_unref (self->pieces);
   g_array_unref (self->steps);
   g_free (self->places);
   g_free (self->shared);
@@ -334,8 +348,8 @@ psp_session_get_bytes (const PspSession *self)
   PspBackend *backend = psp_weights_get_backend (self->weights);
   gsize n_elements = 0;
 
-  for (guint i = 0; i < self->arena->len; i++)
-    n_elements += ((const PspBuffer *) g_ptr_array_index (self->arena, i))->n_elements;
+  for (guint i = 0; i < self->pieces->len; i++)
+    n_elements += g_array_index (self->pieces, gsize, i);
   for (guint i = 0; i < self->steps->len; i++)
     if (get_step (self, i)->pyramid != NULL)
       n_elements += psp_pyramid_count_elements (get_step (self, i)->pyramid);
@@ -600,7 +614,8 @@ run (PspSession       *self,
   PspBackend *backend = psp_weights_get_backend (self->weights);
 
   /* A run that was cancelled may not be off the device yet. */
-  if (!psp_backend_finish (backend, cancellable, error) || !upload_input (self, input, error))
+  if (!psp_backend_finish (backend, cancellable, error) || !allocate (self, error) ||
+      !upload_input (self, input, error))
     return FALSE;
 
   if (seconds != NULL)

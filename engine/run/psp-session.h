@@ -10,8 +10,8 @@
  *
  * Network x device x input shape x wanted values: which layers run, and where each value lies in
  * one arena, which has several pieces where a device allocates none so large.  Planned once, run
- * many times, by one thread at a time.  Where the backend can, the first run is recorded, and the
- * others replay it (psp-backend.h).
+ * many times, by one thread at a time.  The first run takes the memory; where the backend can, it is
+ * recorded, and the others replay it (psp-backend.h).
  */
 typedef struct _PspSession PspSession;
 
@@ -40,19 +40,18 @@ typedef struct
  * psp_session_new:
  * @weights: of the network, on the device; must outlive the session
  * @params: what to plan
- * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_DEVICE
  *
  * Layers that no wanted value needs are left out and cost nothing; values share memory once they
  * are not needed any more.
  *
- * Returns: (transfer full): the plan with its memory, or %NULL with @error set
+ * Returns: (transfer full): the plan, which has no memory on the device yet
  */
-PspSession *psp_session_new            (PspWeights              *weights,
-                                        const PspSessionParams  *params,
-                                        GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
+PspSession *psp_session_new            (PspWeights             *weights,
+                                        const PspSessionParams *params) G_GNUC_WARN_UNUSED_RESULT;
 void        psp_session_free           (PspSession        *self);
 
-/* Bytes of the arena, scratch memory of the layers included, and of what the pyramid needs. */
+/* Bytes that a run needs: of the arena, scratch memory of the layers included, and of what the
+ * pyramid needs. */
 gsize       psp_session_get_bytes      (const PspSession  *self);
 
 /* Bytes that the backend takes of its own beside these, for a pyramid that is not folded:
@@ -100,7 +99,8 @@ gboolean    psp_session_run            (PspSession        *self,
                                         GCancellable      *cancellable,
                                         GError           **error);
 
-/* Where one of the wanted values lies after a successful run, until the next one. */
+/* Where one of the wanted values lies after a successful run, until the next one; before the first
+ * one there is no buffer yet. */
 PspMap      psp_session_get_map        (const PspSession  *self,
                                         int                value);
 

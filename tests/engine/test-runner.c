@@ -166,8 +166,6 @@ plan (PspWeights         *weights,
       const char * const *names)
 {
   g_autoptr(GArray) wanted = g_array_new (FALSE, FALSE, sizeof (int));
-  g_autoptr(GError) error = NULL;
-  PspSession *session;
 
   for (int i = 0; names[i] != NULL; i++)
     {
@@ -175,11 +173,9 @@ plan (PspWeights         *weights,
 
       g_array_append_val (wanted, value);
     }
-  session = psp_session_new (weights, &(PspSessionParams) {
+  return psp_session_new (weights, &(PspSessionParams) {
     .input = { 97, 73 }, .batch = 1, .n_wanted = wanted->len, .wanted = (const int *) wanted->data
-  }, &error);
-  g_assert_no_error (error);
-  return session;
+  });
 }
 
 /* What nobody asks for is neither computed nor kept. */
@@ -327,6 +323,68 @@ test_bad_options (void)
                        "--memory");
 }
 
+static PspBuffer *
+take_memory (PspBackend  *backend,
+             gsize        n_elements,
+             const char  *label,
+             GError     **error)
+{
+  g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY, "memory was asked for: “%s”", label);
+  return NULL;
+}
+
+static PspBuffer *
+take_floats (PspBackend  *backend,
+             GBytes      *floats,
+             const char  *label,
+             GError     **error)
+{
+  return take_memory (backend, g_bytes_get_size (floats) / sizeof (float), label, error);
+}
+
+/* What is over the limit is refused before the device gives memory; a plan that was allowed before
+ * is no way around it. */
+static void
+test_refused_in_time (void)
+{
+  static const char * const names[] = { "logits", NULL };
+  PspRunOptions options[] = {
+    { .memory_bytes = 1 << 20 },
+    { .memory_bytes = 1 << 20, .protocol = PSP_PROTOCOL_SLIDE, .crop = 65, .base = 150 },
+  };
+  g_autoptr(PspRunner) runner = open_runner ("tiny18", 0);
+  g_autoptr(PspImage) image = golden_draw_noise ((PspSize) { 160, 120 }, 7);
+  g_autoptr(PspTensor) input = psp_runner_prepare_input (runner, image, NULL);
+  PspBackend *backend = psp_runner_get_backend (runner);
+  const PspBackendOperations *usual = backend->operations;
+  PspBackendOperations operations = *usual;
+  g_autoptr(GError) tap_error = NULL;
+
+  operations.buffer_new = take_memory;
+  operations.buffer_wrap = take_floats;
+  for (gsize i = 0; i < 2 * G_N_ELEMENTS (options); i++)
+    {
+      const PspRunOptions *limited = &options[i / 2];
+      PspRunOptions unlimited = *limited;
+      g_autoptr(PspPrediction) prediction = NULL;
+      g_autoptr(GError) error = NULL;
+
+      backend->operations = &operations;
+      g_assert_null (psp_runner_predict (runner, image, limited, FALSE, (PspProgress) { 0 }, NULL,
+                                         &error));
+      g_assert_error (error, PSP_ERROR, PSP_ERROR_OVER_LIMIT);
+      backend->operations = usual;
+      unlimited.memory_bytes = 0;
+      prediction = predict (runner, image->size, &unlimited);
+      g_assert_nonnull (prediction);
+    }
+
+  backend->operations = &operations;
+  g_assert_null (psp_runner_get_taps (runner, input, names, &options[0], NULL, &tap_error));
+  g_assert_error (tap_error, PSP_ERROR, PSP_ERROR_OVER_LIMIT);
+  backend->operations = usual;
+}
+
 static void
 test_unknown_tap (void)
 {
@@ -357,6 +415,7 @@ main (int    argc,
   g_test_add_func ("/runner/cancel", test_cancel);
   g_test_add_func ("/runner/slide-of-one-window", test_slide_of_one_window);
   g_test_add_func ("/runner/bad-options", test_bad_options);
+  g_test_add_func ("/runner/refused-in-time", test_refused_in_time);
   g_test_add_func ("/runner/unknown-tap", test_unknown_tap);
   return g_test_run ();
 }

@@ -142,10 +142,10 @@ test_arena_in_pieces (void)
   shim->allocation_bytes = 512 * 1024;
   backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
   weights = psp_weights_new (psp_model_get_graph (model), backend, &error);
+  g_assert_no_error (error);
   session = psp_session_new (weights, &(PspSessionParams) {
     .input = { input->shape[3], input->shape[2] }, .batch = 2, .n_wanted = 1, .wanted = &logits,
-  }, &error);
-  g_assert_no_error (error);
+  });
   g_test_message ("%" G_GSIZE_FORMAT " bytes", psp_session_get_bytes (session));
 
   psp_session_run (session, input, (PspProgress) { 0 }, NULL, &error);
