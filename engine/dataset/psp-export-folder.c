@@ -192,5 +192,6 @@ psp_export_folder_finish (PspExportFolder  *self,
     }
 
   g_clear_pointer (&self->staging, g_free);
+  psp_file_flush_name (self->path);
   return TRUE;
 }

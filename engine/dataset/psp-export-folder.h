@@ -51,7 +51,8 @@ gboolean         psp_export_folder_write  (PspExportFolder  *self,
                                            GBytes           *content,
                                            GError          **error);
 
-/* Flushes everything to the disk and gives the folder its name; %PSP_ERROR_IO. */
+/* Flushes everything to the disk and gives the folder its name, which is flushed, too
+ * (psp_file_flush_name()); %PSP_ERROR_IO. */
 gboolean         psp_export_folder_finish (PspExportFolder  *self,
                                            GError          **error);
 

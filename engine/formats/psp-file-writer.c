@@ -97,19 +97,6 @@ psp_file_writer_append (PspFileWriter  *self,
   return TRUE;
 }
 
-/* Makes the rename itself durable; folders that cannot be flushed are left to the system. */
-static void
-flush_folder_of (const char *path)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  int descriptor = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-
-  if (descriptor < 0)
-    return;
-  (void) fsync (descriptor);
-  (void) close (descriptor);
-}
-
 gboolean
 psp_file_writer_commit (PspFileWriter  *self,
                         GError        **error)
@@ -123,6 +110,6 @@ psp_file_writer_commit (PspFileWriter  *self,
     return fail (self, error);
 
   g_clear_pointer (&self->temporary, g_free);
-  flush_folder_of (self->path);
+  psp_file_flush_name (self->path);
   return TRUE;
 }

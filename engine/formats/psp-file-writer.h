@@ -35,8 +35,8 @@ gboolean       psp_file_writer_append (PspFileWriter  *self,
  * psp_file_writer_commit:
  * @error: %PSP_ERROR_IO, naming the path and the reason
  *
- * Flushes the temporary file to the disk (fsync) and renames it over the path.  Last call but for
- * psp_file_writer_free().
+ * Flushes the temporary file to the disk (fsync), renames it over the path and flushes the name
+ * (psp_file_flush_name()).  Last call but for psp_file_writer_free().
  */
 gboolean       psp_file_writer_commit (PspFileWriter  *self,
                                        GError        **error);

@@ -50,6 +50,18 @@ psp_file_make_folder (const char  *path,
   return FALSE;
 }
 
+void
+psp_file_flush_name (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  int descriptor = g_open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+
+  if (descriptor < 0)
+    return;
+  (void) fsync (descriptor);
+  (void) close (descriptor);
+}
+
 static gboolean
 check_regular (const char  *path,
                int          descriptor,

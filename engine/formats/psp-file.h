@@ -45,6 +45,15 @@ gboolean psp_file_is_same       (const char   *path,
                                  const char   *other);
 
 /**
+ * psp_file_flush_name:
+ * @path: a file or folder that just got this name
+ *
+ * Makes the rename itself durable (fsync of the folder that it lies in), as far as the system lets:
+ * a folder that cannot be flushed is left to it.
+ */
+void     psp_file_flush_name    (const char   *path);
+
+/**
  * psp_file_load:
  * @path: a file; a directory is an error
  * @limit_bytes: the most that is read; a longer file is %PSP_ERROR_UNSUPPORTED
