@@ -31,7 +31,8 @@ typedef struct
  * psp_tensor_new:
  * @n_dimensions: 0 to %PSP_TENSOR_MAX_DIMENSIONS
  * @shape: (array length=n_dimensions): each 0 or more
- * @error: %PSP_ERROR_BAD_SHAPE, or %PSP_ERROR_NO_MEMORY if the product does not fit
+ * @error: %PSP_ERROR_BAD_SHAPE for a negative size, or more elements than an address can tell
+ *   apart; %PSP_ERROR_NO_MEMORY
  *
  * Returns: (transfer full): a tensor of zeros, or %NULL with @error set
  */

@@ -10,8 +10,6 @@
 
 #include <string.h>
 
-#define MAX_PHOTO_BYTES ((gsize) 1 << 30)
-
 static const char * const profile_names[] = {
   [PSP_EXPORT_FOLDER] = "folder",
   [PSP_EXPORT_MSEG] = "mseg",
@@ -227,10 +225,11 @@ entry_new (const Job            *self,
   return entry;
 }
 
+/* @content: of the file that is @photo. */
 static gboolean
 write_pair (const Job             *self,
-            const PspDatasetItem  *item,
             const PspExportEntry  *entry,
+            GBytes                *content,
             const PspImage        *photo,
             const PspMask         *mask,
             GError               **error)
@@ -243,8 +242,7 @@ write_pair (const Job             *self,
   if (self->folder == NULL)
     return TRUE;
 
-  image = entry->turned ? psp_image_encode_png (photo, error)
-                        : psp_file_load (item->image_path, MAX_PHOTO_BYTES, error);
+  image = entry->turned ? psp_image_encode_png (photo, error) : g_bytes_ref (content);
   return image != NULL &&
          psp_export_folder_write (self->folder, entry->image, image, error) &&
          psp_export_folder_write (self->folder, entry->label, label, error);
@@ -274,13 +272,17 @@ export_pair (Job                   *self,
              gboolean               corrected,
              GError               **error)
 {
-  /* The photo is decoded to be sure that it can be: a broken one would end a training. */
-  g_autoptr(PspImage) photo = psp_image_load (item->image_path, error);
+  g_autoptr(GBytes) content = psp_file_load (item->image_path, PSP_IMAGE_MAX_FILE_BYTES, error);
+  g_autoptr(PspImage) photo = NULL;
   g_autoptr(PspMask) converted = NULL;
   g_autoptr(PspExportEntry) entry = NULL;
   PspImageInfo info;
 
-  if (photo == NULL || !psp_image_probe (item->image_path, &info, error))
+  if (content == NULL)
+    return FALSE;
+  /* The photo is decoded to be sure that it can be: a broken one would end a training. */
+  photo = psp_image_decode (content, item->image_path, &info, error);
+  if (photo == NULL)
     return FALSE;
   if (!psp_size_equal (photo->size, mask->size))
     {
@@ -294,7 +296,7 @@ export_pair (Job                   *self,
     return FALSE;
 
   entry = entry_new (self, item, &info, corrected);
-  if (!write_pair (self, item, entry, photo, converted, error))
+  if (!write_pair (self, entry, content, photo, converted, error))
     return FALSE;
 
   psp_label_counts_add (self->result->before, mask);

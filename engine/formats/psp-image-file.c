@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define MAX_FILE_BYTES ((gsize) 1 << 30)
-
 /* How files begin that people take for PNG and JPEG. */
 static const struct
 {
@@ -67,28 +65,33 @@ set_foreign_error (GBytes      *content,
                "%s: this is neither a PNG nor a JPEG file", path);
 }
 
+static gboolean
+find_format (GBytes          *content,
+             const char      *path,
+             PspImageFormat  *format,
+             GError         **error)
+{
+  if (begins_with (content, 0, "\x89PNG\r\n\x1a\n", 8))
+    *format = PSP_IMAGE_FORMAT_PNG;
+  else if (begins_with (content, 0, "\xff\xd8\xff", 3))
+    *format = PSP_IMAGE_FORMAT_JPEG;
+  else
+    {
+      set_foreign_error (content, path, error);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static GBytes *
 load_file (const char      *path,
            PspImageFormat  *format,
            GError         **error)
 {
-  g_autoptr(GBytes) content = psp_file_load (path, MAX_FILE_BYTES, error);
+  g_autoptr(GBytes) content = psp_file_load (path, PSP_IMAGE_MAX_FILE_BYTES, error);
 
-  if (content == NULL)
-    return NULL;
-  if (begins_with (content, 0, "\x89PNG\r\n\x1a\n", 8))
-    {
-      *format = PSP_IMAGE_FORMAT_PNG;
-      return g_steal_pointer (&content);
-    }
-  if (begins_with (content, 0, "\xff\xd8\xff", 3))
-    {
-      *format = PSP_IMAGE_FORMAT_JPEG;
-      return g_steal_pointer (&content);
-    }
-
-  set_foreign_error (content, path, error);
-  return NULL;
+  return content != NULL && find_format (content, path, format, error)
+         ? g_steal_pointer (&content) : NULL;
 }
 
 gboolean
@@ -106,16 +109,17 @@ psp_image_probe (const char    *path,
 }
 
 PspImage *
-psp_image_load (const char  *path,
-                GError     **error)
+psp_image_decode (GBytes        *content,
+                  const char    *path,
+                  PspImageInfo  *info,
+                  GError       **error)
 {
-  PspImageFormat format;
-  g_autoptr(GBytes) content = load_file (path, &format, error);
   g_autoptr(PspImage) stored = NULL;
+  PspImageFormat format;
   PspImage *shown;
   int orientation = 1;
 
-  if (content == NULL)
+  if (!find_format (content, path, &format, error))
     return NULL;
 
   if (format == PSP_IMAGE_FORMAT_PNG)
@@ -128,7 +132,18 @@ psp_image_load (const char  *path,
   shown = psp_exif_orient_image (stored, orientation, error);
   if (shown == NULL)
     g_prefix_error (error, "%s: ", path);
+  else if (info != NULL)
+    *info = (PspImageInfo) { format, shown->size, orientation };
   return shown;
+}
+
+PspImage *
+psp_image_load (const char  *path,
+                GError     **error)
+{
+  g_autoptr(GBytes) content = psp_file_load (path, PSP_IMAGE_MAX_FILE_BYTES, error);
+
+  return content != NULL ? psp_image_decode (content, path, NULL, error) : NULL;
 }
 
 PspMask *

@@ -19,6 +19,9 @@
  *  %PSP_ERROR_NO_MEMORY    not enough memory for the pixels
  */
 
+/* The longest file that is read. */
+#define PSP_IMAGE_MAX_FILE_BYTES ((gsize) 1 << 30)
+
 typedef enum
 {
   PSP_IMAGE_FORMAT_PNG,
@@ -41,9 +44,10 @@ typedef struct
 /**
  * psp_image_probe:
  * @path: a PNG or JPEG file
- * @info: (out): what its header says
+ * @info: (out): what the file says of itself
  *
- * Reads the header without decoding; success does not promise that the pixels are intact.
+ * Reads the whole file, as a PNG may have its orientation behind the pixels, but decodes nothing;
+ * success does not promise that the pixels are intact.
  */
 gboolean  psp_image_probe        (const char      *path,
                                   PspImageInfo    *info,
@@ -63,6 +67,21 @@ gboolean  psp_image_probe        (const char      *path,
  * Returns: (transfer full): the photo, or %NULL with @error set
  */
 PspImage *psp_image_load         (const char      *path,
+                                  GError         **error) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_image_decode:
+ * @content: a whole file
+ * @path: where it came from, for messages
+ * @info: (out) (optional): what the file says of itself
+ *
+ * psp_image_load() for a file that was read already, by psp_file_load().
+ *
+ * Returns: (transfer full): the photo, or %NULL with @error set
+ */
+PspImage *psp_image_decode       (GBytes          *content,
+                                  const char      *path,
+                                  PspImageInfo    *info,
                                   GError         **error) G_GNUC_WARN_UNUSED_RESULT;
 
 /**

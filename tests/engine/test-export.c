@@ -7,6 +7,7 @@
 
 #include <glib/gstdio.h>
 #include <json-glib/json-glib.h>
+#include <sys/inotify.h>
 #include <unistd.h>
 
 #define CAMVID "Sky\nBuilding\nPole\nRoad\nPavement\nTree\nSignSymbol\nFence\nCar\nPedestrian\n" \
@@ -520,6 +521,42 @@ test_turned_photo (Fixture       *fixture,
   g_assert_cmpint (info.orientation, ==, 1);
 }
 
+/* How often @watch tells that the file was opened. */
+static int
+count_opened (int watch)
+{
+  char events[16384] __attribute__ ((aligned (__alignof__ (struct inotify_event))));
+  gssize n_bytes = read (watch, events, sizeof events);
+  int n_opened = 0;
+
+  for (gssize at = 0; at < n_bytes;)
+    {
+      const struct inotify_event *event = (const struct inotify_event *) (events + at);
+
+      n_opened += (event->mask & IN_OPEN) != 0;
+      at += (gssize) sizeof *event + event->len;
+    }
+  return n_opened;
+}
+
+/* The photo that is copied is the one that was looked at: it is read once. */
+static void
+test_read_once (Fixture       *fixture,
+                gconstpointer  data)
+{
+  g_autofree char *photo = psp_test_folder_path (fixture->folder, "data/images/a.png");
+  PspExportRequest request = request_for (fixture, PSP_EXPORT_FOLDER);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspExportResult) result = NULL;
+  int watch = inotify_init1 (IN_NONBLOCK | IN_CLOEXEC);
+
+  g_assert_cmpint (inotify_add_watch (watch, photo, IN_OPEN | IN_CLOSE), >=, 0);
+  result = psp_export_run (&request, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (count_opened (watch), ==, 1);
+  g_assert_cmpint (close (watch), ==, 0);
+}
+
 static void
 assert_refused (Fixture    *fixture,
                 const char *folder)
@@ -728,6 +765,7 @@ main (int    argc,
   add ("target/empty", test_empty_target);
   add ("target/read-only", test_read_only_target);
   add ("target/impossible", test_impossible_target);
+  add ("read-once", test_read_once);
   add ("cancel", test_cancel);
   add ("progress", test_progress);
   add ("reopen", test_reopen);
