@@ -32,9 +32,12 @@ explain (int          result,
     case SQLITE_NOTADB:
       *explanation = "this is no database, or damaged";
       return PSP_ERROR_BAD_FILE;
-    default:
+    case SQLITE_CORRUPT:
       *explanation = "the database is damaged";
       return PSP_ERROR_BAD_FILE;
+    default:
+      *explanation = "cannot use the database";
+      return PSP_ERROR_IO;
     }
 }
 
@@ -119,11 +122,7 @@ psp_database_execute (PspDatabase  *self,
                       const char   *sql,
                       GError      **error)
 {
-  if (sqlite3_exec (self->handle, sql, NULL, NULL, NULL) == SQLITE_OK)
-    return TRUE;
-
-  set_error (self, error);
-  return FALSE;
+  return psp_database_check (self, sqlite3_exec (self->handle, sql, NULL, NULL, NULL), error);
 }
 
 sqlite3_stmt *
@@ -136,6 +135,18 @@ psp_database_prepare (PspDatabase  *self,
   if (sqlite3_prepare_v2 (self->handle, sql, -1, &statement, NULL) != SQLITE_OK)
     set_error (self, error);
   return statement;
+}
+
+gboolean
+psp_database_check (PspDatabase  *self,
+                    int           result,
+                    GError      **error)
+{
+  if (result == SQLITE_OK)
+    return TRUE;
+
+  set_error (self, error);
+  return FALSE;
 }
 
 gboolean

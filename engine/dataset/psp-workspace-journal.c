@@ -141,11 +141,12 @@ announce_file (PspWorkspace  *self,
                                      " VALUES (?1, ?2, ?3) ON CONFLICT (stem) DO UPDATE SET"
                                      " pending = excluded.pending,"
                                      " pending_end = excluded.pending_end", stem, error);
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_text (statement, 2, digest, -1, SQLITE_TRANSIENT);
-  sqlite3_bind_int64 (statement, 3, journal_end);
-  return psp_database_run (self->database, statement, error);
+  return statement != NULL &&
+         psp_database_check (self->database, sqlite3_bind_text (statement, 2, digest, -1,
+                                                                SQLITE_TRANSIENT), error) &&
+         psp_database_check (self->database, sqlite3_bind_int64 (statement, 3, journal_end),
+                             error) &&
+         psp_database_run (self->database, statement, error);
 }
 
 static gboolean
@@ -219,10 +220,10 @@ bind_journal (PspWorkspace  *self,
   g_autoptr(sqlite3_stmt) statement = psp_workspace_prepare (self, "UPDATE image SET base = ?2"
                                                              " WHERE stem = ?1", stem, error);
 
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_text (statement, 2, base, -1, SQLITE_TRANSIENT);
-  return psp_database_run (self->database, statement, error);
+  return statement != NULL &&
+         psp_database_check (self->database, sqlite3_bind_text (statement, 2, base, -1,
+                                                                SQLITE_TRANSIENT), error) &&
+         psp_database_run (self->database, statement, error);
 }
 
 static PspEdit *
@@ -328,11 +329,11 @@ append_bytes (PspWorkspace  *self,
   statement = psp_workspace_prepare (self, "INSERT INTO journal (image, edit) SELECT id, ?2"
                                      " FROM image WHERE stem = ?1 AND base IS NOT NULL", stem,
                                      error);
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_blob64 (statement, 2, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
-                       SQLITE_STATIC);
-  if (!psp_database_run (self->database, statement, error))
+  if (statement == NULL ||
+      !psp_database_check (self->database,
+                           sqlite3_bind_blob64 (statement, 2, g_bytes_get_data (bytes, NULL),
+                                                g_bytes_get_size (bytes), SQLITE_STATIC), error) ||
+      !psp_database_run (self->database, statement, error))
     return FALSE;
   if (sqlite3_changes (self->database->handle) > 0)
     return TRUE;

@@ -81,11 +81,13 @@ psp_workspace_prepare (PspWorkspace  *self,
                        const char    *stem,
                        GError       **error)
 {
-  sqlite3_stmt *statement = psp_database_prepare (self->database, sql, error);
+  g_autoptr(sqlite3_stmt) statement = psp_database_prepare (self->database, sql, error);
 
-  if (statement != NULL)
-    sqlite3_bind_text (statement, 1, stem, -1, SQLITE_TRANSIENT);
-  return statement;
+  if (statement == NULL ||
+      !psp_database_check (self->database,
+                           sqlite3_bind_text (statement, 1, stem, -1, SQLITE_TRANSIENT), error))
+    return NULL;
+  return g_steal_pointer (&statement);
 }
 
 gboolean
@@ -458,11 +460,12 @@ psp_workspace_set_status (PspWorkspace        *self,
                                      " VALUES (?1, ?2, ?3) ON CONFLICT (stem) DO UPDATE"
                                      " SET status = excluded.status, note = excluded.note", stem,
                                      error);
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_text (statement, 2, status_names[status], -1, SQLITE_STATIC);
-  sqlite3_bind_text (statement, 3, note, -1, SQLITE_TRANSIENT);
-  return psp_database_run (self->database, statement, error);
+  return statement != NULL &&
+         psp_database_check (self->database, sqlite3_bind_text (statement, 2, status_names[status],
+                                                                -1, SQLITE_STATIC), error) &&
+         psp_database_check (self->database, sqlite3_bind_text (statement, 3, note, -1,
+                                                                SQLITE_TRANSIENT), error) &&
+         psp_database_run (self->database, statement, error);
 }
 
 static gboolean
@@ -479,11 +482,12 @@ put_score (PspWorkspace  *self,
   statement = psp_workspace_prepare (self, "INSERT OR REPLACE INTO score"
                                      " SELECT id, ?2, ?3, strftime ('%s', 'now')"
                                      " FROM image WHERE stem = ?1", stem, error);
-  if (statement == NULL)
-    return FALSE;
-  sqlite3_bind_text (statement, 2, model, -1, SQLITE_TRANSIENT);
-  sqlite3_bind_double (statement, 3, mean_iou);
-  return psp_database_run (self->database, statement, error);
+  return statement != NULL &&
+         psp_database_check (self->database, sqlite3_bind_text (statement, 2, model, -1,
+                                                                SQLITE_TRANSIENT), error) &&
+         psp_database_check (self->database, sqlite3_bind_double (statement, 3, mean_iou),
+                             error) &&
+         psp_database_run (self->database, statement, error);
 }
 
 gboolean

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "engine/dataset/psp-workspace.h"
+#include "engine/dataset/psp-workspace-private.h"
 
 #include "engine/core/psp-error.h"
 #include "engine/formats/psp-image-file.h"
@@ -313,6 +313,34 @@ test_interrupted_save (gconstpointer file_is_there)
   g_assert_cmpint (psp_test_folder_count (folder, "labels"), ==, 2);
 }
 
+/* What SQLite refuses is no damage, and is not written without the part that it refused. */
+static void
+test_refused_values (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *note = g_strnfill (2000, 'n');
+  g_autoptr(PspWorkspace) workspace = psp_test_open_workspace (folder, PSP_WORKSPACE_CREATE);
+  g_autoptr(GPtrArray) images = NULL;
+  g_autoptr(GError) long_error = NULL;
+  g_autoptr(GError) table_error = NULL;
+
+  g_assert_true (psp_workspace_set_status (workspace, "a", PSP_WORKSPACE_STATUS_TODO, "short",
+                                           NULL));
+  sqlite3_limit (workspace->database->handle, SQLITE_LIMIT_LENGTH, 1000);
+  g_assert_false (psp_workspace_set_status (workspace, "a", PSP_WORKSPACE_STATUS_REVIEW, note,
+                                            &long_error));
+  g_assert_error (long_error, PSP_ERROR, PSP_ERROR_IO);
+  g_assert_nonnull (strstr (long_error->message, "too big"));
+  images = psp_workspace_list (workspace, NULL);
+  g_assert_cmpstr (((PspWorkspaceImage *) images->pdata[0])->note, ==, "short");
+
+  execute (folder, "DROP TABLE score");
+  g_assert_false (psp_workspace_put_score (workspace, "a", "model", 0.5, &table_error));
+  g_assert_error (table_error, PSP_ERROR, PSP_ERROR_IO);
+  g_assert_nonnull (strstr (table_error->message, "no such table"));
+  g_assert_null (strstr (table_error->message, "damaged"));
+}
+
 static void
 test_damaged_database (void)
 {
@@ -441,6 +469,7 @@ main (int    argc,
   g_test_add_func ("/workspace/scores", test_scores);
   g_test_add_data_func ("/workspace/interrupted-save/before", NULL, test_interrupted_save);
   g_test_add_data_func ("/workspace/interrupted-save/after", "file", test_interrupted_save);
+  g_test_add_func ("/workspace/refused-values", test_refused_values);
   g_test_add_func ("/workspace/damaged-database", test_damaged_database);
   g_test_add_func ("/workspace/hostile-database", test_hostile_database);
   g_test_add_func ("/workspace/threads", test_threads);
