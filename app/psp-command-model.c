@@ -238,7 +238,8 @@ check_tensors (const Check *self)
   input = psp_checkpoint_read (self->golden, "input", &error);
   if (input != NULL)
     taps = psp_runner_get_taps (self->runner, input, (const char * const *) names,
-                                psp_run_arguments_get_options (self->run), self->cancellable, &error);
+                                psp_run_arguments_get_options (self->run), self->cancellable,
+                                &error);
   if (taps == NULL)
     return psp_command_fail (error);
 

@@ -51,13 +51,6 @@ psp_mipmap_alloc (PspSize   size,
   return g_steal_pointer (&self);
 }
 
-PspMipmap *
-psp_mipmap_ref (PspMipmap *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
-
 void
 psp_mipmap_unref (PspMipmap *self)
 {

@@ -40,7 +40,6 @@ PspMipmap *psp_mipmap_new          (PspSize           size,
                                     gpointer          data,
                                     GCancellable     *cancellable,
                                     GError          **error) G_GNUC_WARN_UNUSED_RESULT;
-PspMipmap *psp_mipmap_ref          (PspMipmap        *self);
 void       psp_mipmap_unref        (PspMipmap        *self);
 
 /* Level 0 included: 1 for a picture of one pixel. */

@@ -10,8 +10,8 @@
  * @path: its file, for messages
  *
  * SQLite with errors as ours: %PSP_ERROR_BAD_FILE for a file that is damaged or no database,
- * %PSP_ERROR_NO_MEMORY, and %PSP_ERROR_IO for what the system, another process or SQLite refuses, in
- * whose words.  One thread at a time.
+ * %PSP_ERROR_NO_MEMORY, and %PSP_ERROR_IO for what the system, another process or SQLite refuses,
+ * in whose words.  One thread at a time.
  */
 typedef struct
 {
@@ -42,7 +42,7 @@ sqlite3_stmt *psp_database_prepare     (PspDatabase   *self,
                                         const char    *sql,
                                         GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Whether @result, of an SQLite function that was just called, as sqlite3_bind_text(), is a success. */
+/* Whether @result, of an SQLite function that was just called, is a success. */
 gboolean      psp_database_check       (PspDatabase   *self,
                                         int            result,
                                         GError       **error);

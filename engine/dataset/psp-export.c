@@ -66,7 +66,7 @@ static void
 job_free (Job *self)
 {
   g_clear_pointer (&self->folder, psp_export_folder_free);
-  g_clear_pointer (&self->mapping, psp_mapping_unref);
+  g_clear_pointer (&self->mapping, psp_mapping_free);
   g_hash_table_unref (self->names);
   g_ptr_array_unref (self->entries);
   g_clear_pointer (&self->failures, g_ptr_array_unref);

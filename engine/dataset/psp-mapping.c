@@ -19,10 +19,9 @@ static const struct
 
 struct _PspMapping
 {
-  PspTaxonomy     *source;
-  PspTaxonomy     *target;
-  int             *target_ids; /* for each class of the source; PSP_MAPPING_IGNORED: none */
-  gatomicrefcount  ref_count;
+  PspTaxonomy *source;
+  PspTaxonomy *target;
+  int         *target_ids; /* for each class of the source; PSP_MAPPING_IGNORED: none */
 };
 
 static PspMapping *
@@ -37,23 +36,12 @@ mapping_new (PspTaxonomy *source,
   self->target_ids = g_new (int, n_classes);
   for (int i = 0; i < n_classes; i++)
     self->target_ids[i] = NOT_MAPPED;
-  g_atomic_ref_count_init (&self->ref_count);
-  return self;
-}
-
-PspMapping *
-psp_mapping_ref (PspMapping *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
   return self;
 }
 
 void
-psp_mapping_unref (PspMapping *self)
+psp_mapping_free (PspMapping *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
-
   psp_taxonomy_unref (self->source);
   psp_taxonomy_unref (self->target);
   g_free (self->target_ids);

@@ -9,8 +9,8 @@
  * PspMapping:
  *
  * Which class of one taxonomy each class of another is, or that it is ignored.  Classes are matched
- * by name, so that the order of a dataset's names.txt does not matter.  Immutable and
- * reference-counted; use it from any thread.
+ * by name, so that the order of a dataset's names.txt does not matter.  Immutable; use it from any
+ * thread.
  */
 typedef struct _PspMapping PspMapping;
 
@@ -73,8 +73,7 @@ PspMapping  *psp_mapping_find_builtin (PspTaxonomy        *source,
                                        const char         *target_name,
                                        GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
-PspMapping  *psp_mapping_ref          (PspMapping         *self);
-void         psp_mapping_unref        (PspMapping         *self);
+void         psp_mapping_free         (PspMapping         *self);
 
 /* (transfer none) */
 PspTaxonomy *psp_mapping_get_source   (const PspMapping   *self);
@@ -101,4 +100,4 @@ PspMask     *psp_mapping_apply        (const PspMapping   *self,
                                        const PspMask      *mask,
                                        GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspMapping, psp_mapping_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspMapping, psp_mapping_free)

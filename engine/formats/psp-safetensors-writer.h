@@ -52,7 +52,8 @@ void                  psp_safetensors_writer_set_source   (PspSafetensorsWriter 
  * psp_safetensors_writer_write:
  * @self: a writer
  * @path: replaced atomically: after a failure the old file, if any, is still there
- * @cancellable: (nullable): looked at every 65536 numbers; not while the file is flushed to the disk
+ * @cancellable: (nullable): looked at every 65536 numbers, but not while the file is flushed to
+ *   the disk
  * @error: %PSP_ERROR_IO, also for a full disk; as psp_checkpoint_check_mapping() of the source;
  *   %G_IO_ERROR_CANCELLED
  *

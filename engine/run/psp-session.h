@@ -10,8 +10,8 @@
  *
  * Network x device x input shape x wanted values: which layers run, and where each value lies in
  * one arena, which has several pieces where a device allocates none so large.  Planned once, run
- * many times, by one thread at a time.  The first run takes the memory; where the backend can, it is
- * recorded, and the others replay it (psp-backend.h).
+ * many times, by one thread at a time.  The first run takes the memory; where the backend can, it
+ * is recorded, and the others replay it (psp-backend.h).
  */
 typedef struct _PspSession PspSession;
 
