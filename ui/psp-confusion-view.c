@@ -178,6 +178,69 @@ leave_cb (PspConfusionView *self)
   set_cell (self, -1, -1);
 }
 
+static GdkRectangle
+get_area (PspConfusionView *self,
+          int               row,
+          int               column)
+{
+  int margin;
+  int cell = get_cell_size (self, &margin);
+
+  return (GdkRectangle) { margin + column * cell, margin + row * cell, cell, cell };
+}
+
+/* The same text as the line above the matrix, which may be scrolled away. */
+static gboolean
+query_tooltip_cb (PspConfusionView *self,
+                  int               x,
+                  int               y,
+                  gboolean          by_keys,
+                  GtkTooltip       *tooltip)
+{
+  GdkRectangle area;
+
+  if (self->row < 0)
+    return FALSE;
+
+  area = get_area (self, self->row, self->column);
+  gtk_tooltip_set_text (tooltip, self->summary);
+  gtk_tooltip_set_tip_area (tooltip, &area);
+  return TRUE;
+}
+
+/* Scrolls as little as it takes to see the cell that keys moved to. */
+static void
+reveal_cell (PspConfusionView *self)
+{
+  GtkWidget *viewport = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_VIEWPORT);
+  GdkRectangle area = get_area (self, self->row, self->column);
+  double y;
+
+  if (viewport == NULL || self->row < 0)
+    return;
+
+  gtk_widget_translate_coordinates (GTK_WIDGET (self),
+                                    gtk_viewport_get_child (GTK_VIEWPORT (viewport)),
+                                    0, area.y, NULL, &y);
+  gtk_adjustment_clamp_page (gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (viewport)),
+                             y, y + area.height);
+}
+
+/* Without scrolling all of the matrix into sight, and the cell away from under the pointer. */
+static void
+grab_focus_in_place (PspConfusionView *self)
+{
+  GtkWidget *ancestor = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_VIEWPORT);
+  GtkViewport *viewport = ancestor != NULL ? GTK_VIEWPORT (ancestor) : NULL;
+  gboolean scrolls = viewport != NULL && gtk_viewport_get_scroll_to_focus (viewport);
+
+  if (scrolls)
+    gtk_viewport_set_scroll_to_focus (viewport, FALSE);
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  if (scrolls)
+    gtk_viewport_set_scroll_to_focus (viewport, TRUE);
+}
+
 static void
 activate_cell (PspConfusionView *self)
 {
@@ -192,7 +255,7 @@ pressed_cb (PspConfusionView *self,
             double            x,
             double            y)
 {
-  gtk_widget_grab_focus (GTK_WIDGET (self));
+  grab_focus_in_place (self);
   motion_cb (self, x, y);
   activate_cell (self);
 }
@@ -232,6 +295,7 @@ key_cb (PspConfusionView *self,
       return GDK_EVENT_PROPAGATE;
     }
 
+  reveal_cell (self);
   return GDK_EVENT_STOP;
 }
 
@@ -378,13 +442,7 @@ psp_confusion_view_snapshot (GtkWidget   *widget,
     }
 
   if (self->row >= 0)
-    {
-      GdkRectangle area = {
-        margin + self->column * cell, margin + self->row * cell, cell, cell
-      };
-
-      draw_cursor (self, snapshot, area, &accent);
-    }
+    draw_cursor (self, snapshot, get_area (self, self->row, self->column), &accent);
 }
 
 static void
@@ -489,6 +547,8 @@ psp_confusion_view_init (PspConfusionView *self)
   self->column = -1;
   set_summary (self);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  g_signal_connect (self, "query-tooltip", G_CALLBACK (query_tooltip_cb), NULL);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _("Confusion matrix: rows are truth, columns prediction"), -1);
 
@@ -570,13 +630,11 @@ psp_confusion_view_get_cell (PspConfusionView *self,
 {
   int row = find_index (self, truth);
   int column = find_index (self, prediction);
-  int margin;
-  int cell = get_cell_size (self, &margin);
 
   if (row < 0 || column < 0)
     return (GdkRectangle) { 0, 0, 0, 0 };
 
-  return (GdkRectangle) { margin + column * cell, margin + row * cell, cell, cell };
+  return get_area (self, row, column);
 }
 
 const char *

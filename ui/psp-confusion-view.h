@@ -10,9 +10,11 @@
  *
  * The confusion matrix of the classes that have pixels: rows = truth, columns = prediction, the
  * darker the larger a share of the row (logarithmic).  One cell is under the pointer or the
- * keyboard's cursor; arrows move it, Return or a click chooses it.
+ * keyboard's cursor; arrows move it, Return or a click chooses it.  In a viewport, arrows keep the
+ * cell in sight, and a click scrolls nothing.
  *
- * Property “summary” (string, read only, notifies): what that cell says, in words.
+ * Property “summary” (string, read only, notifies): what that cell says, in words; its tooltip
+ * says the same.
  *
  * Signal “cell-activated” (PspConfusionView *view, int truth, int prediction): class ids.
  */

@@ -237,17 +237,18 @@ show_shares (PspResultsView *self,
   gtk_popover_popup (GTK_POPOVER (self->popover));
 }
 
-void
-psp_results_view_show_cell (PspResultsView *self,
-                            int             truth,
-                            int             prediction)
+/* Points at @area of @widget. */
+static void
+show_pair (PspResultsView *self,
+           int             truth,
+           int             prediction,
+           GtkWidget      *widget,
+           GdkRectangle    area)
 {
   PspEvaluation *evaluation = psp_project_get_evaluation (self->project);
   g_autoptr(GPtrArray) shares = NULL;
   g_autofree char *title = NULL;
   PspTaxonomy *taxonomy;
-
-  g_return_if_fail (PSP_IS_RESULTS_VIEW (self));
 
   if (evaluation == NULL)
     return;
@@ -262,10 +263,25 @@ psp_results_view_show_cell (PspResultsView *self,
                              psp_taxonomy_get_class_name (taxonomy, truth),
                              psp_taxonomy_get_class_name (taxonomy, prediction));
 
-  show_shares (self, self->confusion,
-               psp_confusion_view_get_cell (PSP_CONFUSION_VIEW (self->confusion),
-                                            truth, prediction),
-               title, shares);
+  show_shares (self, widget, area, title, shares);
+}
+
+void
+psp_results_view_show_cell (PspResultsView *self,
+                            int             truth,
+                            int             prediction)
+{
+  g_return_if_fail (PSP_IS_RESULTS_VIEW (self));
+
+  show_pair (self, truth, prediction, self->confusion,
+             psp_confusion_view_get_cell (PSP_CONFUSION_VIEW (self->confusion),
+                                          truth, prediction));
+}
+
+static GdkRectangle
+get_whole (GtkWidget *widget)
+{
+  return (GdkRectangle) { 0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget) };
 }
 
 static void
@@ -274,7 +290,7 @@ pair_cb (PspResultsView *self,
 {
   const PspConfusedPair *pair = psp_pair_row_get_pair (PSP_PAIR_ROW (row));
 
-  psp_results_view_show_cell (self, pair->truth, pair->prediction);
+  show_pair (self, pair->truth, pair->prediction, GTK_WIDGET (row), get_whole (GTK_WIDGET (row)));
 }
 
 static int
@@ -323,7 +339,6 @@ class_cb (PspResultsView *self,
   g_autoptr(GHashTable) by_stem = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_image_share_free);
   g_autofree char *title = NULL;
-  GdkRectangle area = { 0, 0, gtk_widget_get_width (row), gtk_widget_get_height (row) };
 
   for (int id = 0; id < psp_taxonomy_get_n_classes (taxonomy); id++)
     {
@@ -341,7 +356,7 @@ class_cb (PspResultsView *self,
     g_ptr_array_set_size (all, N_LISTED);
   title = g_strdup_printf (_("Images with %s that is missed"),
                            psp_taxonomy_get_class_name (taxonomy, class_id));
-  show_shares (self, row, area, title, all);
+  show_shares (self, row, get_whole (row), title, all);
 }
 
 static void

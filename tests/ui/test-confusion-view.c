@@ -42,6 +42,22 @@ create_view (void)
 }
 
 static void
+click (GtkWidget    *view,
+       GdkRectangle  cell)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (view);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr(GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_GESTURE_CLICK (controller))
+        g_signal_emit_by_name (controller, "pressed", 1, cell.x + cell.width / 2.0,
+                               cell.y + cell.height / 2.0);
+    }
+}
+
+static void
 press (GtkWidget *view,
        guint      key)
 {
@@ -108,6 +124,55 @@ test_keys (void)
                    "Car, rightly: 6 pixels, 60.0 % of Car");
 }
 
+/* A matrix that is higher than its viewport, below a button. */
+static void
+test_scrolled (void)
+{
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *scrolled = gtk_scrolled_window_new ();
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *button = gtk_button_new_with_label ("Button");
+  g_autoptr(GtkWidget) view = create_view ();
+  GtkAdjustment *adjustment = gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scrolled));
+  Call call = { 0 };
+  GdkRectangle first;
+  double value;
+  double y;
+
+  g_signal_connect (view, "cell-activated", G_CALLBACK (note_cell), &call);
+  gtk_box_append (GTK_BOX (box), button);
+  gtk_box_append (GTK_BOX (box), view);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), box);
+  gtk_window_set_default_size (GTK_WINDOW (window), 400, 80);
+  gtk_window_set_child (GTK_WINDOW (window), scrolled);
+  gtk_window_present (GTK_WINDOW (window));
+  psp_ui_test_settle ();
+  g_assert_true (gtk_widget_grab_focus (button));
+
+  /* A click leaves what is seen where it is. */
+  value = gtk_adjustment_get_upper (adjustment) - gtk_adjustment_get_page_size (adjustment);
+  g_assert_cmpfloat (value, >, 50);
+  gtk_adjustment_set_value (adjustment, value);
+  psp_ui_test_settle ();
+  click (view, psp_confusion_view_get_cell (PSP_CONFUSION_VIEW (view), 3, 2));
+  psp_ui_test_settle ();
+  g_assert_true (gtk_widget_has_focus (view));
+  g_assert_cmpint (call.n_calls, ==, 1);
+  g_assert_cmpint (call.truth, ==, 3);
+  g_assert_cmpint (call.prediction, ==, 2);
+  g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), ==, value);
+  g_assert_true (gtk_viewport_get_scroll_to_focus (GTK_VIEWPORT (gtk_widget_get_parent (box))));
+
+  /* Keys take it along. */
+  press (view, GDK_KEY_Up);
+  press (view, GDK_KEY_Up);
+  first = psp_confusion_view_get_cell (PSP_CONFUSION_VIEW (view), 0, 2);
+  gtk_widget_translate_coordinates (view, box, 0, first.y, NULL, &y);
+  g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), ==, y);
+
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -116,5 +181,6 @@ main (int    argc,
   adw_init ();
   g_test_add_func ("/confusion-view/cells", test_cells);
   g_test_add_func ("/confusion-view/keys", test_keys);
+  g_test_add_func ("/confusion-view/scrolled", test_scrolled);
   return g_test_run ();
 }
