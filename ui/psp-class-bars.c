@@ -83,10 +83,10 @@ compare_iou (gconstpointer a,
   double first = metrics->classes[*(const int *) a].iou;
   double second = metrics->classes[*(const int *) b].iou;
 
-  return (first < second) - (first > second);
+  return (first > second) - (first < second);
 }
 
-/* (transfer full) (element-type int): the classes that have pixels, best first. */
+/* (transfer full) (element-type int): the classes that have pixels, worst first. */
 static GArray *
 sort_present (const PspMetrics *metrics)
 {

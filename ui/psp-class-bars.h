@@ -8,7 +8,7 @@
 /**
  * PspClassBars:
  *
- * IoU of every class that has pixels, as bars, best first.
+ * IoU of every class that has pixels, as bars, worst first.
  *
  * Signal “class-activated” (PspClassBars *bars, int class_id, GtkWidget *row): a bar was chosen.
  */

@@ -15,6 +15,7 @@ struct _PspPairRow
   GtkWidget       *truth_name;
   GtkWidget       *prediction_swatch;
   GtkWidget       *prediction_name;
+  GtkWidget       *pixels;
   GtkWidget       *share;
 };
 
@@ -32,6 +33,7 @@ psp_pair_row_class_init (PspPairRowClass *class)
   gtk_widget_class_bind_template_child (widget_class, PspPairRow, truth_name);
   gtk_widget_class_bind_template_child (widget_class, PspPairRow, prediction_swatch);
   gtk_widget_class_bind_template_child (widget_class, PspPairRow, prediction_name);
+  gtk_widget_class_bind_template_child (widget_class, PspPairRow, pixels);
   gtk_widget_class_bind_template_child (widget_class, PspPairRow, share);
 }
 
@@ -49,8 +51,12 @@ psp_pair_row_new (const PspTaxonomy     *taxonomy,
   const char *truth = psp_taxonomy_get_class_name (taxonomy, pair->truth);
   const char *prediction = psp_taxonomy_get_class_name (taxonomy, pair->prediction);
   g_autofree char *share = g_strdup_printf (_("%.1f %%"), 100 * pair->share);
+  g_autofree char *pixels = NULL;
   g_autofree char *label = NULL;
 
+  pixels = g_strdup_printf (g_dngettext (NULL, "%'" G_GUINT64_FORMAT " pixel",
+                                         "%'" G_GUINT64_FORMAT " pixels",
+                                         (gulong) pair->n_pixels), pair->n_pixels);
   label = g_strdup_printf (_("%s taken for %s: %'" G_GUINT64_FORMAT " pixels, %.1f %% of %s"),
                            truth, prediction, pair->n_pixels, 100 * pair->share, truth);
   self->pair = *pair;
@@ -60,6 +66,7 @@ psp_pair_row_new (const PspTaxonomy     *taxonomy,
                         psp_taxonomy_get_class_color (taxonomy, pair->prediction));
   gtk_label_set_label (GTK_LABEL (self->truth_name), truth);
   gtk_label_set_label (GTK_LABEL (self->prediction_name), prediction);
+  gtk_label_set_label (GTK_LABEL (self->pixels), pixels);
   gtk_label_set_label (GTK_LABEL (self->share), share);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self), label);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);

@@ -18,30 +18,53 @@
 #define N_WORST 12
 #define N_LISTED 100
 
+enum
+{
+  PROP_0,
+  PROP_PAIR_ORDER,
+  N_PROPS
+};
+
+typedef struct
+{
+  const char *name;
+  const char *label;
+  gboolean    by_share;
+} PairOrder;
+
+static const PairOrder pair_orders[] = {
+  { "pixels", N_("Most pixels"), FALSE },
+  { "share", N_("Largest share"), TRUE },
+};
+
 struct _PspResultsView
 {
-  GtkWidget      parent_instance;
+  GtkWidget         parent_instance;
 
-  PspProject    *project;    /* (nullable) until it is set */
-  PspThumbnails *thumbnails; /* (nullable) until the project is set */
-  GtkWidget     *popover;
-  guint          refresh_id;
-  gboolean       stale;      /* something changed since the last refresh */
+  PspProject       *project;    /* (nullable) until it is set */
+  PspThumbnails    *thumbnails; /* (nullable) until the project is set */
+  GtkWidget        *popover;
+  guint             refresh_id;
+  gboolean          stale;      /* something changed since the last refresh */
+  const PairOrder  *pair_order; /* (nullable) until the first is set */
 
-  GtkWidget     *stack;
-  GtkWidget     *empty;
-  GtkWidget     *empty_button;
-  GtkWidget     *headline;
-  GtkWidget     *subline;
-  GtkWidget     *upper;
-  GtkWidget     *bars;
-  GtkWidget     *pairs;
-  GtkWidget     *summary;
-  GtkWidget     *confusion;
-  GtkWidget     *worst;
+  GtkWidget        *stack;
+  GtkWidget        *empty;
+  GtkWidget        *empty_button;
+  GtkWidget        *headline;
+  GtkWidget        *subline;
+  GtkWidget        *upper;
+  GtkWidget        *bars;
+  GtkWidget        *pair_order_label;
+  GtkWidget        *pairs;
+  GtkWidget        *summary;
+  GtkWidget        *confusion;
+  GtkWidget        *worst;
 };
 
 G_DEFINE_FINAL_TYPE (PspResultsView, psp_results_view, GTK_TYPE_WIDGET)
+
+static GParamSpec *properties[N_PROPS];
 
 static void
 show_empty (PspResultsView *self,
@@ -101,17 +124,30 @@ show_headline (PspResultsView   *self,
   gtk_label_set_label (GTK_LABEL (self->subline), subline->str);
 }
 
+static int
+compare_shares_of_pairs (gconstpointer a,
+                         gconstpointer b)
+{
+  const PspConfusedPair *first = a;
+  const PspConfusedPair *second = b;
+
+  return (first->share < second->share) - (first->share > second->share);
+}
+
 static void
 show_pairs (PspResultsView     *self,
             PspTaxonomy        *taxonomy,
             const PspConfusion *confusion)
 {
-  g_autoptr(GArray) pairs = psp_confusion_list_pairs (confusion, N_PAIRS);
+  g_autoptr(GArray) pairs = psp_confusion_list_pairs (confusion, 0);
   GtkListBoxRow *row;
+
+  if (self->pair_order->by_share)
+    g_array_sort (pairs, compare_shares_of_pairs);
 
   while ((row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->pairs), 0)) != NULL)
     gtk_list_box_remove (GTK_LIST_BOX (self->pairs), GTK_WIDGET (row));
-  for (guint i = 0; i < pairs->len; i++)
+  for (guint i = 0; i < MIN (pairs->len, N_PAIRS); i++)
     gtk_list_box_append (GTK_LIST_BOX (self->pairs),
                          psp_pair_row_new (taxonomy, &g_array_index (pairs, PspConfusedPair, i)));
 }
@@ -360,6 +396,65 @@ class_cb (PspResultsView *self,
 }
 
 static void
+set_pair_order (PspResultsView *self,
+                const char     *name)
+{
+  const PairOrder *order = &pair_orders[0];
+
+  for (guint i = 0; i < G_N_ELEMENTS (pair_orders); i++)
+    {
+      if (g_strcmp0 (pair_orders[i].name, name) == 0)
+        order = &pair_orders[i];
+    }
+  if (self->pair_order == order)
+    return;
+
+  self->pair_order = order;
+  gtk_label_set_label (GTK_LABEL (self->pair_order_label), _(order->label));
+  if (self->project != NULL)
+    refresh (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAIR_ORDER]);
+}
+
+static void
+psp_results_view_get_property (GObject    *object,
+                               guint       id,
+                               GValue     *value,
+                               GParamSpec *pspec)
+{
+  PspResultsView *self = PSP_RESULTS_VIEW (object);
+
+  switch (id)
+    {
+    case PROP_PAIR_ORDER:
+      g_value_set_string (value, self->pair_order != NULL ? self->pair_order->name : NULL);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+psp_results_view_set_property (GObject      *object,
+                               guint         id,
+                               const GValue *value,
+                               GParamSpec   *pspec)
+{
+  PspResultsView *self = PSP_RESULTS_VIEW (object);
+
+  switch (id)
+    {
+    case PROP_PAIR_ORDER:
+      set_pair_order (self, g_value_get_string (value));
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
 psp_results_view_dispose (GObject *object)
 {
   PspResultsView *self = PSP_RESULTS_VIEW (object);
@@ -377,10 +472,18 @@ psp_results_view_dispose (GObject *object)
 static void
 psp_results_view_class_init (PspResultsViewClass *class)
 {
+  GObjectClass *object_class = G_OBJECT_CLASS (class);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (class);
 
-  G_OBJECT_CLASS (class)->dispose = psp_results_view_dispose;
+  object_class->get_property = psp_results_view_get_property;
+  object_class->set_property = psp_results_view_set_property;
+  object_class->dispose = psp_results_view_dispose;
   widget_class->map = psp_results_view_map;
+
+  properties[PROP_PAIR_ORDER] =
+    g_param_spec_string ("pair-order", NULL, NULL, "pixels",
+                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
 
   g_type_ensure (PSP_TYPE_CLASS_BARS);
   g_type_ensure (PSP_TYPE_CONFUSION_VIEW);
@@ -393,10 +496,12 @@ psp_results_view_class_init (PspResultsViewClass *class)
   gtk_widget_class_bind_template_child (widget_class, PspResultsView, subline);
   gtk_widget_class_bind_template_child (widget_class, PspResultsView, upper);
   gtk_widget_class_bind_template_child (widget_class, PspResultsView, bars);
+  gtk_widget_class_bind_template_child (widget_class, PspResultsView, pair_order_label);
   gtk_widget_class_bind_template_child (widget_class, PspResultsView, pairs);
   gtk_widget_class_bind_template_child (widget_class, PspResultsView, summary);
   gtk_widget_class_bind_template_child (widget_class, PspResultsView, confusion);
   gtk_widget_class_bind_template_child (widget_class, PspResultsView, worst);
+  gtk_widget_class_install_property_action (widget_class, "results.pair-order", "pair-order");
   gtk_widget_class_set_css_name (widget_class, "results");
 }
 
@@ -405,6 +510,7 @@ psp_results_view_init (PspResultsView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
 
+  set_pair_order (self, "pixels");
   self->popover = psp_images_popover_new ();
   gtk_widget_set_parent (self->popover, GTK_WIDGET (self));
   g_object_bind_property (self->confusion, "summary", self->summary, "label",

@@ -11,6 +11,11 @@
  *
  * How well the model does on the dataset: the means, IoU of each class, the confusion matrix, the
  * pairs that are confused most, the worst images.  All of it leads back to the images.
+ *
+ * Property “pair-order” (string, notifies): “pixels” (the pairs with the most pixels) or “share”
+ * (with the largest share of the pixels of their first class).
+ *
+ * Action: results.pair-order (stateful, s).
  */
 #define PSP_TYPE_RESULTS_VIEW (psp_results_view_get_type ())
 G_DECLARE_FINAL_TYPE (PspResultsView, psp_results_view, PSP, RESULTS_VIEW, GtkWidget)

@@ -11,6 +11,7 @@ enum
   PROP_SHOW_IMAGES,
   PROP_SHOW_CLASSES,
   PROP_SORT,
+  PROP_PAIR_ORDER,
   PROP_PANE_LAYOUT,
   PROP_N_PANES,
   PROP_OVERLAY_OPACITY,
@@ -155,6 +156,7 @@ psp_settings_class_init (PspSettingsClass *class)
   install_boolean (object_class, PROP_SHOW_IMAGES, "show-images", TRUE);
   install_boolean (object_class, PROP_SHOW_CLASSES, "show-classes", TRUE);
   install_string (object_class, PROP_SORT, "sort", "name");
+  install_string (object_class, PROP_PAIR_ORDER, "pair-order", "pixels");
   install_string (object_class, PROP_PANE_LAYOUT, "pane-layout", "");
   install_integer (object_class, PROP_N_PANES, "n-panes", 0);
   g_object_class_install_property (object_class, PROP_OVERLAY_OPACITY,

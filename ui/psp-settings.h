@@ -13,6 +13,7 @@
  * Properties (read, write, all notify):
  *  “window-width”, “window-height” (int, pixels), “maximized” (boolean),
  *  “show-images”, “show-classes” (boolean: the side panes), “sort” (string: see PspImageList),
+ *  “pair-order” (string: see PspResultsView),
  *  “pane-layout” (string: “layout” of PspPaneGrid; empty: its own), “n-panes” (int; 0: its own),
  *  “overlay-opacity” (double, 0 to 1),
  *  “device” (string: see psp_device_open()),

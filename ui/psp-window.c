@@ -326,6 +326,7 @@ follow_settings (PspWindow *self)
                           n_panes > 0 ? flags : G_BINDING_BIDIRECTIONAL);
   g_object_bind_property (settings, "overlay-opacity", self->canvas, "overlay-opacity", flags);
   g_object_bind_property (settings, "sort", self->image_list, "sort", flags);
+  g_object_bind_property (settings, "pair-order", self->results, "pair-order", flags);
   g_signal_connect_object (settings, "notify::recent-datasets",
                            G_CALLBACK (psp_window_update_open_menu), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (settings, "notify::recent-models",
