@@ -80,18 +80,80 @@ show_empty (PspResultsView *self,
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "empty");
 }
 
-/* Says what is missing before there can be results. */
+/* Whether any image has a label, and whether the model ran on all images. */
+static void
+survey_items (PspResultsView *self,
+              gboolean       *labelled,
+              gboolean       *all_ran)
+{
+  GListModel *items = psp_project_get_items (self->project);
+
+  *labelled = FALSE;
+  *all_ran = TRUE;
+  for (guint i = 0; i < g_list_model_get_n_items (items); i++)
+    {
+      g_autoptr(PspProjectItem) item = g_list_model_get_item (items, i);
+
+      *labelled |= psp_project_item_get_label_path (item) != NULL;
+      *all_ran &= psp_project_item_get_predicted (item);
+    }
+}
+
+/* Running helps no more: every label that there is has a fault. */
+static void
+show_unusable_labels (PspResultsView *self)
+{
+  PspEvaluation *evaluation = psp_project_get_evaluation (self->project);
+  g_auto(GStrv) problems = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *markup = NULL;
+
+  problems = evaluation != NULL ? psp_evaluation_list_problems (evaluation) : g_new0 (char *, 1);
+  text = g_strdup_printf (_("No label can be compared with what the model says. %s"),
+                          problems[0] != NULL ? problems[0] : "");
+  markup = g_markup_escape_text (text, -1);
+  show_empty (self, _("No Results"), markup, _("Open Dataset Folder…"), "win.open-dataset");
+}
+
+static void
+show_other_classes (PspResultsView *self,
+                    int             n_model,
+                    int             n_dataset)
+{
+  g_autofree char *text = NULL;
+
+  text = g_strdup_printf (_("The checkpoint tells %d classes apart and the dataset has %d, so "
+                            "predictions cannot be compared with labels."), n_model, n_dataset);
+  show_empty (self, _("No Results"), text, _("Open Checkpoint…"), "win.open-model");
+}
+
+/* Says what is missing before there can be results, or why there can be none. */
 static void
 show_what_is_missing (PspResultsView *self)
 {
   gboolean any = g_list_model_get_n_items (psp_project_get_items (self->project)) > 0;
+  PspModel *model = psp_project_get_model (self->project);
+  PspTaxonomy *taxonomy = psp_project_get_taxonomy (self->project);
+  int n_model = model != NULL ? psp_model_get_facts (model)->n_classes : 0;
+  int n_dataset = taxonomy != NULL ? psp_taxonomy_get_n_classes (taxonomy) : 0;
+  gboolean labelled;
+  gboolean all_ran;
 
+  survey_items (self, &labelled, &all_ran);
   if (!any)
     show_empty (self, _("No Results Yet"), _("Results need a dataset with labels."),
                 _("Open Dataset Folder…"), "win.open-dataset");
-  else if (psp_project_get_model (self->project) == NULL)
+  else if (!labelled)
+    show_empty (self, _("No Results"),
+                _("These images have no labels that the model could be judged by."),
+                _("Open Dataset Folder…"), "win.open-dataset");
+  else if (model == NULL)
     show_empty (self, _("No Results Yet"), _("Results need a checkpoint to judge."),
                 _("Open Checkpoint…"), "win.open-model");
+  else if (n_model != n_dataset)
+    show_other_classes (self, n_model, n_dataset);
+  else if (all_ran)
+    show_unusable_labels (self);
   else
     show_empty (self, _("No Results Yet"),
                 _("Run the model on the images that have labels to see how well it does."),
@@ -543,6 +605,8 @@ psp_results_view_set_project (PspResultsView *self,
   g_signal_connect_object (project, "notify::evaluation-version", G_CALLBACK (queue_refresh), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (project, "notify::model-name", G_CALLBACK (queue_refresh), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::taxonomy", G_CALLBACK (queue_refresh), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (psp_project_get_items (project), "items-changed",
                            G_CALLBACK (queue_refresh), self, G_CONNECT_SWAPPED);

@@ -5,6 +5,8 @@
 #include "ui/psp-pair-row.h"
 #include "ui/psp-results-view.h"
 
+#include <string.h>
+
 static gboolean
 shows_pairs (gpointer data)
 {
@@ -117,6 +119,82 @@ test_pair_order (PspWindowTest *fixture,
   g_assert_cmpstr (stored, ==, "share");
 }
 
+/* Waits until the results are empty, with @why in the reason and @action to do about it. */
+static void
+assert_empty (PspWindowTest *fixture,
+              const char    *why,
+              const char    *action)
+{
+  GtkWidget *view = psp_ui_test_find (fixture->window, PSP_TYPE_RESULTS_VIEW);
+  GtkWidget *page = psp_ui_test_find (view, ADW_TYPE_STATUS_PAGE);
+  const char *reason;
+
+  /* As long as a refresh may wait. */
+  for (int i = 0; i < 3; i++)
+    psp_ui_test_settle ();
+
+  reason = adw_status_page_get_description (ADW_STATUS_PAGE (page));
+  g_assert_true (gtk_widget_get_mapped (page));
+  if (strstr (reason, why) == NULL)
+    g_error ("“%s” is not in: %s", why, reason);
+  g_assert_nonnull (psp_ui_test_find_button (page, action));
+}
+
+/* A network with 6 classes on a dataset with 11: running it would not help. */
+static void
+test_other_classes (PspWindowTest *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *encoder = g_test_build_filename (G_TEST_DIST, "golden", "encoder_csail18.pth",
+                                                    NULL);
+  g_autofree char *decoder = g_test_build_filename (G_TEST_DIST, "golden", "decoder_csail18.pth",
+                                                    NULL);
+  g_autofree char *both = g_strjoin (",", encoder, decoder, NULL);
+
+  g_object_set (fixture->window, "page", "results", NULL);
+  psp_window_test_open_dataset (fixture);
+  assert_empty (fixture, "checkpoint", "win.open-model");
+  psp_window_test_activate_path (fixture, "win.open-model-path", both);
+  assert_empty (fixture, "6 classes apart and the dataset has 11", "win.open-model");
+
+  psp_window_test_open_model (fixture);
+  psp_ui_test_wait (shows_pairs, fixture, "a model with the right classes has results");
+}
+
+/* Photos alone, with a model or without. */
+static void
+test_no_labels (PspWindowTest *fixture,
+                gconstpointer  data)
+{
+  g_autofree char *dataset = psp_ui_test_write_dataset (fixture->folder);
+  g_autofree char *images = g_build_filename (dataset, "images", NULL);
+
+  g_object_set (fixture->window, "page", "results", NULL);
+  psp_window_test_activate_path (fixture, "win.open-dataset-path", images);
+  assert_empty (fixture, "no labels", "win.open-dataset");
+  psp_window_test_open_model (fixture);
+  assert_empty (fixture, "no labels", "win.open-dataset");
+}
+
+/* Labels that cannot be read: not before all images ran is it known that running does not help. */
+static void
+test_bad_labels (PspWindowTest *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *dataset = psp_ui_test_write_dataset (fixture->folder);
+
+  psp_test_folder_print (fixture->folder, "dataset/labels/a.png", "<nothing>");
+  psp_test_folder_print (fixture->folder, "dataset/labels/b.png", "<nothing>");
+  g_object_set (fixture->window, "page", "results", NULL);
+  psp_window_test_activate_path (fixture, "win.open-dataset-path", dataset);
+  psp_window_test_open_model (fixture);
+  assert_empty (fixture, "Run the model", "win.run-all");
+  psp_window_test_activate (fixture, "win.run-all");
+  psp_window_test_wait (fixture);
+  assert_empty (fixture, "No label can be compared with what the model says. a: ",
+                "win.open-dataset");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -124,6 +202,9 @@ main (int    argc,
   const PspWindowTestCase cases[] = {
     { "/results/worst-first", test_worst_first },
     { "/results/pair-order", test_pair_order },
+    { "/results/other-classes", test_other_classes },
+    { "/results/no-labels", test_no_labels },
+    { "/results/bad-labels", test_bad_labels },
   };
 
   return psp_window_test_run (argc, argv, cases, G_N_ELEMENTS (cases));
