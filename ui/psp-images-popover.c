@@ -43,7 +43,9 @@ psp_images_popover_new (void)
 }
 
 static GtkWidget *
-create_row (const PspImageShare *share)
+create_row (const PspImageShare *share,
+            int                  truth,
+            int                  prediction)
 {
   GtkWidget *row = adw_action_row_new ();
   g_autofree char *pixels = NULL;
@@ -55,14 +57,16 @@ create_row (const PspImageShare *share)
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), share->stem);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (row), pixels);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (row), "win.select-image");
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "s", share->stem);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (row), "win.show-pair");
+  gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "(sii)", share->stem, truth, prediction);
   return row;
 }
 
 void
 psp_images_popover_set_shares (PspImagesPopover *self,
                                const char       *title,
+                               int               truth,
+                               int               prediction,
                                GPtrArray        *shares)
 {
   GtkListBoxRow *row;
@@ -75,7 +79,8 @@ psp_images_popover_set_shares (PspImagesPopover *self,
   while ((row = gtk_list_box_get_row_at_index (GTK_LIST_BOX (self->list), 0)) != NULL)
     gtk_list_box_remove (GTK_LIST_BOX (self->list), GTK_WIDGET (row));
   for (guint i = 0; i < shares->len; i++)
-    gtk_list_box_append (GTK_LIST_BOX (self->list), create_row (g_ptr_array_index (shares, i)));
+    gtk_list_box_append (GTK_LIST_BOX (self->list),
+                         create_row (g_ptr_array_index (shares, i), truth, prediction));
   self->n_rows = shares->len;
 }
 

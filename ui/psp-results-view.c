@@ -6,6 +6,7 @@
 #include "ui/psp-confusion-view.h"
 #include "ui/psp-image-tile.h"
 #include "ui/psp-images-popover.h"
+#include "ui/psp-pair-region.h"
 #include "ui/psp-pair-row.h"
 
 #include <adwaita.h>
@@ -322,6 +323,8 @@ show_shares (PspResultsView *self,
              GtkWidget      *widget,
              GdkRectangle    area,
              const char     *title,
+             int             truth,
+             int             prediction,
              GPtrArray      *shares)
 {
   double x;
@@ -330,7 +333,7 @@ show_shares (PspResultsView *self,
   gtk_widget_translate_coordinates (widget, GTK_WIDGET (self), area.x, area.y, &x, &y);
   area.x = (int) x;
   area.y = (int) y;
-  psp_images_popover_set_shares (PSP_IMAGES_POPOVER (self->popover), title, shares);
+  psp_images_popover_set_shares (PSP_IMAGES_POPOVER (self->popover), title, truth, prediction, shares);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->popover), &area);
   gtk_popover_popup (GTK_POPOVER (self->popover));
 }
@@ -361,7 +364,7 @@ show_pair (PspResultsView *self,
                              psp_taxonomy_get_class_name (taxonomy, truth),
                              psp_taxonomy_get_class_name (taxonomy, prediction));
 
-  show_shares (self, widget, area, title, shares);
+  show_shares (self, widget, area, title, truth, prediction, shares);
 }
 
 void
@@ -454,7 +457,7 @@ class_cb (PspResultsView *self,
     g_ptr_array_set_size (all, N_LISTED);
   title = g_strdup_printf (_("Images with %s that is missed"),
                            psp_taxonomy_get_class_name (taxonomy, class_id));
-  show_shares (self, row, get_whole (row), title, all);
+  show_shares (self, row, get_whole (row), title, class_id, PSP_PAIR_ANY_OTHER, all);
 }
 
 static void

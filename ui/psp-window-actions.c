@@ -246,14 +246,11 @@ previous_image_action (GtkWidget  *widget,
   psp_image_list_move (PSP_IMAGE_LIST (PSP_WINDOW (widget)->image_list), -1);
 }
 
-static void
-select_image_action (GtkWidget  *widget,
-                     const char *action,
-                     GVariant   *parameter)
+gboolean
+psp_window_select_image (PspWindow  *self,
+                         const char *stem)
 {
-  PspWindow *self = PSP_WINDOW (widget);
   GListModel *items = psp_project_get_items (self->project);
-  const char *stem = g_variant_get_string (parameter, NULL);
 
   for (guint i = 0; i < g_list_model_get_n_items (items); i++)
     {
@@ -264,8 +261,31 @@ select_image_action (GtkWidget  *widget,
 
       psp_project_select (self->project, item);
       g_object_set (self, "page", "inspect", NULL);
-      return;
+      return TRUE;
     }
+
+  return FALSE;
+}
+
+static void
+select_image_action (GtkWidget  *widget,
+                     const char *action,
+                     GVariant   *parameter)
+{
+  (void) psp_window_select_image (PSP_WINDOW (widget), g_variant_get_string (parameter, NULL));
+}
+
+static void
+show_pair_action (GtkWidget  *widget,
+                  const char *action,
+                  GVariant   *parameter)
+{
+  const char *stem;
+  int truth;
+  int prediction;
+
+  g_variant_get (parameter, "(&sii)", &stem, &truth, &prediction);
+  psp_window_show_pair (PSP_WINDOW (widget), stem, truth, prediction);
 }
 
 static void
@@ -356,6 +376,7 @@ psp_window_install_actions (GtkWidgetClass *class)
     { "win.next-image", NULL, next_image_action },
     { "win.previous-image", NULL, previous_image_action },
     { "win.select-image", "s", select_image_action },
+    { "win.show-pair", "(sii)", show_pair_action },
     { "win.find-image", NULL, find_image_action },
     { "win.side-panes", NULL, side_panes_action },
     { "win.shortcuts", NULL, shortcuts_action },

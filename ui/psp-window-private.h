@@ -21,6 +21,9 @@ typedef enum
 /* What goes on once unsaved edits are settled: psp-window-save.c. */
 typedef struct _PspWindowContinuation PspWindowContinuation;
 
+/* Pixels that the results lead to: psp-window-pair.c. */
+typedef struct _PspWindowPair PspWindowPair;
+
 struct _PspWindow
 {
   AdwApplicationWindow  parent_instance;
@@ -34,6 +37,7 @@ struct _PspWindow
   char                 *device;     /* the choice that holds, or is being tried */
   gconstpointer         device_opening; /* (nullable): what is being tried last */
   PspWindowContinuation *continuation; /* (nullable): waits for a workspace to be chosen */
+  PspWindowPair        *pair;       /* (nullable): is being looked for */
   PspWindowHint         hint;
   GtkWidget            *facts_dialog; /* (nullable) weak: while it is open */
   guint                 layout_id;  /* of the idle function that folds the side panes */
@@ -95,6 +99,10 @@ void    psp_window_end_job          (PspWindow            *self,
 void    psp_window_install_actions  (GtkWidgetClass       *class);
 void    psp_window_update_actions   (PspWindow            *self);
 
+/* Opens the image of that name in the panes; %FALSE if there is none. */
+gboolean psp_window_select_image    (PspWindow            *self,
+                                     const char           *stem);
+
 /* psp-window-choose.c: the file choosers; each ends in the action with a path. */
 void    psp_window_choose_dataset   (PspWindow            *self);
 void    psp_window_choose_images    (PspWindow            *self);
@@ -148,6 +156,16 @@ void    psp_window_export           (PspWindow            *self,
                                      const char           *path);
 void    psp_window_write_report     (PspWindow            *self,
                                      const char           *path);
+
+/* psp-window-pair.c */
+
+/* Opens an image and shows the largest region in it where @truth is taken for @prediction, a class
+ * or %PSP_PAIR_ANY_OTHER, once its prediction is there; another image that is opened ends that. */
+void    psp_window_show_pair        (PspWindow            *self,
+                                     const char           *stem,
+                                     int                   truth,
+                                     int                   prediction);
+void    psp_window_drop_pair        (PspWindow            *self);
 
 /* psp-window-run.c */
 void    psp_window_follow_run       (PspWindow            *self);

@@ -429,6 +429,7 @@ psp_window_dispose (GObject *object)
   g_clear_handle_id (&self->layout_id, g_source_remove);
   psp_window_set_demo (self, NULL);
   psp_window_drop_continuation (self);
+  psp_window_drop_pair (self);
   g_clear_weak_pointer (&self->facts_dialog);
   g_clear_object (&self->run_job);
   g_clear_object (&self->thumbnails);

@@ -27,6 +27,7 @@
  *  win.model-facts  win.set-model-facts (a{ss}: psp_fact_get_key() to what the person says)
  *  win.run  win.run-all  win.cancel: the work that the status bar shows
  *  win.next-image  win.previous-image  win.select-image (s: its stem)  win.find-image
+ *  win.show-pair ((sii): an image, and two classes: where the first is taken for the second)
  *  win.page (s)  win.device (s)  win.show-images  win.show-classes  win.side-panes
  *  win.full-screen  win.shortcuts  win.about
  */

@@ -3,6 +3,7 @@
 
 #include "ui/psp-class-bar.h"
 #include "ui/psp-pair-row.h"
+#include "ui/psp-pane-grid.h"
 #include "ui/psp-results-view.h"
 
 #include <string.h>
@@ -195,6 +196,128 @@ test_bad_labels (PspWindowTest *fixture,
                 "win.open-dataset");
 }
 
+static PspViewport *
+get_viewport (PspWindowTest *fixture)
+{
+  GtkWidget *grid = psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID);
+
+  return psp_canvas_get_viewport (psp_pane_grid_get_canvas (PSP_PANE_GRID (grid)));
+}
+
+static gboolean
+is_zoomed (gpointer data)
+{
+  PspViewport *viewport = get_viewport (data);
+
+  return !psp_viewport_get_fitting (viewport) && psp_viewport_get_crosshair (viewport, NULL);
+}
+
+static int
+count_error_panes (PspWindowTest *fixture)
+{
+  GtkWidget *grid = psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID);
+  int n_panes;
+  int n_errors = 0;
+
+  g_object_get (grid, "n-panes", &n_panes, NULL);
+  for (int i = 0; i < n_panes; i++)
+    {
+      PspPane *pane = psp_pane_grid_get_pane (PSP_PANE_GRID (grid), i);
+
+      n_errors += psp_pane_get_source (pane).kind == PSP_PANE_ERRORS;
+    }
+
+  return n_errors;
+}
+
+/* The crosshair is on a pixel of @truth that is taken for @prediction. */
+static void
+assert_at_pair (PspWindowTest *fixture,
+                int            truth,
+                int            prediction)
+{
+  PspScene *scene = psp_project_get_scene (fixture->project);
+  const PspMask *label = psp_scene_get_truth (scene);
+  const PspMask *predicted = psp_prediction_get_labels (psp_scene_get_prediction (scene));
+  PspPoint point;
+  int i;
+
+  g_assert_true (psp_viewport_get_crosshair (get_viewport (fixture), &point));
+  i = (int) point.y * label->size.width + (int) point.x;
+  g_assert_cmpint (label->pixels[i], ==, truth);
+  g_assert_cmpint (predicted->pixels[i], ==, prediction);
+}
+
+/* A link of the results leads to the pixels, not just to the image; twice, as the image is open
+ * and its prediction there by then. */
+static void
+test_show_pair (PspWindowTest *fixture,
+                gconstpointer  data)
+{
+  GtkWidget *view = open_results (fixture);
+  const PspConfusedPair *pair;
+
+  pair = psp_pair_row_get_pair (PSP_PAIR_ROW (next_row (view, NULL, PSP_TYPE_PAIR_ROW)));
+  g_assert_cmpint (count_error_panes (fixture), ==, 0);
+  for (int i = 0; i < 2; i++)
+    {
+      g_assert_true (gtk_widget_activate_action (fixture->window, "win.show-pair", "(sii)", "b",
+                                                 pair->truth, pair->prediction));
+      psp_ui_test_wait (is_zoomed, fixture, "the view is at the pixels");
+      psp_window_test_wait (fixture);
+      g_assert_cmpstr (psp_scene_get_stem (psp_project_get_scene (fixture->project)), ==, "b");
+      assert_at_pair (fixture, pair->truth, pair->prediction);
+      g_assert_cmpint (count_error_panes (fixture), ==, 1);
+      psp_viewport_fit (get_viewport (fixture));
+    }
+
+  /* Another image that is opened meanwhile is left alone. */
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.show-pair", "(sii)", "a",
+                                             pair->truth, pair->prediction));
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.select-image", "s", "c"));
+  psp_window_test_wait (fixture);
+  psp_ui_test_settle ();
+  g_assert_true (psp_viewport_get_fitting (get_viewport (fixture)));
+}
+
+/* The errors take the place of the pane that is missed least. */
+static void
+test_errors_pane (PspWindowTest *fixture,
+                  gconstpointer  data)
+{
+  const struct
+  {
+    const char *layout;
+    int         n_panes;
+    const char *expected;
+  } cases[] = {
+    { "photo,truth,prediction,auxiliary,pyramid-3,edited", 6,
+      "photo,truth,prediction,auxiliary,errors,edited" },
+    { "photo,truth,prediction,edited,auxiliary,pyramid-3", 4,
+      "errors,truth,prediction,edited,auxiliary,pyramid-3" },
+    { "truth,prediction,photo,photo,photo,photo", 2, "truth,errors,photo,photo,photo,photo" },
+    { "photo,truth,prediction,errors,photo,photo", 4, "photo,truth,prediction,errors,photo,photo" },
+  };
+  GtkWidget *grid = psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID);
+
+  psp_window_test_open_dataset (fixture);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *layout = NULL;
+
+      g_object_set (grid, "layout", cases[i].layout, "n-panes", cases[i].n_panes, NULL);
+      g_assert_true (gtk_widget_activate_action (fixture->window, "win.show-pair", "(sii)", "b",
+                                                 0, 1));
+      g_object_get (grid, "layout", &layout, NULL);
+      g_assert_cmpstr (layout, ==, cases[i].expected);
+    }
+
+  /* What is found is no error. */
+  g_object_set (grid, "layout", cases[0].layout, NULL);
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.show-pair", "(sii)", "b", 1, 1));
+  g_assert_cmpint (count_error_panes (fixture), ==, 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -202,6 +325,8 @@ main (int    argc,
   const PspWindowTestCase cases[] = {
     { "/results/worst-first", test_worst_first },
     { "/results/pair-order", test_pair_order },
+    { "/results/show-pair", test_show_pair },
+    { "/results/errors-pane", test_errors_pane },
     { "/results/other-classes", test_other_classes },
     { "/results/no-labels", test_no_labels },
     { "/results/bad-labels", test_bad_labels },
