@@ -3,6 +3,8 @@
 
 #include "engine/formats/psp-image-file.h"
 
+#include <math.h>
+
 #define TIMEOUT_S 30
 
 GtkApplication *
@@ -51,6 +53,30 @@ psp_ui_test_settle (void)
       if (!g_main_context_iteration (NULL, FALSE))
         g_usleep (2000);
     }
+}
+
+static void
+note_frame (gboolean *drawn)
+{
+  *drawn = TRUE;
+}
+
+static gboolean
+is_drawn (gpointer data)
+{
+  return *(gboolean *) data;
+}
+
+void
+psp_ui_test_wait_for_frame (GtkWidget *widget)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+  gboolean drawn = FALSE;
+  gulong id = g_signal_connect_swapped (clock, "after-paint", G_CALLBACK (note_frame), &drawn);
+
+  gtk_widget_queue_draw (widget);
+  psp_ui_test_wait (is_drawn, &drawn, "a frame is drawn");
+  g_signal_handler_disconnect (clock, id);
 }
 
 GtkWidget *
@@ -124,6 +150,113 @@ psp_ui_test_find_window (GType type)
     }
 
   return NULL;
+}
+
+/* What a reader sees of a drawing. */
+typedef struct
+{
+  GdkRGBA paper;
+  GdkRGBA fill; /* of the rectangle that was drawn last */
+  double  least;
+} Reading;
+
+static double
+to_linear (double channel)
+{
+  return channel <= 0.04045 ? channel / 12.92 : pow ((channel + 0.055) / 1.055, 2.4);
+}
+
+static double
+get_luminance (const GdkRGBA *color)
+{
+  return 0.2126 * to_linear (color->red) + 0.7152 * to_linear (color->green) +
+         0.0722 * to_linear (color->blue);
+}
+
+static GdkRGBA
+blend (const GdkRGBA *over,
+       double         opacity,
+       const GdkRGBA *below)
+{
+  float share = (float) (over->alpha * opacity);
+
+  return (GdkRGBA) {
+    over->red * share + below->red * (1 - share),
+    over->green * share + below->green * (1 - share),
+    over->blue * share + below->blue * (1 - share),
+    1
+  };
+}
+
+static void
+read_text (Reading       *reading,
+           const GdkRGBA *color,
+           double         opacity)
+{
+  GdkRGBA text = blend (color, opacity, &reading->fill);
+  double first = get_luminance (&text);
+  double second = get_luminance (&reading->fill);
+
+  reading->least = MIN (reading->least,
+                        (MAX (first, second) + 0.05) / (MIN (first, second) + 0.05));
+  reading->fill = reading->paper;
+}
+
+static void
+read_node (Reading             *reading,
+           const GskRenderNode *node,
+           double               opacity)
+{
+  GskRenderNode *here = (GskRenderNode *) node;
+
+  switch ((int) gsk_render_node_get_node_type (node))
+    {
+    case GSK_CONTAINER_NODE:
+      for (guint i = 0; i < gsk_container_node_get_n_children (here); i++)
+        read_node (reading, gsk_container_node_get_child (here, i), opacity);
+      break;
+
+    case GSK_TRANSFORM_NODE:
+      read_node (reading, gsk_transform_node_get_child (here), opacity);
+      break;
+
+    case GSK_CLIP_NODE:
+      read_node (reading, gsk_clip_node_get_child (here), opacity);
+      break;
+
+    case GSK_OPACITY_NODE:
+      read_node (reading, gsk_opacity_node_get_child (here),
+                 opacity * gsk_opacity_node_get_opacity (here));
+      break;
+
+    case GSK_COLOR_NODE:
+      reading->fill = blend (gsk_color_node_get_color (here), opacity, &reading->paper);
+      break;
+
+    case GSK_TEXT_NODE:
+      read_text (reading, gsk_text_node_get_color (here), opacity);
+      break;
+
+    default:
+      break;
+    }
+}
+
+double
+psp_ui_test_measure_contrast (GtkWidget *widget)
+{
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  Reading reading = { .least = INFINITY };
+  g_autoptr(GskRenderNode) node = NULL;
+
+  g_assert_true (gtk_style_context_lookup_color (gtk_widget_get_style_context (widget),
+                                                 "window_bg_color", &reading.paper));
+  reading.fill = reading.paper;
+  gtk_widget_snapshot_child (gtk_widget_get_parent (widget), widget, snapshot);
+  node = gtk_snapshot_free_to_node (snapshot);
+  if (node != NULL)
+    read_node (&reading, node, 1);
+  return reading.least;
 }
 
 gboolean

@@ -21,6 +21,9 @@ void            psp_ui_test_wait               (PspUiTestCondition  condition,
 /* Runs the main loop for as long as there is something to do at once. */
 void            psp_ui_test_settle             (void);
 
+/* Runs the main loop until the window of @widget is drawn with all that changed so far. */
+void            psp_ui_test_wait_for_frame     (GtkWidget          *widget);
+
 /* (transfer none) (nullable): the first widget of @type in @root or below it. */
 GtkWidget      *psp_ui_test_find               (GtkWidget          *root,
                                                 GType               type);
@@ -31,6 +34,10 @@ GtkWidget      *psp_ui_test_find_button        (GtkWidget          *root,
 
 /* (transfer none) (nullable): a window of @type that is open. */
 GtkWidget      *psp_ui_test_find_window        (GType               type);
+
+/* The least contrast (WCAG 2) of a text in @widget, as it is drawn, with what was filled just
+ * before, else with the window; infinite without a text.  A frame must have been drawn. */
+double          psp_ui_test_measure_contrast   (GtkWidget          *widget);
 
 /* Whether an action of @widget can be activated. */
 gboolean        psp_ui_test_is_enabled         (GtkWidget          *widget,

@@ -2,7 +2,6 @@
 
 #include "ui/psp-confusion-view.h"
 
-#include <adwaita.h>
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -309,6 +308,34 @@ get_shade (double share)
   return 0.05 + 0.8 * fmax (0, 1 - log10 (share) / log10 (LEAST_SHARE));
 }
 
+/* A channel of light where @share of @paper is covered by @ink. */
+static double
+mix (double ink,
+     double paper,
+     double share)
+{
+  double channel = ink * share + paper * (1 - share);
+
+  return channel <= 0.04045 ? channel / 12.92 : pow ((channel + 0.055) / 1.055, 2.4);
+}
+
+/* What is readable on @ink that covers a share of @paper: black or white, whichever contrasts more,
+ * which is by 4.58 : 1 at least (WCAG 2). */
+static GdkRGBA
+choose_number_color (const GdkRGBA *ink,
+                     const GdkRGBA *paper,
+                     double         share)
+{
+  double luminance = 0.2126 * mix ((double) ink->red, (double) paper->red, share) +
+                     0.7152 * mix ((double) ink->green, (double) paper->green, share) +
+                     0.0722 * mix ((double) ink->blue, (double) paper->blue, share);
+
+  if ((luminance + 0.05) / 0.05 > 1.05 / (luminance + 0.05))
+    return (GdkRGBA) { 0, 0, 0, 1 };
+
+  return (GdkRGBA) { 1, 1, 1, 1 };
+}
+
 static void
 draw_number (PspConfusionView *self,
              GtkSnapshot      *snapshot,
@@ -342,6 +369,7 @@ draw_cell (PspConfusionView *self,
   guint64 count = get_count (self, row, column);
   double share = (double) count / fmax (1, (double) self->totals[row]);
   double shade = get_shade (share);
+  GdkRGBA number = choose_number_color (ink, paper, shade);
   GdkRGBA color = *ink;
 
   color.alpha = (float) shade;
@@ -352,7 +380,7 @@ draw_cell (PspConfusionView *self,
                                                     (float) area.height - 1));
 
   if (area.width >= CELL_FOR_NUMBERS && share >= LEAST_SHARE)
-    draw_number (self, snapshot, area, share, shade > 0.45 ? paper : ink);
+    draw_number (self, snapshot, area, share, &number);
 }
 
 static void
@@ -418,17 +446,18 @@ psp_confusion_view_snapshot (GtkWidget   *widget,
                              GtkSnapshot *snapshot)
 {
   PspConfusionView *self = PSP_CONFUSION_VIEW (widget);
-  gboolean dark = adw_style_manager_get_dark (adw_style_manager_get_default ());
-  const GdkRGBA paper = dark ? (GdkRGBA) { 0, 0, 0, 1 } : (GdkRGBA) { 1, 1, 1, 1 };
+  GtkStyleContext *style = gtk_widget_get_style_context (widget);
   GdkRGBA ink;
+  GdkRGBA paper;
   GdkRGBA accent;
   int margin;
   int cell = get_cell_size (self, &margin);
 
-  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &ink);
-  if (!gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), "accent_color",
-                                       &accent))
+  gtk_style_context_get_color (style, &ink);
+  if (!gtk_style_context_lookup_color (style, "accent_color", &accent))
     accent = ink;
+  if (!gtk_style_context_lookup_color (style, "window_bg_color", &paper))
+    paper = (GdkRGBA) { 1 - ink.red, 1 - ink.green, 1 - ink.blue, 1 };
 
   draw_labels (self, snapshot, margin, cell, &ink);
   for (int row = 0; row < self->n_shown; row++)

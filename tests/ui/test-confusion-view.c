@@ -2,6 +2,8 @@
 #include "tests/psp-ui-test.h"
 #include "ui/psp-confusion-view.h"
 
+#include <math.h>
+
 typedef struct
 {
   int truth;
@@ -173,6 +175,39 @@ test_scrolled (void)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* Of numbers on every shade. */
+static void
+test_contrast (void)
+{
+  const char * const names[] = { "A", "B", "C", "D", "E", "F", "G", "H", "I", "J", NULL };
+  g_autoptr(PspTaxonomy) taxonomy = psp_taxonomy_new_from_names ("test", names);
+  g_autoptr(PspConfusion) confusion = psp_confusion_new (10, NULL);
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  GtkWidget *window = gtk_window_new ();
+  GtkWidget *view = psp_confusion_view_new ();
+
+  /* Shares of the rows from near 1 to near 0. */
+  for (int i = 0; i < 100; i++)
+    psp_confusion_add_pixels (confusion, i / 10, i % 10,
+                              (guint64) (1e6 * pow (0.2 + i / 10 / 16.0, i % 10)) + 1);
+  psp_confusion_view_set_confusion (PSP_CONFUSION_VIEW (view), taxonomy, confusion);
+  gtk_window_set_default_size (GTK_WINDOW (window), 700, 700);
+  gtk_window_set_child (GTK_WINDOW (window), view);
+  gtk_window_present (GTK_WINDOW (window));
+
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_FORCE_LIGHT);
+  psp_ui_test_settle ();
+  psp_ui_test_wait_for_frame (view);
+  g_assert_cmpfloat (psp_ui_test_measure_contrast (view), >=, 4.5);
+  g_assert_cmpfloat (psp_ui_test_measure_contrast (view), <, 8);
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_FORCE_DARK);
+  psp_ui_test_settle ();
+  psp_ui_test_wait_for_frame (view);
+  g_assert_cmpfloat (psp_ui_test_measure_contrast (view), >=, 4.5);
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
+  gtk_window_destroy (GTK_WINDOW (window));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -182,5 +217,6 @@ main (int    argc,
   g_test_add_func ("/confusion-view/cells", test_cells);
   g_test_add_func ("/confusion-view/keys", test_keys);
   g_test_add_func ("/confusion-view/scrolled", test_scrolled);
+  g_test_add_func ("/confusion-view/contrast", test_contrast);
   return g_test_run ();
 }

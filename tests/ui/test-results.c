@@ -2,10 +2,12 @@
 #include "tests/psp-window-test.h"
 
 #include "ui/psp-class-bar.h"
+#include "ui/psp-image-row.h"
 #include "ui/psp-pair-row.h"
 #include "ui/psp-pane-grid.h"
 #include "ui/psp-results-view.h"
 
+#include <math.h>
 #include <string.h>
 
 static gboolean
@@ -318,6 +320,51 @@ test_errors_pane (PspWindowTest *fixture,
   g_assert_cmpint (count_error_panes (fixture), ==, 0);
 }
 
+/* The least of the labels in sight. */
+static double
+measure_labels (GtkWidget *root)
+{
+  double least = INFINITY;
+
+  if (GTK_IS_LABEL (root))
+    return psp_ui_test_measure_contrast (root);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root);
+       child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      if (gtk_widget_get_mapped (child))
+        least = MIN (least, measure_labels (child));
+    }
+
+  return least;
+}
+
+/* Of quiet text: captions of the results, scores in the list of images. */
+static void
+test_contrast (PspWindowTest *fixture,
+               gconstpointer  data)
+{
+  AdwStyleManager *style = adw_style_manager_get_default ();
+  GtkWidget *view = open_results (fixture);
+
+  for (int dark = 0; dark < 2; dark++)
+    {
+      adw_style_manager_set_color_scheme (style, dark ? ADW_COLOR_SCHEME_FORCE_DARK
+                                                      : ADW_COLOR_SCHEME_FORCE_LIGHT);
+      g_object_set (fixture->window, "page", "results", NULL);
+      psp_ui_test_settle ();
+      g_assert_cmpfloat (measure_labels (view), >=, 4.5);
+      g_assert_cmpfloat (measure_labels (view), <, 12);
+
+      g_object_set (fixture->window, "page", "inspect", NULL);
+      psp_ui_test_settle ();
+      g_assert_cmpfloat (measure_labels (psp_ui_test_find (fixture->window, PSP_TYPE_IMAGE_ROW)),
+                         >=, 4.5);
+    }
+  adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -327,6 +374,7 @@ main (int    argc,
     { "/results/pair-order", test_pair_order },
     { "/results/show-pair", test_show_pair },
     { "/results/errors-pane", test_errors_pane },
+    { "/results/contrast", test_contrast },
     { "/results/other-classes", test_other_classes },
     { "/results/no-labels", test_no_labels },
     { "/results/bad-labels", test_bad_labels },
