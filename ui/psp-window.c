@@ -70,11 +70,26 @@ flap_cb (PspWindow *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOW_CLASSES]);
 }
 
+/* Beside the results there is no pixel to tell about, and not what the demo hints at; work under way
+ * shows everywhere. */
+static void
+update_bars (PspWindow *self)
+{
+  gboolean full_screen = gtk_window_is_fullscreen (GTK_WINDOW (self));
+  gboolean inspect = g_strcmp0 (get_page (self), "inspect") == 0;
+  GListModel *jobs = psp_job_bar_get_jobs (PSP_JOB_BAR (self->job_bar));
+  gboolean busy = g_list_model_get_n_items (jobs) > 0;
+
+  gtk_widget_set_visible (self->readouts, inspect);
+  gtk_widget_set_visible (self->status_bar, !full_screen && (inspect || busy));
+  gtk_widget_set_visible (self->hint_bar, !full_screen &&
+                                            (inspect || self->hint != PSP_WINDOW_HINT_DEMO));
+}
+
 static void
 page_cb (PspWindow *self)
 {
-  /* There is no pixel to tell about beside the results. */
-  gtk_widget_set_visible (self->readouts, g_strcmp0 (get_page (self), "inspect") == 0);
+  update_bars (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PAGE]);
 }
 
@@ -103,8 +118,7 @@ update_layout (PspWindow *self)
   gboolean narrow = self->width < PSP_WINDOW_IMAGES_WIDTH;
 
   gtk_widget_set_visible (self->header, !full_screen);
-  gtk_widget_set_visible (self->status_bar, !full_screen);
-  gtk_widget_set_visible (self->hint_bar, !full_screen);
+  update_bars (self);
   gtk_widget_set_visible (self->tools, !full_screen);
   adw_view_switcher_set_policy (ADW_VIEW_SWITCHER (self->switcher),
                                 narrow ? ADW_VIEW_SWITCHER_POLICY_NARROW
@@ -620,6 +634,7 @@ psp_window_show_hint (PspWindow     *self,
   PspMessageBar *bar = PSP_MESSAGE_BAR (self->hint_bar);
 
   self->hint = hint;
+  update_bars (self);
   if (hint == PSP_WINDOW_HINT_NONE)
     psp_message_bar_close (bar);
   else if (hint == PSP_WINDOW_HINT_NO_MODEL)
@@ -653,6 +668,7 @@ psp_window_begin_job (PspWindow  *self,
   PspJob *job = psp_job_new (title);
 
   psp_job_bar_add (PSP_JOB_BAR (self->job_bar), job);
+  update_bars (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.cancel", TRUE);
   return job;
 }
@@ -668,6 +684,7 @@ psp_window_end_job (PspWindow *self,
 
   jobs = psp_job_bar_get_jobs (PSP_JOB_BAR (self->job_bar));
   psp_job_bar_remove (PSP_JOB_BAR (self->job_bar), job);
+  update_bars (self);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.cancel",
                                  g_list_model_get_n_items (jobs) > 0);
 }

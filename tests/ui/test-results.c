@@ -3,6 +3,7 @@
 
 #include "ui/psp-class-bar.h"
 #include "ui/psp-image-row.h"
+#include "ui/psp-job-bar.h"
 #include "ui/psp-pair-row.h"
 #include "ui/psp-pane-grid.h"
 #include "ui/psp-results-view.h"
@@ -354,15 +355,48 @@ test_contrast (PspWindowTest *fixture,
                                                       : ADW_COLOR_SCHEME_FORCE_LIGHT);
       g_object_set (fixture->window, "page", "results", NULL);
       psp_ui_test_settle ();
+      psp_ui_test_wait_for_frame (fixture->window);
       g_assert_cmpfloat (measure_labels (view), >=, 4.5);
       g_assert_cmpfloat (measure_labels (view), <, 12);
 
       g_object_set (fixture->window, "page", "inspect", NULL);
       psp_ui_test_settle ();
+      psp_ui_test_wait_for_frame (fixture->window);
       g_assert_cmpfloat (measure_labels (psp_ui_test_find (fixture->window, PSP_TYPE_IMAGE_ROW)),
                          >=, 4.5);
     }
   adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
+}
+
+/* The status bar and the hint of the demo are about the panes; work under way is not. */
+static void
+test_bars (PspWindowTest *fixture,
+           gconstpointer  data)
+{
+  g_autofree char *dataset = psp_ui_test_write_dataset (fixture->folder);
+  g_autofree char *model = psp_ui_test_dup_model_path ();
+  const PspDemo demo = { dataset, model, (char *) "b", (char *) "Look at b." };
+  GtkWidget *job_bar = psp_ui_test_find (fixture->window, PSP_TYPE_JOB_BAR);
+  GtkWidget *hint = GTK_WIDGET (psp_window_test_find_hint (fixture));
+
+  psp_window_set_demo (PSP_WINDOW (fixture->window), &demo);
+  psp_window_test_activate (fixture, "win.open-demo");
+  psp_window_test_wait (fixture);
+  g_assert_true (gtk_widget_get_mapped (job_bar));
+  g_assert_true (gtk_widget_get_mapped (hint));
+
+  g_object_set (fixture->window, "page", "results", NULL);
+  g_assert_false (gtk_widget_get_mapped (job_bar));
+  g_assert_false (gtk_widget_get_mapped (hint));
+  psp_window_test_activate (fixture, "win.run");
+  g_assert_true (psp_project_get_running (fixture->project));
+  g_assert_true (gtk_widget_get_mapped (job_bar));
+  psp_window_test_wait (fixture);
+  g_assert_false (gtk_widget_get_mapped (job_bar));
+
+  g_object_set (fixture->window, "page", "inspect", NULL);
+  g_assert_true (gtk_widget_get_mapped (job_bar));
+  g_assert_true (gtk_widget_get_mapped (hint));
 }
 
 int
@@ -375,6 +409,7 @@ main (int    argc,
     { "/results/show-pair", test_show_pair },
     { "/results/errors-pane", test_errors_pane },
     { "/results/contrast", test_contrast },
+    { "/results/bars", test_bars },
     { "/results/other-classes", test_other_classes },
     { "/results/no-labels", test_no_labels },
     { "/results/bad-labels", test_bad_labels },
