@@ -42,6 +42,23 @@ set_share (GtkWidget *label,
   gtk_label_set_label (GTK_LABEL (label), text);
 }
 
+/* What the numbers of the row are, with their units. */
+static void
+set_tooltip (PspClassRow            *self,
+             const PspClassMeasures *measures)
+{
+  g_autoptr(GString) text = g_string_new (psp_class_entry_get_name (self->entry));
+
+  if (measures->truth >= 0)
+    g_string_append_printf (text, _("\n%.2f %% of the pixels in the label"), 100 * measures->truth);
+  if (measures->prediction >= 0)
+    g_string_append_printf (text, _("\n%.2f %% of the pixels in the prediction"),
+                            100 * measures->prediction);
+  if (measures->iou >= 0)
+    g_string_append_printf (text, _("\nIoU %.4f in this image"), measures->iou);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), text->str);
+}
+
 static void
 update (PspClassRow *self)
 {
@@ -61,7 +78,7 @@ update (PspClassRow *self)
   else
     gtk_widget_remove_css_class (GTK_WIDGET (self), "absent");
 
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self), psp_class_entry_get_name (self->entry));
+  set_tooltip (self, measures);
   psp_name_row (GTK_WIDGET (self), psp_class_entry_get_name (self->entry));
 }
 
