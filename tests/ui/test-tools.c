@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/ui/psp-test-scene.h"
 #include "ui/psp-class-chooser.h"
+#include "ui/psp-class-list.h"
+#include "ui/psp-class-row.h"
 #include "ui/psp-pane-grid.h"
 #include "ui/psp-pixel-readout.h"
 #include "ui/psp-probability-list.h"
@@ -280,6 +282,51 @@ test_class_search (Fixture       *fixture,
   settle ();
 }
 
+/* The widget of GTK around a row of the list. */
+static GtkWidget *
+get_row (GtkWidget *list,
+         int        position)
+{
+  return gtk_widget_get_parent (get_child (list, PSP_TYPE_CLASS_ROW, position));
+}
+
+/* The pointer comes over a widget, as GTK tells of it. */
+static void
+enter (GtkWidget *widget)
+{
+  g_autoptr(GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr(GObject) controller = g_list_model_get_item (controllers, i);
+
+      if (GTK_IS_EVENT_CONTROLLER_MOTION (controller))
+        g_signal_emit_by_name (controller, "enter", 5.0, 5.0);
+    }
+}
+
+/* A row that is clicked is painted from then on; one that is only pointed at is not. */
+static void
+test_class_list (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  GtkWidget *list = psp_class_list_new ();
+
+  gtk_box_append (GTK_BOX (gtk_window_get_child (GTK_WINDOW (fixture->window))), list);
+  g_object_bind_property (fixture->canvas, "class-id", list, "class-id",
+                          G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  psp_class_list_set_taxonomy (PSP_CLASS_LIST (list), psp_scene_get_taxonomy (fixture->scene));
+  settle ();
+
+  /* What a click does. */
+  g_assert_true (gtk_widget_activate_action (get_row (list, 2), "list.select-item", "(ubb)", 2,
+                                             FALSE, FALSE));
+  g_assert_cmpint (psp_canvas_get_class_id (fixture->canvas), ==, 2);
+  for (int i = 0; i < PSP_TEST_SCENE_N_CLASSES; i++)
+    enter (get_row (list, i));
+  g_assert_cmpint (psp_canvas_get_class_id (fixture->canvas), ==, 2);
+}
+
 #define ADD(path, function) \
   g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
@@ -296,5 +343,6 @@ main (int    argc,
   ADD ("/tools/opacity", test_opacity);
   ADD ("/tools/undo-buttons", test_undo_buttons);
   ADD ("/tools/class-search", test_class_search);
+  ADD ("/tools/class-list", test_class_list);
   return g_test_run ();
 }
