@@ -137,6 +137,23 @@ pinch_changed (PspPane    *self,
                           psp_pane_to_image (self, x, y));
 }
 
+/* A double click closes a polygon at the corner that its first press set: further presses at the
+ * same place set none. */
+static void
+press_tool (PspPane  *self,
+            PspPoint  image)
+{
+  if (psp_canvas_get_tool (self->canvas) == PSP_TOOL_POLYGON && self->n_press > 1)
+    {
+      if (self->n_press == 2)
+        psp_canvas_finish_polygon (self->canvas);
+      return;
+    }
+
+  self->drag = PSP_DRAG_TOOL;
+  psp_canvas_begin (self->canvas, image);
+}
+
 static void
 drag_begin (PspPane    *self,
             double      x,
@@ -167,10 +184,7 @@ drag_begin (PspPane    *self,
   else if (state & GDK_ALT_MASK)
     psp_canvas_pick (self->canvas, psp_pane_to_image (self, x, y));
   else
-    {
-      self->drag = PSP_DRAG_TOOL;
-      psp_canvas_begin (self->canvas, psp_pane_to_image (self, x, y));
-    }
+    press_tool (self, psp_pane_to_image (self, x, y));
 
   update_cursor (self);
 }
@@ -248,13 +262,12 @@ drag_cancel (PspPane *self)
   update_cursor (self);
 }
 
+/* GTK tells the click of a press before the drag: of two controllers the later one comes first. */
 static void
 click_pressed (PspPane *self,
                int      n_press)
 {
-  if (n_press == 2 && psp_canvas_get_tool (self->canvas) == PSP_TOOL_POLYGON &&
-      !psp_canvas_get_hand (self->canvas))
-    psp_canvas_finish_polygon (self->canvas);
+  self->n_press = n_press;
 }
 
 /* The middle of the pixel under the crosshair; of the one in the middle if there is none. */

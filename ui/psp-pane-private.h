@@ -34,6 +34,7 @@ struct _PspPane
   char          *menu_source;   /* (nullable) owned: what was shown when it opened */
 
   PspDrag        drag;
+  int            n_press;       /* how many times the main button was pressed at the same place */
   PspPoint       drag_from;     /* logical pixels: where the view was last moved to */
   double         pinch_from;    /* the zoom when the fingers came down */
   gboolean       pointed;       /* the pointer is on this pane */

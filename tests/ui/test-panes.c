@@ -124,6 +124,19 @@ click (PspPane  *pane,
   drag_through (pane, &image, 1);
 }
 
+/* The press that is number @n_press at its place, as GTK tells of it: to the click first. */
+static void
+press_again (PspPane  *pane,
+             PspPoint  image,
+             int       n_press)
+{
+  GObject *clicks = find_controller (pane, GTK_TYPE_GESTURE_CLICK, 0);
+  PspPoint point = to_widget (pane, image);
+
+  g_signal_emit_by_name (clicks, "pressed", n_press, point.x, point.y);
+  click (pane, image);
+}
+
 static void
 press_key (PspPane         *pane,
            guint            keyval,
@@ -369,6 +382,15 @@ test_fill (Fixture       *fixture,
   assert_original (fixture);
 }
 
+static int
+count_corners (Fixture *fixture)
+{
+  int n_corners;
+
+  psp_canvas_get_corners (fixture->canvas, &n_corners);
+  return n_corners;
+}
+
 static void
 test_polygon (Fixture       *fixture,
               gconstpointer  data)
@@ -376,7 +398,6 @@ test_polygon (Fixture       *fixture,
   const PspPoint corners[] = { { 10, 10 }, { 20, 10 }, { 20, 18 }, { 10, 18 } };
   const PspMask *mask = psp_scene_get_mask (fixture->scene);
   PspPane *pane = psp_pane_grid_get_pane (fixture->grid, 0);
-  int n_corners;
 
   psp_canvas_set_tool (fixture->canvas, PSP_TOOL_POLYGON);
   psp_canvas_set_class_id (fixture->canvas, 4);
@@ -384,13 +405,11 @@ test_polygon (Fixture       *fixture,
     click (pane, corners[i]);
   click (pane, (PspPoint) { 80, 60 });
   press_key (pane, GDK_KEY_BackSpace, 0);
-  psp_canvas_get_corners (fixture->canvas, &n_corners);
-  g_assert_cmpint (n_corners, ==, 4);
+  g_assert_cmpint (count_corners (fixture), ==, 4);
   assert_original (fixture);
 
   press_key (pane, GDK_KEY_Return, 0);
-  psp_canvas_get_corners (fixture->canvas, &n_corners);
-  g_assert_cmpint (n_corners, ==, 0);
+  g_assert_cmpint (count_corners (fixture), ==, 0);
   for (int y = 0; y < size.height; y++)
     for (int x = 0; x < size.width; x++)
       {
@@ -404,20 +423,43 @@ test_polygon (Fixture       *fixture,
   assert_original (fixture);
 }
 
+/* The second press closes the polygon and sets no corner, nor does a third. */
 static void
 test_polygon_double_click (Fixture       *fixture,
                            gconstpointer  data)
 {
   PspPane *pane = psp_pane_grid_get_pane (fixture->grid, 0);
-  GObject *clicks = find_controller (pane, GTK_TYPE_GESTURE_CLICK, 0);
 
   psp_canvas_set_tool (fixture->canvas, PSP_TOOL_POLYGON);
   psp_canvas_set_class_id (fixture->canvas, 4);
-  click (pane, (PspPoint) { 10, 10 });
-  click (pane, (PspPoint) { 30, 10 });
-  click (pane, (PspPoint) { 20, 30 });
-  g_signal_emit_by_name (clicks, "pressed", 2, 0.0, 0.0);
+  press_again (pane, (PspPoint) { 10, 10 }, 1);
+  press_again (pane, (PspPoint) { 30, 10 }, 1);
+  press_again (pane, (PspPoint) { 30, 11 }, 2);
+  g_assert_cmpint (count_corners (fixture), ==, 2);
+  press_again (pane, (PspPoint) { 20, 30 }, 1);
+  press_again (pane, (PspPoint) { 20, 31 }, 2);
   g_assert_true (psp_scene_get_can_undo (fixture->scene));
+  g_assert_cmpint (count_corners (fixture), ==, 0);
+  press_again (pane, (PspPoint) { 20, 31 }, 3);
+  g_assert_cmpint (count_corners (fixture), ==, 0);
+}
+
+/* A brush paints with every press, however fast they come. */
+static void
+test_brush_double_click (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  PspPane *pane = psp_pane_grid_get_pane (fixture->grid, 0);
+  const PspPoint points[] = { { 10, 10 }, { 12, 10 } };
+
+  psp_canvas_set_tool (fixture->canvas, PSP_TOOL_BRUSH);
+  psp_canvas_set_class_id (fixture->canvas, 4);
+  psp_canvas_set_radius (fixture->canvas, 2);
+  press_again (pane, points[0], 1);
+  assert_painted (fixture, points, 1, 2, 4);
+  activate (fixture, "canvas.undo");
+  press_again (pane, points[1], 2);
+  assert_painted (fixture, points + 1, 1, 2, 4);
 }
 
 static void
@@ -425,15 +467,13 @@ test_polygon_cancelled (Fixture       *fixture,
                         gconstpointer  data)
 {
   PspPane *pane = psp_pane_grid_get_pane (fixture->grid, 0);
-  int n_corners;
 
   psp_canvas_set_tool (fixture->canvas, PSP_TOOL_POLYGON);
   click (pane, (PspPoint) { 10, 10 });
   click (pane, (PspPoint) { 30, 10 });
   click (pane, (PspPoint) { 20, 30 });
   activate (fixture, "canvas.cancel");
-  psp_canvas_get_corners (fixture->canvas, &n_corners);
-  g_assert_cmpint (n_corners, ==, 0);
+  g_assert_cmpint (count_corners (fixture), ==, 0);
   assert_original (fixture);
 }
 
@@ -824,6 +864,7 @@ main (int    argc,
   gtk_test_init (&argc, &argv, NULL);
   ADD ("/panes/in-step", test_in_step);
   ADD ("/panes/brush", test_brush);
+  ADD ("/panes/brush/double-click", test_brush_double_click);
   ADD ("/panes/eraser", test_eraser);
   ADD ("/panes/cancelled-stroke", test_cancelled_stroke);
   ADD ("/panes/inspect", test_inspect);
