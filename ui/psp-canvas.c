@@ -657,13 +657,16 @@ psp_canvas_get_corners (PspCanvas *self,
   return (const PspPoint *) self->corners->data;
 }
 
-void
+gboolean
 psp_canvas_remove_corner (PspCanvas *self)
 {
-  g_return_if_fail (PSP_IS_CANVAS (self));
+  g_return_val_if_fail (PSP_IS_CANVAS (self), FALSE);
 
-  if (self->corners->len > 0)
-    set_corners (self, NULL, self->corners->len - 1);
+  if (self->corners->len == 0)
+    return FALSE;
+
+  set_corners (self, NULL, self->corners->len - 1);
+  return TRUE;
 }
 
 void

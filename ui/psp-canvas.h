@@ -104,7 +104,9 @@ gboolean        psp_canvas_cancel              (PspCanvas  *self);
 /* (array length=n_corners) (nullable): the corners of the polygon under way, in image pixels. */
 const PspPoint *psp_canvas_get_corners         (PspCanvas  *self,
                                                 int        *n_corners);
-void            psp_canvas_remove_corner       (PspCanvas  *self);
+
+/* Takes back the corner that was set last; %FALSE if there is none. */
+gboolean        psp_canvas_remove_corner       (PspCanvas  *self);
 
 /* Fills the polygon under way, if it has three corners. */
 void            psp_canvas_finish_polygon      (PspCanvas  *self);

@@ -24,6 +24,7 @@ static const struct
   { "plus|equal|KP_Add|<Control>plus|<Control>equal", "canvas.zoom-in", NULL },
   { "minus|KP_Subtract|<Control>minus", "canvas.zoom-out", NULL },
   { "o", "canvas.outlines", NULL },
+  { "BackSpace", "canvas.remove-corner", NULL },
   { "<Control>z", "canvas.undo", NULL },
   { "<Control><Shift>z|<Control>y", "canvas.redo", NULL },
   { "Escape", "canvas.cancel", NULL },
@@ -92,13 +93,27 @@ radius_larger_action (GSimpleAction *action,
   psp_canvas_step_radius (PSP_PANE_GRID (data)->canvas, 1);
 }
 
-/* A stroke that is under way is an undo step of its own when the pointer is up, not before. */
+static void
+remove_corner_action (GSimpleAction *action,
+                      GVariant      *parameter,
+                      gpointer       data)
+{
+  psp_canvas_remove_corner (PSP_PANE_GRID (data)->canvas);
+}
+
+/* The corners of a polygon are what was done last.  A stroke that is under way is an undo step of
+ * its own when the pointer is up, not before. */
 static void
 undo_action (GSimpleAction *action,
              GVariant      *parameter,
              gpointer       data)
 {
-  if (get_scene (data) != NULL && !psp_canvas_is_painting (PSP_PANE_GRID (data)->canvas))
+  PspCanvas *canvas = PSP_PANE_GRID (data)->canvas;
+
+  if (psp_canvas_remove_corner (canvas))
+    return;
+
+  if (get_scene (data) != NULL && !psp_canvas_is_painting (canvas))
     psp_scene_undo (get_scene (data));
 }
 
@@ -220,9 +235,12 @@ update_enabled (PspPaneGrid *self)
   PspScene *scene = get_scene (self);
   gboolean predicted = scene != NULL && psp_scene_get_prediction (scene) != NULL &&
                        psp_scene_get_network_taxonomy (scene) == psp_scene_get_taxonomy (scene);
+  int n_corners;
 
-  set_enabled (self, "undo", scene != NULL && psp_scene_get_can_undo (scene));
-  set_enabled (self, "redo", scene != NULL && psp_scene_get_can_redo (scene));
+  psp_canvas_get_corners (self->canvas, &n_corners);
+  set_enabled (self, "undo", n_corners > 0 || (scene != NULL && psp_scene_get_can_undo (scene)));
+  set_enabled (self, "redo", n_corners == 0 && scene != NULL && psp_scene_get_can_redo (scene));
+  set_enabled (self, "remove-corner", n_corners > 0);
   set_enabled (self, "accept-region", predicted);
   set_enabled (self, "accept-all", predicted);
   set_enabled (self, "revert", scene != NULL);
@@ -301,6 +319,7 @@ psp_pane_grid_init_actions (PspPaneGrid *self)
     { .name = "radius-larger", .activate = radius_larger_action },
     { .name = "radius-smaller", .activate = radius_smaller_action },
     { .name = "redo", .activate = redo_action },
+    { .name = "remove-corner", .activate = remove_corner_action },
     { .name = "revert", .activate = revert_action },
     { .name = "undo", .activate = undo_action },
     { .name = "zoom-in", .activate = zoom_in_action },
@@ -323,6 +342,8 @@ psp_pane_grid_init_actions (PspPaneGrid *self)
   g_signal_connect_object (self->canvas, "notify::scene", G_CALLBACK (scene_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "notify::tool", G_CALLBACK (update_enabled), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->canvas, "sketch-changed", G_CALLBACK (update_enabled), self,
                            G_CONNECT_SWAPPED);
   update_enabled (self);
   add_shortcuts (self);

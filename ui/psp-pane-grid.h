@@ -22,7 +22,9 @@
  *  canvas.favorite (i: 1 to 9, chooses a class)     canvas.assign-favorite (i: 1 to 9)
  *  canvas.pick: chooses the class under the crosshair
  *  canvas.radius-smaller  canvas.radius-larger
- *  canvas.undo  canvas.redo: enabled when there is something to undo or redo
+ *  canvas.undo  canvas.redo: enabled when there is something to undo or redo; while a polygon is
+ *    under way, undo takes back its corners and there is no redo
+ *  canvas.remove-corner: takes back the last corner of the polygon that is under way
  *  canvas.accept-region: takes over the region of equal predicted class under the crosshair
  *  canvas.accept-all: takes the whole prediction over   canvas.revert: back to the label
  *  canvas.fit  canvas.actual-size  canvas.zoom-in  canvas.zoom-out
@@ -37,10 +39,11 @@
  *  A accept the region    Shift+A accept all
  *  [ ] radius     F fit     Z 1:1     + - zoom     O outlines     V held: the bare photo
  *  Space held: a drag moves the view         Ctrl+Z undo    Ctrl+Shift+Z and Ctrl+Y redo
+ *  Backspace takes a corner back
  * and on a pane that has the focus:
  *  arrows move the crosshair by a pixel, with Shift by 10, with Ctrl the view; Return held paints
- *  along, fills or sets a corner, at the last corner it closes the polygon; Backspace takes a
- *  corner back; Menu or Shift+F10 opens the list of what the pane can show.
+ *  along, fills or sets a corner, at the last corner it closes the polygon; Menu or Shift+F10
+ *  opens the list of what the pane can show.
  */
 #define PSP_TYPE_PANE_GRID (psp_pane_grid_get_type ())
 G_DECLARE_FINAL_TYPE (PspPaneGrid, psp_pane_grid, PSP, PANE_GRID, GtkWidget)

@@ -398,12 +398,6 @@ key_pressed (PspPane         *self,
       return GDK_EVENT_STOP;
     }
 
-  if (keyval == GDK_KEY_BackSpace)
-    {
-      psp_canvas_remove_corner (self->canvas);
-      return GDK_EVENT_STOP;
-    }
-
   if (keyval == GDK_KEY_Menu || (keyval == GDK_KEY_F10 && (state & GDK_SHIFT_MASK)))
     {
       gtk_menu_button_popup (GTK_MENU_BUTTON (self->name));

@@ -404,7 +404,7 @@ test_polygon (Fixture       *fixture,
   for (int i = 0; i < 4; i++)
     click (pane, corners[i]);
   click (pane, (PspPoint) { 80, 60 });
-  press_key (pane, GDK_KEY_BackSpace, 0);
+  activate (fixture, "canvas.remove-corner");
   g_assert_cmpint (count_corners (fixture), ==, 4);
   assert_original (fixture);
 

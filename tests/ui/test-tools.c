@@ -260,6 +260,50 @@ test_undo_buttons (Fixture       *fixture,
   g_assert_true (gtk_widget_get_sensitive (redo));
 }
 
+static int
+count_corners (Fixture *fixture)
+{
+  int n_corners;
+
+  psp_canvas_get_corners (fixture->canvas, &n_corners);
+  return n_corners;
+}
+
+/* While a polygon is under way, undo takes back its corners and not what was painted before, and
+ * there is nothing to redo. */
+static void
+test_undo_corners (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  GtkWidget *undo = get_child (fixture->tool_bar, GTK_TYPE_BUTTON, 0);
+  GtkWidget *redo = get_child (fixture->tool_bar, GTK_TYPE_BUTTON, 1);
+
+  psp_canvas_set_class_id (fixture->canvas, 4);
+  psp_canvas_set_tool (fixture->canvas, PSP_TOOL_FILL);
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 3, 3 });
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 90, 3 });
+  gtk_widget_activate_action (fixture->window, "canvas.undo", NULL);
+  g_assert_true (gtk_widget_get_sensitive (redo));
+
+  psp_canvas_set_tool (fixture->canvas, PSP_TOOL_POLYGON);
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 10, 10 });
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 20, 10 });
+  g_assert_false (gtk_widget_get_sensitive (redo));
+  for (int n_corners = 1; n_corners >= 0; n_corners--)
+    {
+      g_signal_emit_by_name (undo, "clicked");
+      g_assert_cmpint (count_corners (fixture), ==, n_corners);
+      g_assert_true (psp_scene_get_can_undo (fixture->scene));
+    }
+  g_assert_true (gtk_widget_get_sensitive (redo));
+
+  g_signal_emit_by_name (undo, "clicked");
+  g_assert_false (psp_scene_get_can_undo (fixture->scene));
+  g_assert_false (gtk_widget_get_sensitive (undo));
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 10, 10 });
+  g_assert_true (gtk_widget_get_sensitive (undo));
+}
+
 /* Searching finds words within names; Enter takes the first that is found. */
 static void
 test_class_search (Fixture       *fixture,
@@ -342,6 +386,7 @@ main (int    argc,
   ADD ("/tools/radius", test_radius);
   ADD ("/tools/opacity", test_opacity);
   ADD ("/tools/undo-buttons", test_undo_buttons);
+  ADD ("/tools/undo-corners", test_undo_corners);
   ADD ("/tools/class-search", test_class_search);
   ADD ("/tools/class-list", test_class_list);
   return g_test_run ();
