@@ -47,6 +47,7 @@ enum
 G_DEFINE_FINAL_TYPE (PspCanvas, psp_canvas, G_TYPE_OBJECT)
 
 static GParamSpec *properties[N_PROPS];
+static guint put_down;
 static guint sketch_changed;
 
 /* Where [ and ] stop: image pixels. */
@@ -247,6 +248,8 @@ psp_canvas_class_init (PspCanvasClass *class)
                                                    G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  put_down = g_signal_new ("put-down", PSP_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                           G_TYPE_NONE, 0);
   sketch_changed = g_signal_new ("sketch-changed", PSP_TYPE_CANVAS, G_SIGNAL_RUN_LAST, 0, NULL,
                                  NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -565,9 +568,10 @@ psp_canvas_begin (PspCanvas *self,
 {
   g_return_if_fail (PSP_IS_CANVAS (self));
 
-  if (self->scene == NULL || self->painting)
+  if (self->scene == NULL || self->painting || self->tool == PSP_TOOL_INSPECT)
     return;
 
+  g_signal_emit (self, put_down, 0);
   switch (self->tool)
     {
     case PSP_TOOL_BRUSH:
@@ -680,6 +684,7 @@ psp_canvas_finish_polygon (PspCanvas *self)
                                                       (const PspPoint *) self->corners->data,
                                                       self->corners->len);
 
+      g_signal_emit (self, put_down, 0);
       set_corners (self, NULL, 0);
       psp_scene_apply (self->scene, edit);
     }

@@ -21,6 +21,7 @@
  *  “favorites” (string: the class ids of the keys 1 to 9, separated by commas).
  *
  * Signal “sketch-changed”: the corners of the polygon under way changed.
+ * Signal “put-down”: a tool is about to change the mask or the polygon under way.
  */
 #define PSP_TYPE_CANVAS (psp_canvas_get_type ())
 G_DECLARE_FINAL_TYPE (PspCanvas, psp_canvas, PSP, CANVAS, GObject)

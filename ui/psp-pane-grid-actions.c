@@ -133,8 +133,11 @@ accept_region_action (GSimpleAction *action,
 {
   PspPoint image;
 
-  if (psp_viewport_get_crosshair (get_viewport (data), &image))
-    psp_canvas_accept (PSP_PANE_GRID (data)->canvas, PSP_CANVAS_ACCEPT_REGION, image);
+  if (!psp_viewport_get_crosshair (get_viewport (data), &image))
+    return;
+
+  psp_pane_grid_show_edited (data, NULL);
+  psp_canvas_accept (PSP_PANE_GRID (data)->canvas, PSP_CANVAS_ACCEPT_REGION, image);
 }
 
 static void
@@ -142,6 +145,7 @@ accept_all_action (GSimpleAction *action,
                    GVariant      *parameter,
                    gpointer       data)
 {
+  psp_pane_grid_show_edited (data, NULL);
   psp_canvas_accept (PSP_PANE_GRID (data)->canvas, PSP_CANVAS_ACCEPT_ALL, (PspPoint) { 0, 0 });
 }
 

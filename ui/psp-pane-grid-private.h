@@ -18,6 +18,11 @@ struct _PspPaneGrid
   gboolean            bare_held;                      /* by its key */
 };
 
+/* Shows the edited mask, unless it is in sight: on @pane, or on the first pane that does not show
+ * the prediction. */
+void psp_pane_grid_show_edited  (PspPaneGrid *self,
+                                 GtkWidget   *pane);
+
 /* Makes the actions “canvas.…” and the keys for them. */
 void psp_pane_grid_init_actions (PspPaneGrid *self);
 

@@ -30,23 +30,51 @@ G_DEFINE_FINAL_TYPE (PspPaneGrid, psp_pane_grid, GTK_TYPE_WIDGET)
 
 static GParamSpec *properties[N_PROPS];
 
-/* How many panes there can be, and in how many columns; the widest first. */
-static const struct
+/* How many panes there can be, which of the six they are, and in how many columns, the widest
+ * first.  The last pane, which shows what is painted, is among all but one. */
+typedef struct
 {
   int n_panes;
+  int panes[PSP_PANE_GRID_MAX_PANES];
   int columns[2]; /* 0: no other */
-} arrangements[] = {
-  { 1, { 1, 0 } }, { 2, { 2, 1 } }, { 3, { 3, 1 } }, { 4, { 2, 0 } }, { 6, { 3, 2 } },
+} Arrangement;
+
+static const Arrangement arrangements[] = {
+  { 1, { 0 }, { 1, 0 } },
+  { 2, { 0, 5 }, { 2, 1 } },
+  { 3, { 0, 2, 5 }, { 3, 1 } },
+  { 4, { 0, 1, 2, 5 }, { 2, 0 } },
+  { 6, { 0, 1, 2, 3, 4, 5 }, { 3, 2 } },
 };
 
-static const int *
-get_columns (int n_panes)
+static const Arrangement *
+find_arrangement (int n_panes)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (arrangements); i++)
     if (arrangements[i].n_panes == n_panes)
-      return arrangements[i].columns;
+      return &arrangements[i];
 
   return NULL;
+}
+
+/* The indices of the panes in sight; as many as there are panes. */
+static const int *
+get_shown (PspPaneGrid *self)
+{
+  return find_arrangement (self->n_panes)->panes;
+}
+
+static gboolean
+is_shown (PspPaneGrid *self,
+          int          index)
+{
+  const int *shown = get_shown (self);
+
+  for (int i = 0; i < self->n_panes; i++)
+    if (shown[i] == index)
+      return TRUE;
+
+  return FALSE;
 }
 
 static PspSize
@@ -81,7 +109,7 @@ choose_columns (PspPaneGrid *self,
                 int          width,
                 int          height)
 {
-  const int *columns = get_columns (self->n_panes);
+  const int *columns = find_arrangement (self->n_panes)->columns;
   double fits[2] = { 0 };
 
   for (int i = 0; i < 2; i++)
@@ -111,9 +139,10 @@ allocate_equal (PspPaneGrid *self,
   int pane_height = divide (height, self->n_panes / columns);
 
   for (int i = 0; i < self->n_panes; i++)
-    allocate_pane (self, i, (GdkRectangle) { i % columns * (pane_width + GAP),
-                                             i / columns * (pane_height + GAP),
-                                             pane_width, pane_height });
+    allocate_pane (self, get_shown (self)[i],
+                   (GdkRectangle) { i % columns * (pane_width + GAP),
+                                    i / columns * (pane_height + GAP),
+                                    pane_width, pane_height });
 
   return (PspSize) { pane_width, pane_height };
 }
@@ -154,10 +183,12 @@ allocate_large (PspPaneGrid *self,
 
   for (int i = 0; i < self->n_panes; i++)
     {
-      if (i == self->large)
+      int index = get_shown (self)[i];
+
+      if (index == self->large)
         continue;
 
-      allocate_pane (self, i, place);
+      allocate_pane (self, index, place);
       if (is_beside)
         place.y += place.height + GAP;
       else
@@ -170,7 +201,7 @@ allocate_large (PspPaneGrid *self,
 static gboolean
 has_large (PspPaneGrid *self)
 {
-  return self->large >= 0 && self->large < self->n_panes && self->n_panes > 1;
+  return self->n_panes > 1 && is_shown (self, self->large);
 }
 
 static void
@@ -198,7 +229,7 @@ psp_pane_grid_measure (GtkWidget      *widget,
                        int            *natural_baseline)
 {
   PspPaneGrid *self = PSP_PANE_GRID (widget);
-  int columns = get_columns (self->n_panes)[0];
+  int columns = find_arrangement (self->n_panes)->columns[0];
   int n = orientation == GTK_ORIENTATION_HORIZONTAL ? columns : self->n_panes / columns;
   int least = 0;
 
@@ -206,7 +237,7 @@ psp_pane_grid_measure (GtkWidget      *widget,
     {
       int pane;
 
-      gtk_widget_measure (self->panes[i], orientation, -1, &pane, NULL, NULL, NULL);
+      gtk_widget_measure (self->panes[get_shown (self)[i]], orientation, -1, &pane, NULL, NULL, NULL);
       least = MAX (least, pane);
     }
 
@@ -282,14 +313,51 @@ static void
 set_n_panes (PspPaneGrid *self,
              int          n_panes)
 {
-  if (self->n_panes == n_panes || get_columns (n_panes) == NULL)
+  if (self->n_panes == n_panes || find_arrangement (n_panes) == NULL)
     return;
 
   self->n_panes = n_panes;
   for (int i = 0; i < PSP_PANE_GRID_MAX_PANES; i++)
-    gtk_widget_set_child_visible (self->panes[i], i < n_panes);
+    gtk_widget_set_child_visible (self->panes[i], is_shown (self, i));
   gtk_widget_queue_resize (GTK_WIDGET (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_PANES]);
+}
+
+static PspPaneKind
+get_kind (PspPaneGrid *self,
+          int          index)
+{
+  return psp_pane_get_source (PSP_PANE (self->panes[index])).kind;
+}
+
+void
+psp_pane_grid_show_edited (PspPaneGrid *self,
+                           GtkWidget   *pane)
+{
+  const int *shown = get_shown (self);
+  int other = shown[0];
+
+  for (int i = self->n_panes - 1; i >= 0; i--)
+    {
+      if (get_kind (self, shown[i]) == PSP_PANE_EDITED)
+        return;
+
+      if (get_kind (self, shown[i]) != PSP_PANE_PREDICTION)
+        other = shown[i];
+    }
+
+  psp_pane_set_source (PSP_PANE (pane != NULL ? pane : self->panes[other]),
+                       (PspPaneSource) { .kind = PSP_PANE_EDITED });
+}
+
+/* A tool is put down on the pane that has the focus. */
+static void
+show_edited_at_focus (PspPaneGrid *self)
+{
+  GtkWidget *pane = gtk_widget_get_focus_child (GTK_WIDGET (self));
+
+  psp_pane_grid_show_edited (self,
+                             pane != NULL && gtk_widget_get_child_visible (pane) ? pane : NULL);
 }
 
 static void
@@ -432,6 +500,8 @@ psp_pane_grid_init (PspPaneGrid *self)
                             self);
   g_signal_connect_object (self->canvas, "notify::scene", G_CALLBACK (gtk_widget_queue_allocate),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->canvas, "put-down", G_CALLBACK (show_edited_at_focus), self,
+                           G_CONNECT_SWAPPED);
   psp_pane_grid_init_actions (self);
 }
 

@@ -7,11 +7,13 @@
  * PspPaneGrid:
  *
  * One to six panes on the same image, all with the same view of it, 4 px apart and without frames.
- * What is painted on any of them changes the mask of the scene.
+ * What is painted on any of them changes the mask of the scene; if none in sight shows the mask,
+ * the one that is painted on does from then on.
  *
  * Properties (all notify, all writable unless said otherwise):
  *  “canvas” (PspCanvas, read only: scene, view, tool, opacity …),
- *  “n-panes” (int: 1, 2, 3, 4 or 6), “large” (int: the pane that is shown large, -1: none),
+ *  “n-panes” (int: 1, 2, 3, 4 or 6: how many of the six panes are in sight; the first is always,
+ *  the last from two on), “large” (int: the pane that is shown large, -1: none),
  *  “layout” (string: what each of the six panes shows, separated by commas:
  *  “photo,truth,prediction,auxiliary,pyramid-3,edited”; also “errors” and “confidence”).
  *
@@ -55,6 +57,6 @@ PspCanvas  *psp_pane_grid_get_canvas (PspPaneGrid *self);
 
 #define PSP_PANE_GRID_MAX_PANES 6
 
-/* (transfer none): a pane, 0 to 5; those from “n-panes” on are hidden. */
+/* (transfer none): a pane, 0 to 5, in sight or not. */
 PspPane    *psp_pane_grid_get_pane   (PspPaneGrid *self,
                                       int          index);

@@ -765,7 +765,8 @@ test_layout (Fixture       *fixture,
   settle ();
 }
 
-/* Any number of panes, and one of them large: every image is in sight. */
+/* Any number of panes, and one of them large: every image is in sight, and what is painted is
+ * among them unless there is but one. */
 static void
 test_arrangements (Fixture       *fixture,
                    gconstpointer  data)
@@ -775,6 +776,9 @@ test_arrangements (Fixture       *fixture,
   for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
     for (int large = -1; large < numbers[i]; large++)
       {
+        int n_mapped = 0;
+        gboolean edited = FALSE;
+
         g_object_set (fixture->grid, "n-panes", numbers[i], "large", large, NULL);
         settle ();
         for (int k = 0; k < PSP_PANE_GRID_MAX_PANES; k++)
@@ -782,14 +786,18 @@ test_arrangements (Fixture       *fixture,
             PspPane *pane = psp_pane_grid_get_pane (fixture->grid, k);
             PspPoint corner = to_widget (pane, (PspPoint) { size.width, size.height });
 
-            g_assert_cmpint (gtk_widget_get_mapped (GTK_WIDGET (pane)), ==, k < numbers[i]);
-            if (k >= numbers[i])
+            if (!gtk_widget_get_mapped (GTK_WIDGET (pane)))
               continue;
+
+            n_mapped++;
+            edited |= psp_pane_get_source (pane).kind == PSP_PANE_EDITED;
 
             g_assert_cmpfloat (corner.x, >, 40);
             g_assert_cmpfloat (corner.x, <=, psp_pane_get_size (pane).width);
             g_assert_cmpfloat (corner.y, <=, psp_pane_get_size (pane).height);
           }
+        g_assert_cmpint (n_mapped, ==, numbers[i]);
+        g_assert_cmpint (edited, ==, numbers[i] > 1);
       }
 
   g_object_set (fixture->grid, "n-panes", 5, NULL); /* no such grid */

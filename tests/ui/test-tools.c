@@ -260,6 +260,83 @@ test_undo_buttons (Fixture       *fixture,
   g_assert_true (gtk_widget_get_sensitive (redo));
 }
 
+/* What the panes show that are in sight. */
+static char *
+dup_shown (Fixture *fixture)
+{
+  GtkWidget *grid = get_child (fixture->window, PSP_TYPE_PANE_GRID, 0);
+  GString *text = g_string_new (NULL);
+
+  settle ();
+  for (int i = 0; i < PSP_PANE_GRID_MAX_PANES; i++)
+    {
+      PspPane *pane = psp_pane_grid_get_pane (PSP_PANE_GRID (grid), i);
+      g_autofree char *word = psp_pane_source_to_string (psp_pane_get_source (pane));
+
+      if (gtk_widget_get_mapped (GTK_WIDGET (pane)))
+        g_string_append_printf (text, "%s%s", text->len > 0 ? "," : "", word);
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+static void
+assert_shown (Fixture    *fixture,
+              const char *expected)
+{
+  g_autofree char *shown = dup_shown (fixture);
+
+  g_assert_cmpstr (shown, ==, expected);
+}
+
+/* Nothing is painted unseen: if no pane shows the edited mask, the one that is painted on does. */
+static void
+test_painting_seen (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  PspPaneGrid *grid = get_child (fixture->window, PSP_TYPE_PANE_GRID, 0);
+
+  g_object_set (grid, "n-panes", 4, "layout", "photo,truth,prediction,errors,errors,photo", NULL);
+  psp_canvas_set_class_id (fixture->canvas, 4);
+  gtk_widget_grab_focus (GTK_WIDGET (psp_pane_grid_get_pane (grid, 2)));
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 3, 3 }); /* the tool that only looks */
+  assert_shown (fixture, "photo,truth,prediction,photo");
+
+  psp_canvas_set_tool (fixture->canvas, PSP_TOOL_BRUSH);
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 3, 3 });
+  psp_canvas_end (fixture->canvas);
+  assert_shown (fixture, "photo,truth,edited,photo");
+
+  gtk_widget_grab_focus (GTK_WIDGET (psp_pane_grid_get_pane (grid, 0)));
+  psp_canvas_set_tool (fixture->canvas, PSP_TOOL_FILL);
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 3, 3 });
+  assert_shown (fixture, "photo,truth,edited,photo");
+
+  /* The edited mask is on a pane that is hidden: that is not seen. */
+  g_object_set (grid, "n-panes", 1, NULL);
+  psp_canvas_set_tool (fixture->canvas, PSP_TOOL_POLYGON);
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 3, 3 });
+  assert_shown (fixture, "edited");
+}
+
+/* The same for what is accepted from a prediction, which stays where it is. */
+static void
+test_accepting_seen (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  PspPaneGrid *grid = get_child (fixture->window, PSP_TYPE_PANE_GRID, 0);
+
+  g_object_set (grid, "n-panes", 2, "layout", "prediction,photo,photo,photo,photo,photo", NULL);
+  psp_test_scene_add_prediction (fixture->scene);
+  gtk_widget_grab_focus (GTK_WIDGET (psp_pane_grid_get_pane (grid, 0)));
+  gtk_widget_activate_action (fixture->window, "canvas.accept-all", NULL);
+  assert_shown (fixture, "prediction,edited");
+
+  g_object_set (grid, "n-panes", 1, NULL);
+  gtk_widget_activate_action (fixture->window, "canvas.accept-all", NULL);
+  assert_shown (fixture, "edited");
+}
+
 static int
 count_corners (Fixture *fixture)
 {
@@ -386,6 +463,8 @@ main (int    argc,
   ADD ("/tools/radius", test_radius);
   ADD ("/tools/opacity", test_opacity);
   ADD ("/tools/undo-buttons", test_undo_buttons);
+  ADD ("/tools/painting-seen", test_painting_seen);
+  ADD ("/tools/accepting-seen", test_accepting_seen);
   ADD ("/tools/undo-corners", test_undo_corners);
   ADD ("/tools/class-search", test_class_search);
   ADD ("/tools/class-list", test_class_list);
