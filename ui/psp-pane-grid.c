@@ -309,6 +309,18 @@ set_large (PspPaneGrid *self,
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LARGE]);
 }
 
+/* GTK leaves the focus in a submenu that is hidden after its item was chosen, or in a pane that is:
+ * keys would do nothing. */
+static void
+take_lost_focus (PspPaneGrid *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus != NULL && !gtk_widget_get_mapped (focus) && gtk_widget_get_mapped (GTK_WIDGET (self)))
+    gtk_widget_grab_focus (self->panes[0]);
+}
+
 static void
 set_n_panes (PspPaneGrid *self,
              int          n_panes)
@@ -441,6 +453,7 @@ psp_pane_grid_set_property (GObject      *object,
 
     case PROP_N_PANES:
       set_n_panes (self, g_value_get_int (value));
+      take_lost_focus (self);
       break;
 
     default:

@@ -410,6 +410,72 @@ test_names (PspWindowTest *fixture,
   check_names (fixture->window);
 }
 
+/* The item of a menu with that text. */
+static GtkWidget *
+find_menu_item (GtkWidget  *root,
+                const char *text)
+{
+  GtkWidget *found = NULL;
+
+  if (g_str_equal (G_OBJECT_TYPE_NAME (root), "GtkModelButton"))
+    {
+      g_autofree char *label = NULL;
+
+      g_object_get (root, "text", &label, NULL);
+      if (g_strcmp0 (label, text) == 0)
+        return root;
+    }
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL && found == NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_menu_item (child, text);
+  return found;
+}
+
+/* Opens the submenu that @item is in, as the pointer does: it then has the focus. */
+static void
+open_submenu (GtkWidget *popover,
+              GtkWidget *item)
+{
+  GtkWidget *page = item;
+  GtkWidget *stack;
+
+  while (!GTK_IS_STACK (gtk_widget_get_parent (page)))
+    page = gtk_widget_get_parent (page);
+  stack = gtk_widget_get_parent (page);
+  g_object_set (popover, "visible-submenu",
+                gtk_stack_page_get_name (gtk_stack_get_page (GTK_STACK (stack), page)), NULL);
+  psp_ui_test_settle ();
+  g_assert_true (gtk_widget_get_mapped (item));
+  gtk_widget_grab_focus (item);
+}
+
+/* The number of panes is in a submenu, which GTK leaves the focus in, hidden: no key would do
+ * anything. */
+static void
+test_submenu (PspWindowTest *fixture,
+              gconstpointer  data)
+{
+  const char *numbers[] = { "3", "3", "6", "1" };
+
+  psp_window_test_open_dataset (fixture);
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      GtkWidget *item = find_menu_item (fixture->window, numbers[i]);
+      GtkWidget *popover = gtk_widget_get_ancestor (item, GTK_TYPE_POPOVER_MENU);
+      GtkWidget *focus;
+
+      gtk_popover_popup (GTK_POPOVER (popover));
+      psp_ui_test_settle ();
+      open_submenu (popover, item);
+      g_signal_emit_by_name (item, "clicked");
+      psp_ui_test_settle ();
+      focus = gtk_window_get_focus (GTK_WINDOW (fixture->window));
+      g_assert_nonnull (focus);
+      g_assert_true (gtk_widget_get_mapped (focus));
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -427,6 +493,7 @@ main (int    argc,
     { "/window/narrow", test_narrow },
     { "/window/full-screen", test_full_screen },
     { "/window/names", test_names },
+    { "/window/submenu", test_submenu },
   };
 
   return psp_window_test_run (argc, argv, cases, G_N_ELEMENTS (cases));
