@@ -247,8 +247,36 @@ update_enabled (PspPaneGrid *self)
   set_enabled (self, "remove-corner", n_corners > 0);
   set_enabled (self, "accept-region", predicted);
   set_enabled (self, "accept-all", predicted);
-  set_enabled (self, "revert", scene != NULL);
   set_enabled (self, "cancel", psp_canvas_get_tool (self->canvas) != PSP_TOOL_INSPECT);
+}
+
+/* Whether the mask is another than the label of the dataset; without one nothing is labelled. */
+static gboolean
+is_edited (PspScene *scene)
+{
+  const PspMask *mask = psp_scene_get_mask (scene);
+  PspMask *truth = psp_scene_get_truth (scene);
+  guint16 ignore = psp_mask_get_ignore (mask);
+  gsize n_pixels = (gsize) mask->size.width * mask->size.height;
+
+  if (truth != NULL)
+    return !psp_mask_equal (mask, truth);
+
+  for (gsize i = 0; i < n_pixels; i++)
+    if (mask->pixels[i] != ignore)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* All pixels are looked at after a whole gesture only: a stroke that goes on must not wait. */
+static void
+mask_changed (PspPaneGrid *self)
+{
+  PspScene *scene = get_scene (self);
+
+  set_enabled (self, "revert", scene != NULL && (psp_canvas_is_painting (self->canvas) ||
+                                                 is_edited (scene)));
 }
 
 static void
@@ -256,6 +284,7 @@ scene_changed (PspPaneGrid *self)
 {
   g_signal_group_set_target (self->scene_signals, get_scene (self));
   update_enabled (self);
+  mask_changed (self);
 }
 
 static void
@@ -343,13 +372,15 @@ psp_pane_grid_init_actions (PspPaneGrid *self)
   for (gsize i = 0; i < G_N_ELEMENTS (state); i++)
     g_signal_group_connect_swapped (self->scene_signals, state[i], G_CALLBACK (update_enabled),
                                     self);
+  g_signal_group_connect_swapped (self->scene_signals, "mask-changed", G_CALLBACK (mask_changed),
+                                  self);
   g_signal_connect_object (self->canvas, "notify::scene", G_CALLBACK (scene_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "notify::tool", G_CALLBACK (update_enabled), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "sketch-changed", G_CALLBACK (update_enabled), self,
                            G_CONNECT_SWAPPED);
-  update_enabled (self);
+  scene_changed (self);
   add_shortcuts (self);
 }
 

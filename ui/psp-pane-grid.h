@@ -28,7 +28,8 @@
  *    under way, undo takes back its corners and there is no redo
  *  canvas.remove-corner: takes back the last corner of the polygon that is under way
  *  canvas.accept-region: takes over the region of equal predicted class under the crosshair
- *  canvas.accept-all: takes the whole prediction over   canvas.revert: back to the label
+ *  canvas.accept-all: takes the whole prediction over
+ *  canvas.revert: back to the label, enabled while the mask may be another
  *  canvas.fit  canvas.actual-size  canvas.zoom-in  canvas.zoom-out
  *  canvas.outlines (stateful, b)  canvas.bare (stateful, b)
  *  canvas.n-panes (stateful, i: 1, 2, 3, 4, 6)  canvas.large (stateful, i: a pane or -1)

@@ -381,6 +381,51 @@ test_undo_corners (Fixture       *fixture,
   g_assert_true (gtk_widget_get_sensitive (undo));
 }
 
+static void
+assert_revert (Fixture  *fixture,
+               gboolean  enabled)
+{
+  GtkWidget *button = gtk_button_new ();
+
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), "canvas.revert");
+  gtk_box_append (GTK_BOX (gtk_window_get_child (GTK_WINDOW (fixture->window))), button);
+  g_assert_cmpint (gtk_widget_get_sensitive (button), ==, enabled);
+  gtk_box_remove (GTK_BOX (gtk_window_get_child (GTK_WINDOW (fixture->window))), button);
+}
+
+/* All edits can be taken back only while there are some. */
+static void
+test_revert (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr(PspScene) unlabelled = psp_test_scene_new ((PspSize) { 96, 64 }, FALSE);
+
+  assert_revert (fixture, FALSE);
+  psp_canvas_set_tool (fixture->canvas, PSP_TOOL_BRUSH);
+  psp_canvas_set_class_id (fixture->canvas, 4);
+  for (int i = 0; i < 2; i++)
+    {
+      psp_canvas_begin (fixture->canvas, (PspPoint) { 3, 3 });
+      psp_canvas_end (fixture->canvas);
+      assert_revert (fixture, TRUE);
+      gtk_widget_activate_action (fixture->window, "canvas.revert", NULL);
+      assert_revert (fixture, FALSE);
+    }
+  gtk_widget_activate_action (fixture->window, "canvas.undo", NULL);
+  assert_revert (fixture, TRUE);
+
+  psp_canvas_set_scene (fixture->canvas, unlabelled);
+  assert_revert (fixture, FALSE);
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 3, 3 });
+  psp_canvas_cancel (fixture->canvas);
+  assert_revert (fixture, FALSE);
+  psp_canvas_begin (fixture->canvas, (PspPoint) { 3, 3 });
+  psp_canvas_end (fixture->canvas);
+  assert_revert (fixture, TRUE);
+  psp_canvas_set_scene (fixture->canvas, NULL);
+  assert_revert (fixture, FALSE);
+}
+
 /* Searching finds words within names; Enter takes the first that is found. */
 static void
 test_class_search (Fixture       *fixture,
@@ -466,6 +511,7 @@ main (int    argc,
   ADD ("/tools/painting-seen", test_painting_seen);
   ADD ("/tools/accepting-seen", test_accepting_seen);
   ADD ("/tools/undo-corners", test_undo_corners);
+  ADD ("/tools/revert", test_revert);
   ADD ("/tools/class-search", test_class_search);
   ADD ("/tools/class-list", test_class_list);
   return g_test_run ();
