@@ -6,6 +6,9 @@
 #define SIDE 14
 #define RADIUS 3
 
+/* How much of the colour of text the edge has: it shows dark classes on a dark window. */
+#define EDGE_OPACITY 0.4f
+
 struct _PspSwatch
 {
   GtkWidget parent_instance;
@@ -52,11 +55,17 @@ psp_swatch_snapshot (GtkWidget   *widget,
     (float) (gtk_widget_get_height (widget) - SIDE) / 2.0f,
     SIDE, SIDE);
   GskRoundedRect outline;
+  GdkRGBA edge;
 
   gsk_rounded_rect_init_from_rect (&outline, &bounds, RADIUS);
   gtk_snapshot_push_rounded_clip (snapshot, &outline);
   gtk_snapshot_append_color (snapshot, &color, &bounds);
   gtk_snapshot_pop (snapshot);
+
+  gtk_style_context_get_color (gtk_widget_get_style_context (widget), &edge);
+  edge.alpha *= EDGE_OPACITY;
+  gtk_snapshot_append_border (snapshot, &outline, (float[4]) { 1, 1, 1, 1 },
+                              (GdkRGBA[4]) { edge, edge, edge, edge });
 }
 
 static void

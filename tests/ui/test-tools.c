@@ -6,6 +6,7 @@
 #include "ui/psp-pane-grid.h"
 #include "ui/psp-pixel-readout.h"
 #include "ui/psp-probability-list.h"
+#include "ui/psp-swatch.h"
 #include "ui/psp-tool-bar.h"
 
 #include <math.h>
@@ -493,6 +494,36 @@ test_class_list (Fixture       *fixture,
   g_assert_cmpint (psp_canvas_get_class_id (fixture->canvas), ==, 2);
 }
 
+/* A swatch has an edge, whatever its colour and that of what it lies on. */
+static void
+test_swatch (Fixture       *fixture,
+             gconstpointer  data)
+{
+  GtkWidget *swatch = psp_swatch_new ();
+  g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new (swatch);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr(GskRenderNode) node = NULL;
+  g_autoptr(GdkTexture) texture = NULL;
+  g_autofree guint32 *pixels = NULL;
+  int width, height;
+
+  psp_swatch_set_color (PSP_SWATCH (swatch), 0x404000);
+  gtk_box_append (GTK_BOX (gtk_window_get_child (GTK_WINDOW (fixture->window))), swatch);
+  gtk_widget_set_halign (swatch, GTK_ALIGN_CENTER);
+  settle ();
+  width = gtk_widget_get_width (swatch);
+  height = gtk_widget_get_height (swatch);
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  node = gtk_snapshot_free_to_node (snapshot);
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (fixture->window)),
+                                         node, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  pixels = g_new (guint32, width * height);
+  gdk_texture_download (texture, (guchar *) pixels, width * sizeof *pixels);
+  g_assert_cmphex (pixels[height / 2 * width + width / 2], ==, 0xff404000);
+  g_assert_cmphex (pixels[width / 2], !=, 0xff404000);
+  g_assert_cmphex (pixels[height / 2 * width], !=, 0xff404000);
+}
+
 #define ADD(path, function) \
   g_test_add (path, Fixture, NULL, set_up, function, tear_down)
 
@@ -514,5 +545,6 @@ main (int    argc,
   ADD ("/tools/revert", test_revert);
   ADD ("/tools/class-search", test_class_search);
   ADD ("/tools/class-list", test_class_list);
+  ADD ("/tools/swatch", test_swatch);
   return g_test_run ();
 }
