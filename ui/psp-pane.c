@@ -261,12 +261,15 @@ get_picture (PspPane *self)
     .outline_width = gtk_widget_get_scale_factor (GTK_WIDGET (self)),
   };
 
+  if (picture.layer != NULL)
+    picture.hatched = psp_pane_source_get_labels (self->source, scene);
   if (picture.layer != NULL && psp_canvas_get_outlines (self->canvas))
-    picture.outlines = psp_pane_source_get_labels (self->source, scene);
+    picture.outlines = picture.hatched;
 
   if (self->source.kind == PSP_PANE_ERRORS && picture.layer != NULL)
     {
       picture.gray = TRUE;
+      picture.hatched = psp_scene_get_truth (scene);
       picture.opacity = ERROR_OPACITY;
     }
   else if (psp_pane_source_is_heat (self->source))

@@ -6,6 +6,9 @@
 
 #define OUTLINE_COLOR 0xffffffffu
 
+/* From this level on an average has no trace of a hatch that is drawn in image pixels. */
+#define HATCHED_LEVEL 2
+
 /* The pixels of a level that are needed, and how they get onto the screen. */
 typedef struct
 {
@@ -207,6 +210,19 @@ resample (const Source *source,
     }
 }
 
+/* For each of @n pixels of the screen the image pixel that its centre lies on. */
+static void
+find_places (int     start,
+             int     n,
+             double  origin,
+             double  scale,
+             int     length,
+             int    *places)
+{
+  for (int i = 0; i < n; i++)
+    places[i] = CLAMP (floor ((start + i + 0.5 - origin) / scale), 0, length - 1);
+}
+
 /* For each of @n pixels of the screen the image pixel it lies on, and whether it is among the first
  * @width of that: where a line belongs that parts it from the image pixel before. */
 static void
@@ -219,13 +235,12 @@ find_edges (int       start,
             int      *places,
             gboolean *edges)
 {
+  find_places (start, n, origin, scale, length, places);
   for (int i = 0; i < n; i++)
     {
-      int place = CLAMP (floor ((start + i + 0.5 - origin) / scale), 0, length - 1);
-      int first = ceil (place * scale + origin - 0.5);
+      int first = ceil (places[i] * scale + origin - 0.5);
 
-      places[i] = place;
-      edges[i] = place > 0 && start + i - first < width;
+      edges[i] = places[i] > 0 && start + i - first < width;
     }
 }
 
@@ -262,6 +277,33 @@ draw_outlines (const PspPicture *self,
     }
 }
 
+/* Light diagonals over what is ignored, which the layer has darkened.  They move with the image. */
+static void
+draw_hatch (const PspPicture *self,
+            PspRect           place,
+            guint32          *pixels)
+{
+  const PspTransform *transform = &self->transform;
+  const PspMask *mask = self->hatched;
+  guint16 ignore = psp_mask_get_ignore (mask);
+  int left = place.x - transform->x;
+  int top = place.y - transform->y;
+  g_autofree int *columns = g_new (int, place.width);
+  g_autofree int *rows = g_new (int, place.height);
+  g_autofree guint32 *lines = g_new (guint32, place.width);
+
+  find_places (place.x, place.width, transform->x, transform->scale, mask->size.width, columns);
+  find_places (place.y, place.height, transform->y, transform->scale, mask->size.height, rows);
+  for (int y = 0; y < place.height; y++)
+    {
+      const guint16 *row = mask->pixels + (gsize) rows[y] * mask->size.width;
+
+      for (int x = 0; x < place.width; x++)
+        lines[x] = row[columns[x]] == ignore ? psp_overlay_get_hatch_line (left + x, top + y) : 0;
+      psp_overlay_blend (pixels + (gsize) y * place.width, lines, place.width, self->opacity);
+    }
+}
+
 GdkTexture *
 psp_picture_render (const PspPicture *self,
                     PspRect          *place)
@@ -287,6 +329,8 @@ psp_picture_render (const PspPicture *self,
   n_bytes = (gsize) place->width * place->height * sizeof *pixels;
   pixels = g_malloc (n_bytes);
   resample (&source, *place, pixels);
+  if (self->hatched != NULL && source.level >= HATCHED_LEVEL)
+    draw_hatch (self, *place, pixels);
   if (self->outlines != NULL && self->transform.scale >= 2 * self->outline_width)
     draw_outlines (self, *place, pixels);
 

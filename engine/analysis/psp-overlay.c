@@ -12,11 +12,20 @@
 #define HATCH_PERIOD 8
 #define HATCH_WIDTH 2
 
+guint32
+psp_overlay_get_hatch_line (int x,
+                            int y)
+{
+  return (x + y) % HATCH_PERIOD < HATCH_WIDTH ? HATCH_LINE : 0;
+}
+
 static guint32
 hatch_pixel (int x,
              int y)
 {
-  return (x + y) % HATCH_PERIOD < HATCH_WIDTH ? HATCH_LINE : HATCH_SPACE;
+  guint32 line = psp_overlay_get_hatch_line (x, y);
+
+  return line != 0 ? line : HATCH_SPACE;
 }
 
 static gboolean

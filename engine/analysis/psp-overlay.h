@@ -70,6 +70,10 @@ void psp_overlay_render_layer (const PspOverlay *self,
                                PspRect           area,
                                guint32          *pixels);
 
+/* The pixel of the hatch over what is ignored that lies at @x, @y; 0 between its lines. */
+guint32 psp_overlay_get_hatch_line (int          x,
+                                    int          y);
+
 /**
  * psp_overlay_blend:
  * @pixels: (inout) (array length=n_pixels): opaque pixels of a photo

@@ -173,6 +173,43 @@ test_labels (Fixture       *fixture,
                        0xff000000u | psp_taxonomy_get_class_color (taxonomy, x / 40));
 }
 
+/* What is ignored is hatched at any scale, on the screen and not in the image: a large one would
+ * average it away. */
+static void
+test_hatch (Fixture       *fixture,
+            gconstpointer  data)
+{
+  const double scales[] = { 1, 0.25, 0.1, 0.03 };
+  const PspSize large = { 1600, 1200 };
+  g_autoptr(PspImage) image = psp_image_new (large, NULL);
+  g_autoptr(PspMask) ignored = psp_mask_new (large, 8, NULL);
+  g_autoptr(PspPixmap) photo = psp_pixmap_new_photo (image);
+  PspOverlay overlay = {
+    .kind = PSP_OVERLAY_LABELS,
+    .labels = ignored,
+    .taxonomy = psp_scene_get_taxonomy (fixture->scene),
+  };
+  g_autoptr(PspPixmap) layer = psp_pixmap_new_overlay (large, &overlay);
+
+  memset (image->pixels, 0x80, 3 * (gsize) large.width * large.height);
+  fixture->picture.photo = photo;
+  fixture->picture.layer = layer;
+  fixture->picture.hatched = ignored;
+  for (gsize i = 0; i < G_N_ELEMENTS (scales); i++)
+    {
+      g_autofree guint32 *pixels = NULL;
+      PspRect place;
+      int n_light = 0;
+
+      fixture->picture.transform.scale = scales[i];
+      pixels = render (&fixture->picture, &place);
+      for (int k = 0; k < place.width * place.height; k++)
+        n_light += (pixels[k] & 0xff) > 0x80;
+      g_assert_cmpint (n_light, >, place.width * place.height / 5);
+      g_assert_cmpint (n_light, <, place.width * place.height / 3);
+    }
+}
+
 /* One line of one pixel of the screen where two classes meet, none elsewhere. */
 static void
 test_outlines (Fixture       *fixture,
@@ -300,6 +337,7 @@ main (int    argc,
   ADD ("/picture/flat", test_flat);
   ADD ("/picture/out-of-sight", test_out_of_sight);
   ADD ("/picture/labels", test_labels);
+  ADD ("/picture/hatch", test_hatch);
   ADD ("/picture/outlines", test_outlines);
   ADD ("/picture/invalidate", test_invalidate);
   ADD ("/picture/worker", test_worker);
