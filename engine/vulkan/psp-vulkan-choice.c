@@ -6,8 +6,13 @@
 
 #include <math.h>
 
-/* Of each kernel, after one run that is not timed; the fastest counts. */
+/* Of each share of a trial; the fastest counts. */
 #define N_TIMED_RUNS 2
+
+/* The first share of a trial is one of so many, or a row of work-groups; each one after it is so
+ * many times as large. */
+#define N_SHARES 64
+#define GROWTH 4
 
 /* Work-groups that fill a device: two for each of its cores, and there are devices with 132.  Sums
  * are computed in more parts only while there are fewer, and each part has some products to add. */
@@ -76,22 +81,83 @@ classify (const PspVulkanBackend *backend,
   };
 }
 
-/* Runs @work on a device that does nothing else.  @seconds: how long it took there. */
+/* Runs the first @n_pixels of @work on a device that does nothing else.  @seconds: how long it was
+ * busy with them, in however many chunks they went. */
 static gboolean
 run_alone (PspVulkanBackend     *backend,
            const PspVulkanWork  *work,
+           gint64                n_pixels,
            GCancellable         *cancellable,
            double               *seconds,
            GError              **error)
 {
-  if (!psp_vulkan_work_record (work, backend, cancellable, error) ||
-      !psp_vulkan_stream_finish (backend->stream, cancellable, error))
+  PspVulkanStream *stream = backend->stream;
+  PspVulkanWork share = *work;
+  double before;
+
+  share.n_pixels = n_pixels;
+  if (!psp_vulkan_stream_finish (stream, cancellable, error))
     return FALSE;
 
-  *seconds = backend->stream->last_seconds;
+  before = stream->busy_seconds;
+  if (!psp_vulkan_work_record (&share, backend, cancellable, error) ||
+      !psp_vulkan_stream_finish (stream, cancellable, error))
+    return FALSE;
+
+  *seconds = stream->busy_seconds - before;
   return TRUE;
 }
 
+/* As run_alone(); what it takes says nothing about what fits a chunk of other work. */
+static gboolean
+run_trial (PspVulkanBackend     *backend,
+           const PspVulkanWork  *work,
+           gint64                n_pixels,
+           GCancellable         *cancellable,
+           double               *seconds,
+           GError              **error)
+{
+  double cost_limit = backend->stream->cost_limit;
+  gboolean success = run_alone (backend, work, n_pixels, cancellable, seconds, error);
+
+  backend->stream->cost_limit = cost_limit;
+  return success;
+}
+
+/* A driver may compile a pipeline when it is first used: that time counts for nothing. */
+static gboolean
+warm_up (PspVulkanBackend     *backend,
+         const PspVulkanWork  *work,
+         GCancellable         *cancellable,
+         GError              **error)
+{
+  double seconds;
+
+  return run_trial (backend, work, 1, cancellable, &seconds, error);
+}
+
+static gboolean
+time_share (PspVulkanBackend     *backend,
+            const PspVulkanWork  *work,
+            gint64                n_pixels,
+            GCancellable         *cancellable,
+            double               *best,
+            GError              **error)
+{
+  *best = HUGE_VAL;
+  for (int i = 0; i < N_TIMED_RUNS; i++)
+    {
+      double seconds;
+
+      if (!run_trial (backend, work, n_pixels, cancellable, &seconds, error))
+        return FALSE;
+      *best = MIN (*best, seconds);
+    }
+  return TRUE;
+}
+
+/* What all of @work's trial takes.  A kernel so slow that the next share would keep the device for
+ * longer than a chunk should is judged by the share before. */
 static gboolean
 time_kernel (PspVulkanBackend     *backend,
              const PspVulkanWork  *work,
@@ -99,18 +165,21 @@ time_kernel (PspVulkanBackend     *backend,
              double               *best,
              GError              **error)
 {
-  double seconds;
+  const PspVulkanKernel *kernel = psp_vulkan_kernel_get (work->kernel);
+  gint64 n_pixels = MIN (MAX (work->n_pixels / N_SHARES,
+                              kernel->pixels_per_row * (gint64) kernel->group_height),
+                         work->n_pixels);
 
-  if (!run_alone (backend, work, cancellable, &seconds, error))
+  if (!warm_up (backend, work, cancellable, error) ||
+      !time_share (backend, work, n_pixels, cancellable, best, error))
     return FALSE;
-
-  *best = HUGE_VAL;
-  for (int i = 0; i < N_TIMED_RUNS; i++)
+  while (n_pixels < work->n_pixels && *best * GROWTH <= backend->stream->target_seconds)
     {
-      if (!run_alone (backend, work, cancellable, &seconds, error))
+      n_pixels = MIN (n_pixels * GROWTH, work->n_pixels);
+      if (!time_share (backend, work, n_pixels, cancellable, best, error))
         return FALSE;
-      *best = MIN (*best, seconds);
     }
+  *best *= (double) work->n_pixels / (double) n_pixels;
   return TRUE;
 }
 
@@ -235,13 +304,15 @@ learn_room (PspVulkanBackend  *backend,
 
   work->kernel = PSP_VULKAN_KERNEL_CONVOLVE;
   work->n_parts = 1;
-  while (can_run (backend, work) && seconds < backend->stream->target_seconds / 2 &&
+  if (!can_run (backend, work))
+    return TRUE;
+  if (!warm_up (backend, work, cancellable, &failure))
+    return forgive (backend, work, failure, error);
+  while (seconds < backend->stream->target_seconds / 2 &&
          count_fitting (backend, work) < count_pixels (work->destination))
-    {
-      work->n_pixels = count_fitting (backend, work);
-      if (!run_alone (backend, work, cancellable, &seconds, &failure))
-        return forgive (backend, work, failure, error);
-    }
+    if (!run_alone (backend, work, count_fitting (backend, work), cancellable, &seconds,
+                    &failure))
+      return forgive (backend, work, failure, error);
   return TRUE;
 }
 
@@ -254,12 +325,10 @@ measure (PspVulkanBackend   *backend,
 {
   double least = HUGE_VAL;
 
-  if (!psp_vulkan_stream_finish (backend->stream, cancellable, error) ||
-      !learn_room (backend, work, cancellable, error))
+  if (!learn_room (backend, work, cancellable, error))
     return FALSE;
 
-  /* One chunk holds them all, so that the time of the last one is that of the whole. */
-  work->n_pixels = MAX (1, count_fitting (backend, work) / 2);
+  work->n_pixels = CLAMP (count_fitting (backend, work) / 2, 1, count_pixels (work->destination));
   for (int id = 0; id < PSP_VULKAN_N_KERNELS; id++)
     {
       work->kernel = id;

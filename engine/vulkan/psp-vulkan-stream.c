@@ -277,6 +277,7 @@ wait_for_slot (PspVulkanStream  *self,
   PspVulkanDevice *device = self->device;
   PspVulkanSlot *slot = &self->slots[i];
   VkResult result = VK_TIMEOUT;
+  double seconds;
 
   if (!slot->pending)
     return TRUE;
@@ -293,11 +294,12 @@ wait_for_slot (PspVulkanStream  *self,
   if (result != VK_SUCCESS)
     return give_up_waiting (device, result, error);
 
-  self->last_seconds = measure_seconds (self, i);
+  seconds = measure_seconds (self, i);
+  self->busy_seconds += seconds;
   if (slot->again)
-    learn_from_replay (self, slot, self->last_seconds);
+    learn_from_replay (self, slot, seconds);
   else
-    learn_cost_limit (self, slot->cost, self->last_seconds);
+    learn_cost_limit (self, slot->cost, seconds);
   empty_slot (slot);
   return TRUE;
 }

@@ -44,7 +44,7 @@ typedef struct
   PspVulkanRecording *open;    /* (nullable): where a chunk was begun; not owned */
   double              cost_limit;   /* of a chunk */
   double              target_seconds; /* how long a chunk should take */
-  double              last_seconds; /* of the chunk that was waited for last */
+  double              busy_seconds; /* that the chunks took which were waited for so far */
   gint64              idle_us;      /* when the chunk before was known to be done */
 } PspVulkanStream;
 

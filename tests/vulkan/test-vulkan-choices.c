@@ -11,6 +11,10 @@
 /* Of Vulkan, that a convolution takes with its buffers; a measurement takes ten for each run. */
 #define FEW_CALLS 45
 
+/* A layer that does not fit a chunk where the clock is the shim's. */
+#define CLOCK_SIDE 256
+#define CLOCK_CHANNELS 64
+
 static PspVulkanLayerClass
 make_class (guint32 i)
 {
@@ -174,6 +178,78 @@ test_remembered (void)
   g_rmdir (directory);
 }
 
+/* Chosen for a layer that takes the device longer than a chunk may with any kernel, on
+ * one where a pixel takes @pixel_seconds. */
+static PspVulkanChoice
+choose (const double  pixel_seconds[PSP_VULKAN_N_KERNELS],
+        double        first_seconds,
+        double       *longest_seconds)
+{
+  const PspVulkanLayerClass class = {
+    PSP_PRECISION_FP32, 3, CLOCK_CHANNELS, CLOCK_CHANNELS / 8,
+    g_bit_storage (CLOCK_SIDE * CLOCK_SIDE)
+  };
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+  g_autofree char *directory = g_dir_make_tmp ("test-vulkan-choices-XXXXXX", &error);
+  g_autofree char *path = g_build_filename (directory, "some.cache", NULL);
+  g_autoptr(PspBackend) backend = NULL;
+  g_autoptr(VulkanScenario) scenario = NULL;
+  PspVulkanChoice choice;
+
+  g_assert_no_error (error);
+  shim->pixel_seconds = pixel_seconds;
+  shim->first_seconds = first_seconds;
+  backend = psp_vulkan_backend_new_full (vulkan_shim_get_function, path, vulkan_test_find_device (),
+                                         NULL, &error);
+  g_assert_no_error (error);
+  ((PspVulkanBackend *) backend)->convolution.kernel = PSP_VULKAN_N_KERNELS;
+  scenario = vulkan_scenario_new (backend, CLOCK_SIDE, CLOCK_CHANNELS, &error);
+  g_assert_no_error (error);
+  g_assert_true (vulkan_scenario_convolve (scenario, NULL, &error));
+  g_assert_true (psp_backend_finish (backend, NULL, &error));
+  g_assert_no_error (error);
+  choice = psp_vulkan_choices_find (((PspVulkanBackend *) backend)->pipelines->choices, &class);
+  *longest_seconds = shim->longest_seconds;
+  g_clear_pointer (&scenario, vulkan_scenario_free);
+  g_clear_pointer (&backend, psp_backend_unref);
+  g_remove (path);
+  g_rmdir (directory);
+  return choice;
+}
+
+/* Whichever kernel is the fastest is chosen, however much slower the others are; none of them keeps
+ * the device for much longer than a chunk may, except while it is compiled. */
+static void
+test_fastest (void)
+{
+  const double plain = 0.12 / (CLOCK_SIDE * CLOCK_SIDE);
+  const double slowness[] = { 2, 5, 30 };
+  const double first_seconds[] = { 0, 0.4 };
+
+  for (int fastest = PSP_VULKAN_KERNEL_CONVOLVE;
+       fastest <= PSP_VULKAN_KERNEL_CONVOLVE_TILE_128_128; fastest++)
+    for (gsize i = 0; i < G_N_ELEMENTS (slowness); i++)
+      {
+        double first = first_seconds[i % G_N_ELEMENTS (first_seconds)];
+        double pixel_seconds[PSP_VULKAN_N_KERNELS] = { 0 };
+        double longest;
+        PspVulkanChoice choice;
+
+        for (int id = PSP_VULKAN_KERNEL_CONVOLVE; id <= PSP_VULKAN_KERNEL_CONVOLVE_TILE_128_128;
+             id++)
+          pixel_seconds[id] = plain * (id == PSP_VULKAN_KERNEL_CONVOLVE
+                                        ? 1 : slowness[(i + id) % G_N_ELEMENTS (slowness)]);
+        pixel_seconds[fastest] = plain / 2.5;
+        choice = choose (pixel_seconds, first, &longest);
+        g_test_message ("%s with %u parts of %s; at most %.3f s at a time",
+                        psp_vulkan_kernel_get (choice.kernel)->label, choice.n_parts,
+                        psp_vulkan_kernel_get (fastest)->label, longest);
+        g_assert_cmpint (choice.kernel, ==, fastest);
+        g_assert_cmpfloat (longest, <, first + 0.11);
+      }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -182,6 +258,9 @@ main (int    argc,
   g_test_add_func ("/vulkan/choices/round-trip", test_round_trip);
   g_test_add_func ("/vulkan/choices/damage", test_damage);
   if (vulkan_test_find_device () >= 0)
-    g_test_add_func ("/vulkan/choices/remembered", test_remembered);
+    {
+      g_test_add_func ("/vulkan/choices/remembered", test_remembered);
+      g_test_add_func ("/vulkan/choices/fastest", test_fastest);
+    }
   return g_test_run ();
 }

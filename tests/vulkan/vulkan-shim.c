@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/vulkan/vulkan-shim.h"
-
+#include "tests/vulkan/vulkan-shim-clock.h"
 #include "tests/vulkan/vulkan-shim-matrices.h"
 
 #include <dlfcn.h>
@@ -27,9 +26,20 @@ static VkDevice kept_device;
 static VkInstance loaded_instance; /* whose functions the real ones are */
 static VkDevice loaded_device;
 
-/* Counts a call; whether it fails now. */
-static gboolean
-fails (const char *name)
+VulkanShim *
+vulkan_shim_get (void)
+{
+  return &shim;
+}
+
+const PspVulkanFunctions *
+vulkan_shim_get_real (void)
+{
+  return &real;
+}
+
+gboolean
+vulkan_shim_fails (const char *name)
 {
   shim.n_calls++;
   if (shim.for_good && shim.failed != NULL)
@@ -44,8 +54,8 @@ fails (const char *name)
   return shim.cancel == NULL;
 }
 
-static VkResult
-count_created (VkResult result)
+VkResult
+vulkan_shim_count (VkResult result)
 {
   if (result == VK_SUCCESS)
     shim.n_live++;
@@ -59,18 +69,18 @@ create_instance (const VkInstanceCreateInfo  *info,
 {
   VkResult result;
 
-  if (fails ("vkCreateInstance"))
+  if (vulkan_shim_fails ("vkCreateInstance"))
     return shim.failure;
   if (shim.keep_device && kept_instance != NULL)
     {
       *instance = kept_instance;
-      return count_created (VK_SUCCESS);
+      return vulkan_shim_count (VK_SUCCESS);
     }
 
   result = real.CreateInstance (info, allocator, instance);
   if (shim.keep_device)
     kept_instance = *instance;
-  return count_created (result);
+  return vulkan_shim_count (result);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -87,20 +97,20 @@ create_device (VkPhysicalDevice             adapter,
   storage.pNext = NULL;
   plain.pNext = &storage;
   plain.enabledExtensionCount = 0;
-  if (fails ("vkCreateDevice"))
+  if (vulkan_shim_fails ("vkCreateDevice"))
     return shim.failure;
   shim.robust = info->pEnabledFeatures != NULL && info->pEnabledFeatures->robustBufferAccess;
   if (shim.keep_device && kept_device != NULL)
     {
       *device = kept_device;
-      return count_created (VK_SUCCESS);
+      return vulkan_shim_count (VK_SUCCESS);
     }
 
   result = real.CreateDevice (adapter, shim.matrices != VULKAN_SHIM_MATRICES_NONE ? &plain : info,
                               allocator, device);
   if (shim.keep_device)
     kept_device = *device;
-  return count_created (result);
+  return vulkan_shim_count (result);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -109,9 +119,10 @@ queue_submit (VkQueue             queue,
               const VkSubmitInfo *submits,
               VkFence             fence)
 {
-  if (fails ("vkQueueSubmit"))
+  if (vulkan_shim_fails ("vkQueueSubmit"))
     return shim.failure;
   shim.n_submits++;
+  vulkan_shim_clock_submit (submits);
   return real.QueueSubmit (queue, n_submits, submits, fence);
 }
 
@@ -121,7 +132,7 @@ bind_buffer_memory (VkDevice       device,
                     VkDeviceMemory memory,
                     VkDeviceSize   offset)
 {
-  if (fails ("vkBindBufferMemory"))
+  if (vulkan_shim_fails ("vkBindBufferMemory"))
     return shim.failure;
   return real.BindBufferMemory (device, buffer, memory, offset);
 }
@@ -132,9 +143,9 @@ create_buffer (VkDevice                     device,
                const VkAllocationCallbacks *allocator,
                VkBuffer                    *buffer)
 {
-  if (fails ("vkCreateBuffer"))
+  if (vulkan_shim_fails ("vkCreateBuffer"))
     return shim.failure;
-  return count_created (real.CreateBuffer (device, info, allocator, buffer));
+  return vulkan_shim_count (real.CreateBuffer (device, info, allocator, buffer));
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -143,9 +154,9 @@ create_buffer_view (VkDevice                      device,
                     const VkAllocationCallbacks  *allocator,
                     VkBufferView                 *view)
 {
-  if (fails ("vkCreateBufferView"))
+  if (vulkan_shim_fails ("vkCreateBufferView"))
     return shim.failure;
-  return count_created (real.CreateBufferView (device, info, allocator, view));
+  return vulkan_shim_count (real.CreateBufferView (device, info, allocator, view));
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -154,9 +165,9 @@ create_fence (VkDevice                     device,
               const VkAllocationCallbacks *allocator,
               VkFence                     *fence)
 {
-  if (fails ("vkCreateFence"))
+  if (vulkan_shim_fails ("vkCreateFence"))
     return shim.failure;
-  return count_created (real.CreateFence (device, info, allocator, fence));
+  return vulkan_shim_count (real.CreateFence (device, info, allocator, fence));
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -164,7 +175,7 @@ reset_fences (VkDevice       device,
               uint32_t       n_fences,
               const VkFence *fences)
 {
-  if (fails ("vkResetFences"))
+  if (vulkan_shim_fails ("vkResetFences"))
     return shim.failure;
   return real.ResetFences (device, n_fences, fences);
 }
@@ -176,7 +187,7 @@ wait_for_fences (VkDevice       device,
                  VkBool32       all,
                  uint64_t       timeout)
 {
-  if (fails ("vkWaitForFences"))
+  if (vulkan_shim_fails ("vkWaitForFences"))
     return shim.failure;
   if (shim.silent)
     {
@@ -194,17 +205,6 @@ wait_until_idle (VkDevice device)
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
-create_query_pool (VkDevice                     device,
-                   const VkQueryPoolCreateInfo *info,
-                   const VkAllocationCallbacks *allocator,
-                   VkQueryPool                 *pool)
-{
-  if (fails ("vkCreateQueryPool"))
-    return shim.failure;
-  return count_created (real.CreateQueryPool (device, info, allocator, pool));
-}
-
-static VKAPI_ATTR VkResult VKAPI_CALL
 create_shader_module (VkDevice                        device,
                       const VkShaderModuleCreateInfo *info,
                       const VkAllocationCallbacks    *allocator,
@@ -213,8 +213,9 @@ create_shader_module (VkDevice                        device,
   const PspVulkanKernel *matrix = psp_vulkan_kernel_get (PSP_VULKAN_KERNEL_CONVOLVE_MATRIX_64);
   const PspVulkanKernel *tile = psp_vulkan_kernel_get (PSP_VULKAN_KERNEL_CONVOLVE_TILE_64_64);
   VkShaderModuleCreateInfo replaced = *info;
+  VkResult result;
 
-  if (fails ("vkCreateShaderModule"))
+  if (vulkan_shim_fails ("vkCreateShaderModule"))
     return shim.failure;
   if (info->pCode == matrix->code[PSP_PRECISION_FP16] || info->pCode == matrix->nv_code)
     {
@@ -224,7 +225,9 @@ create_shader_module (VkDevice                        device,
       replaced.codeSize = tile->code_bytes[PSP_PRECISION_FP16];
       info = &replaced;
     }
-  return count_created (real.CreateShaderModule (device, info, allocator, module));
+  result = vulkan_shim_count (real.CreateShaderModule (device, info, allocator, module));
+  vulkan_shim_clock_add_module (*module, info->pCode);
+  return result;
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -233,9 +236,9 @@ create_pipeline_cache (VkDevice                         device,
                        const VkAllocationCallbacks     *allocator,
                        VkPipelineCache                 *cache)
 {
-  if (fails ("vkCreatePipelineCache"))
+  if (vulkan_shim_fails ("vkCreatePipelineCache"))
     return shim.failure;
-  return count_created (real.CreatePipelineCache (device, info, allocator, cache));
+  return vulkan_shim_count (real.CreatePipelineCache (device, info, allocator, cache));
 }
 
 /* The pipeline for matrix units that @info asks for, with the tile's kernel. */
@@ -251,6 +254,7 @@ create_matrix_pipeline (VkDevice                           device,
   guint32 values[2 + PSP_VULKAN_MAX_CONSTANTS], side = 0;
   VkSpecializationInfo fewer = *constants;
   VkComputePipelineCreateInfo replaced = *info;
+  VkResult result;
 
   shim.n_matrix_pipelines++;
   for (guint32 i = 0; i < constants->mapEntryCount; i++)
@@ -273,7 +277,10 @@ create_matrix_pipeline (VkDevice                           device,
   replaced.stage.pNext = NULL;
   replaced.stage.flags = 0;
   replaced.stage.pSpecializationInfo = &fewer;
-  return count_created (real.CreateComputePipelines (device, cache, 1, &replaced, NULL, pipeline));
+  result = vulkan_shim_count (real.CreateComputePipelines (device, cache, 1, &replaced, NULL,
+                                                           pipeline));
+  vulkan_shim_clock_add_pipeline (*pipeline, info);
+  return result;
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -284,12 +291,16 @@ create_compute_pipelines (VkDevice                           device,
                           const VkAllocationCallbacks       *allocator,
                           VkPipeline                        *pipelines)
 {
-  if (fails ("vkCreateComputePipelines"))
+  VkResult result;
+
+  if (vulkan_shim_fails ("vkCreateComputePipelines"))
     return shim.failure;
   if (infos[0].stage.flags & VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT)
     return create_matrix_pipeline (device, cache, &infos[0], pipelines);
-  return count_created (real.CreateComputePipelines (device, cache, n_infos, infos, allocator,
-                                                     pipelines));
+  result = vulkan_shim_count (real.CreateComputePipelines (device, cache, n_infos, infos, allocator,
+                                                           pipelines));
+  vulkan_shim_clock_add_pipeline (pipelines[0], &infos[0]);
+  return result;
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -298,9 +309,9 @@ create_pipeline_layout (VkDevice                          device,
                         const VkAllocationCallbacks      *allocator,
                         VkPipelineLayout                 *layout)
 {
-  if (fails ("vkCreatePipelineLayout"))
+  if (vulkan_shim_fails ("vkCreatePipelineLayout"))
     return shim.failure;
-  return count_created (real.CreatePipelineLayout (device, info, allocator, layout));
+  return vulkan_shim_count (real.CreatePipelineLayout (device, info, allocator, layout));
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -309,9 +320,9 @@ create_descriptor_set_layout (VkDevice                               device,
                               const VkAllocationCallbacks           *allocator,
                               VkDescriptorSetLayout                 *layout)
 {
-  if (fails ("vkCreateDescriptorSetLayout"))
+  if (vulkan_shim_fails ("vkCreateDescriptorSetLayout"))
     return shim.failure;
-  return count_created (real.CreateDescriptorSetLayout (device, info, allocator, layout));
+  return vulkan_shim_count (real.CreateDescriptorSetLayout (device, info, allocator, layout));
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -320,9 +331,9 @@ create_descriptor_pool (VkDevice                          device,
                         const VkAllocationCallbacks      *allocator,
                         VkDescriptorPool                 *pool)
 {
-  if (fails ("vkCreateDescriptorPool"))
+  if (vulkan_shim_fails ("vkCreateDescriptorPool"))
     return shim.failure;
-  return count_created (real.CreateDescriptorPool (device, info, allocator, pool));
+  return vulkan_shim_count (real.CreateDescriptorPool (device, info, allocator, pool));
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -330,7 +341,7 @@ reset_descriptor_pool (VkDevice                   device,
                        VkDescriptorPool           pool,
                        VkDescriptorPoolResetFlags flags)
 {
-  if (fails ("vkResetDescriptorPool"))
+  if (vulkan_shim_fails ("vkResetDescriptorPool"))
     return shim.failure;
   return real.ResetDescriptorPool (device, pool, flags);
 }
@@ -340,7 +351,7 @@ allocate_descriptor_sets (VkDevice                           device,
                           const VkDescriptorSetAllocateInfo *info,
                           VkDescriptorSet                   *sets)
 {
-  if (fails ("vkAllocateDescriptorSets"))
+  if (vulkan_shim_fails ("vkAllocateDescriptorSets"))
     return shim.failure;
   return real.AllocateDescriptorSets (device, info, sets);
 }
@@ -351,9 +362,9 @@ create_command_pool (VkDevice                       device,
                      const VkAllocationCallbacks   *allocator,
                      VkCommandPool                 *pool)
 {
-  if (fails ("vkCreateCommandPool"))
+  if (vulkan_shim_fails ("vkCreateCommandPool"))
     return shim.failure;
-  return count_created (real.CreateCommandPool (device, info, allocator, pool));
+  return vulkan_shim_count (real.CreateCommandPool (device, info, allocator, pool));
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
@@ -361,7 +372,7 @@ allocate_command_buffers (VkDevice                           device,
                           const VkCommandBufferAllocateInfo *info,
                           VkCommandBuffer                   *buffers)
 {
-  if (fails ("vkAllocateCommandBuffers"))
+  if (vulkan_shim_fails ("vkAllocateCommandBuffers"))
     return shim.failure;
   return real.AllocateCommandBuffers (device, info, buffers);
 }
@@ -370,16 +381,17 @@ static VKAPI_ATTR VkResult VKAPI_CALL
 begin_command_buffer (VkCommandBuffer                 commands,
                       const VkCommandBufferBeginInfo *info)
 {
-  if (fails ("vkBeginCommandBuffer"))
+  if (vulkan_shim_fails ("vkBeginCommandBuffer"))
     return shim.failure;
   shim.n_recorded++;
+  vulkan_shim_clock_begin (commands);
   return real.BeginCommandBuffer (commands, info);
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
 end_command_buffer (VkCommandBuffer commands)
 {
-  if (fails ("vkEndCommandBuffer"))
+  if (vulkan_shim_fails ("vkEndCommandBuffer"))
     return shim.failure;
   return real.EndCommandBuffer (commands);
 }
@@ -390,7 +402,7 @@ get_pipeline_cache_data (VkDevice         device,
                          size_t          *n_bytes,
                          void            *data)
 {
-  if (fails ("vkGetPipelineCacheData"))
+  if (vulkan_shim_fails ("vkGetPipelineCacheData"))
     return shim.failure;
   return real.GetPipelineCacheData (device, cache, n_bytes, data);
 }
@@ -441,15 +453,6 @@ destroy_fence (VkDevice                     device,
 {
   shim.n_live--;
   real.DestroyFence (device, object, allocator);
-}
-
-static VKAPI_ATTR void VKAPI_CALL
-destroy_query_pool (VkDevice                     device,
-                    VkQueryPool                  object,
-                    const VkAllocationCallbacks *allocator)
-{
-  shim.n_live--;
-  real.DestroyQueryPool (device, object, allocator);
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -539,14 +542,14 @@ allocate_memory (VkDevice                     device,
   /* Both of the pretended types are the only one that a software device has. */
   if (shim.split_memory)
     truth.memoryTypeIndex = 0;
-  if (fails ("vkAllocateMemory"))
+  if (vulkan_shim_fails ("vkAllocateMemory"))
     return shim.failure;
 
   result = real.AllocateMemory (device, &truth, allocator, memory);
   if (result == VK_SUCCESS)
     *find_allocation (VK_NULL_HANDLE) = (Allocation) { *memory, info->allocationSize, NULL, NULL };
   shim.n_allocations++;
-  return count_created (result);
+  return vulkan_shim_count (result);
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -573,7 +576,7 @@ map_memory (VkDevice           device,
   Allocation *allocation = find_allocation (memory);
   VkResult result;
 
-  if (fails ("vkMapMemory"))
+  if (vulkan_shim_fails ("vkMapMemory"))
     return shim.failure;
 
   result = real.MapMemory (device, memory, offset, n_bytes, flags, data);
@@ -610,7 +613,7 @@ flush_memory (VkDevice                   device,
 {
   Allocation *allocation = check_range (ranges);
 
-  if (fails ("vkFlushMappedMemoryRanges"))
+  if (vulkan_shim_fails ("vkFlushMappedMemoryRanges"))
     return shim.failure;
   memcpy (allocation->real + ranges->offset, allocation->shadow + ranges->offset, ranges->size);
   return VK_SUCCESS;
@@ -623,7 +626,7 @@ invalidate_memory (VkDevice                   device,
 {
   Allocation *allocation = check_range (ranges);
 
-  if (fails ("vkInvalidateMappedMemoryRanges"))
+  if (vulkan_shim_fails ("vkInvalidateMappedMemoryRanges"))
     return shim.failure;
   memcpy (allocation->shadow + ranges->offset, allocation->real + ranges->offset, ranges->size);
   return VK_SUCCESS;
@@ -757,7 +760,9 @@ cmd_dispatch (VkCommandBuffer commands,
   g_assert_cmpuint (y, <=, shim.n_groups > 0 ? shim.n_groups : 65535);
   g_assert_cmpuint (MAX (x, z), <=, 65535);
   shim.n_recorded++;
-  real.CmdDispatch (commands, x, y, z);
+  vulkan_shim_clock_dispatch (commands, y);
+  if (shim.pixel_seconds == NULL)
+    real.CmdDispatch (commands, x, y, z);
 }
 
 static VKAPI_ATTR void VKAPI_CALL
@@ -795,7 +800,7 @@ static const Replacement replacements[] = {
   { "vkResetFences", (PFN_vkVoidFunction) reset_fences },
   { "vkWaitForFences", (PFN_vkVoidFunction) wait_for_fences },
   { "vkDeviceWaitIdle", (PFN_vkVoidFunction) wait_until_idle },
-  { "vkCreateQueryPool", (PFN_vkVoidFunction) create_query_pool },
+  { "vkCreateQueryPool", (PFN_vkVoidFunction) vulkan_shim_clock_create_pool },
   { "vkCreateShaderModule", (PFN_vkVoidFunction) create_shader_module },
   { "vkCreatePipelineCache", (PFN_vkVoidFunction) create_pipeline_cache },
   { "vkCreateComputePipelines", (PFN_vkVoidFunction) create_compute_pipelines },
@@ -814,7 +819,10 @@ static const Replacement replacements[] = {
   { "vkDestroyBuffer", (PFN_vkVoidFunction) destroy_buffer },
   { "vkDestroyBufferView", (PFN_vkVoidFunction) destroy_buffer_view },
   { "vkDestroyFence", (PFN_vkVoidFunction) destroy_fence },
-  { "vkDestroyQueryPool", (PFN_vkVoidFunction) destroy_query_pool },
+  { "vkDestroyQueryPool", (PFN_vkVoidFunction) vulkan_shim_clock_destroy_pool },
+  { "vkGetQueryPoolResults", (PFN_vkVoidFunction) vulkan_shim_clock_read },
+  { "vkCmdWriteTimestamp", (PFN_vkVoidFunction) vulkan_shim_clock_write },
+  { "vkCmdBindPipeline", (PFN_vkVoidFunction) vulkan_shim_clock_bind },
   { "vkDestroyShaderModule", (PFN_vkVoidFunction) destroy_shader_module },
   { "vkDestroyPipelineCache", (PFN_vkVoidFunction) destroy_pipeline_cache },
   { "vkDestroyPipeline", (PFN_vkVoidFunction) destroy_pipeline },
@@ -895,5 +903,6 @@ vulkan_shim_reset (void)
   loaded_instance = VK_NULL_HANDLE;
   loaded_device = VK_NULL_HANDLE;
   shim = (VulkanShim) { 0 };
+  vulkan_shim_clock_reset ();
   return &shim;
 }

@@ -46,6 +46,9 @@ typedef enum
  * @silent: whether work that is handed over never seems to end; waiting for it without a limit
  *   fails the test
  * @cancel: (nullable): cancelled instead of letting a call fail
+ * @pixel_seconds: (nullable): how long, by its timestamps, the device takes for one pixel with each
+ *   kernel, and nothing is computed; %NULL: the truth
+ * @first_seconds: with @pixel_seconds: what the first dispatch of a pipeline takes beside that
  * @keep_device: whether to use the same device of the driver for each that is opened, one after the
  *   other: faster where hundreds are
  * @for_good: whether all calls fail after the one that should, too
@@ -55,6 +58,7 @@ typedef enum
  * @n_waits: (out): in vain, for a silent device
  * @n_calls: (out): calls that could have failed so far
  * @n_submits: (out): submissions that succeeded so far
+ * @longest_seconds: (out): with @pixel_seconds: what the longest submission took
  * @n_recorded: (out): command buffers begun, dispatches and updates of descriptors so far
  * @n_allocations: (out): pieces of memory that were asked for so far
  * @robust: (out): whether the last device was opened with robustBufferAccess
@@ -85,6 +89,8 @@ typedef struct
   gboolean      one_subgroup;
   gboolean      silent;
   GCancellable *cancel;
+  const double *pixel_seconds;
+  double        first_seconds;
   gboolean      keep_device;
   gboolean      for_good;
   int           fail_at;
@@ -93,6 +99,7 @@ typedef struct
   int           n_waits;
   int           n_calls;
   int           n_submits;
+  double        longest_seconds;
   int           n_recorded;
   int           n_allocations;
   gboolean      robust;
