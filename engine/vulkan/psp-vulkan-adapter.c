@@ -140,20 +140,39 @@ contains_uuid (const GPtrArray        *adapters,
   return FALSE;
 }
 
+static gboolean
+check_listed (VkResult   result,
+              GError   **error)
+{
+  gboolean no_memory = result == VK_ERROR_OUT_OF_HOST_MEMORY ||
+                       result == VK_ERROR_OUT_OF_DEVICE_MEMORY;
+
+  if (result == VK_SUCCESS || result == VK_INCOMPLETE)
+    return TRUE;
+
+  g_set_error (error, PSP_ERROR, no_memory ? PSP_ERROR_NO_MEMORY : PSP_ERROR_NO_DEVICE,
+               "Vulkan cannot list its devices: vkEnumeratePhysicalDevices returned %s (%d)",
+               psp_vulkan_result_name (result), result);
+  return FALSE;
+}
+
 GPtrArray *
-psp_vulkan_adapter_list (PspVulkanInstance *instance)
+psp_vulkan_adapter_list (PspVulkanInstance  *instance,
+                         GError            **error)
 {
   g_autoptr(GPtrArray) adapters =
     g_ptr_array_new_with_free_func ((GDestroyNotify) psp_vulkan_adapter_free);
   guint32 n_devices = 0;
   g_autofree VkPhysicalDevice *devices = NULL;
 
-  if (instance->vk.EnumeratePhysicalDevices (instance->handle, &n_devices, NULL) != VK_SUCCESS)
-    return g_steal_pointer (&adapters);
+  if (!check_listed (instance->vk.EnumeratePhysicalDevices (instance->handle, &n_devices, NULL),
+                     error))
+    return NULL;
 
   devices = g_new0 (VkPhysicalDevice, n_devices + 1);
-  if (instance->vk.EnumeratePhysicalDevices (instance->handle, &n_devices, devices) < 0)
-    return g_steal_pointer (&adapters);
+  if (!check_listed (instance->vk.EnumeratePhysicalDevices (instance->handle, &n_devices, devices),
+                     error))
+    return NULL;
 
   for (guint32 i = 0; i < n_devices; i++)
     {

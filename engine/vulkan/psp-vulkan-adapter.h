@@ -41,13 +41,15 @@ guint64          psp_vulkan_adapter_get_memory (const PspVulkanAdapter *self);
 /**
  * psp_vulkan_adapter_list:
  * @instance: an opened loader
+ * @error: %PSP_ERROR_NO_MEMORY or %PSP_ERROR_NO_DEVICE if the driver cannot list its devices
  *
  * In the loader's order, each device once even if several drivers offer it.  The index in this
  * list is the N of “vulkan:N”.
  *
- * Returns: (transfer full) (element-type PspVulkanAdapter): may be empty
+ * Returns: (transfer full) (element-type PspVulkanAdapter): may be empty; %NULL with @error set
  */
-GPtrArray       *psp_vulkan_adapter_list      (PspVulkanInstance      *instance)
+GPtrArray       *psp_vulkan_adapter_list      (PspVulkanInstance      *instance,
+                                               GError                **error)
                                                G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspVulkanAdapter, psp_vulkan_adapter_free)

@@ -412,11 +412,9 @@ psp_vulkan_list_devices (void)
   g_autoptr(PspVulkanInstance) instance = psp_vulkan_instance_new (NULL, FALSE, NULL);
   g_autoptr(GPtrArray) adapters = NULL;
 
-  if (instance == NULL)
-    return g_steal_pointer (&devices);
-
-  adapters = psp_vulkan_adapter_list (instance);
-  for (guint i = 0; i < adapters->len; i++)
+  if (instance != NULL)
+    adapters = psp_vulkan_adapter_list (instance, NULL);
+  for (guint i = 0; adapters != NULL && i < adapters->len; i++)
     g_ptr_array_add (devices, describe (g_ptr_array_index (adapters, i), i));
   return g_steal_pointer (&devices);
 }

@@ -88,8 +88,10 @@ choose_adapter (PspVulkanDevice  *self,
                 int               index,
                 GError          **error)
 {
-  g_autoptr(GPtrArray) adapters = psp_vulkan_adapter_list (self->instance);
+  g_autoptr(GPtrArray) adapters = psp_vulkan_adapter_list (self->instance, error);
 
+  if (adapters == NULL)
+    return FALSE;
   if (index >= 0 && (guint) index < adapters->len)
     {
       self->adapter = g_ptr_array_steal_index (adapters, index);

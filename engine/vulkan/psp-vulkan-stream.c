@@ -21,16 +21,26 @@
 /* Of a cautious stream: how much less one submission holds. */
 #define CAUTION 4
 
-/* What writes timestamp @stamp of slot @i, 0: before its chunk, 1: after it.  Queries are reset on
- * the device, each time before they are used. */
+/* The first of the queries of slot @i's @pair. */
+static guint32
+find_query (int i,
+            int pair)
+{
+  return 2 * (PSP_VULKAN_N_STAMP_PAIRS * i + pair);
+}
+
+/* What writes timestamp @stamp of slot @i, 0: before its chunk, 1: after it.  Each time the queries
+ * of all pairs are reset on the device, so that those that come next hold nothing until they are
+ * written. */
 static gboolean
 record_stamp (PspVulkanStream  *self,
               int               i,
+              int               pair,
               int               stamp,
               GError          **error)
 {
   PspVulkanDevice *device = self->device;
-  VkCommandBuffer commands = self->slots[i].stamps[stamp];
+  VkCommandBuffer commands = self->slots[i].stamps[pair][stamp];
   VkCommandBufferBeginInfo info = {
     .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO,
   };
@@ -40,11 +50,37 @@ record_stamp (PspVulkanStream  *self,
     return FALSE;
 
   if (stamp == 0)
-    device->vk->CmdResetQueryPool (commands, self->queries, 2 * i, 2);
+    device->vk->CmdResetQueryPool (commands, self->queries, find_query (i, 0),
+                                   2 * PSP_VULKAN_N_STAMP_PAIRS);
   device->vk->CmdWriteTimestamp (commands, VK_PIPELINE_STAGE_BOTTOM_OF_PIPE_BIT, self->queries,
-                                 2 * i + stamp);
+                                 find_query (i, pair) + stamp);
   return psp_vulkan_device_check (device, device->vk->EndCommandBuffer (commands),
                                   "vkEndCommandBuffer", error);
+}
+
+static gboolean
+create_stamps (PspVulkanStream  *self,
+               int               i,
+               GError          **error)
+{
+  PspVulkanDevice *device = self->device;
+  PspVulkanSlot *slot = &self->slots[i];
+  VkCommandBufferAllocateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
+    .commandPool = self->pool,
+    .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
+    .commandBufferCount = G_N_ELEMENTS (slot->stamps[0]),
+  };
+
+  for (int pair = 0; pair < PSP_VULKAN_N_STAMP_PAIRS; pair++)
+    if (!psp_vulkan_device_check (device,
+                                  device->vk->AllocateCommandBuffers (device->handle, &info,
+                                                                      slot->stamps[pair]),
+                                  "vkAllocateCommandBuffers", error) ||
+        !record_stamp (self, i, pair, 0, error) ||
+        !record_stamp (self, i, pair, 1, error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -58,12 +94,6 @@ create_slot (PspVulkanStream  *self,
   VkFenceCreateInfo fence = {
     .sType = VK_STRUCTURE_TYPE_FENCE_CREATE_INFO,
   };
-  VkCommandBufferAllocateInfo stamps = {
-    .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_ALLOCATE_INFO,
-    .commandPool = self->pool,
-    .level = VK_COMMAND_BUFFER_LEVEL_PRIMARY,
-    .commandBufferCount = G_N_ELEMENTS (slot->stamps),
-  };
 
   slot->once = psp_vulkan_recording_new (device, self->pipelines, TRUE, label, error);
   if (slot->once == NULL ||
@@ -74,13 +104,7 @@ create_slot (PspVulkanStream  *self,
     return FALSE;
 
   psp_vulkan_device_set_label (device, VK_OBJECT_TYPE_FENCE, (guint64) slot->fence, label);
-  return self->queries == VK_NULL_HANDLE ||
-         (psp_vulkan_device_check (device,
-                                   device->vk->AllocateCommandBuffers (device->handle, &stamps,
-                                                                       slot->stamps),
-                                   "vkAllocateCommandBuffers", error) &&
-          record_stamp (self, i, 0, error) &&
-          record_stamp (self, i, 1, error));
+  return self->queries == VK_NULL_HANDLE || create_stamps (self, i, error);
 }
 
 static gboolean
@@ -95,7 +119,7 @@ create_pools (PspVulkanStream  *self,
   VkQueryPoolCreateInfo queries = {
     .sType = VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO,
     .queryType = VK_QUERY_TYPE_TIMESTAMP,
-    .queryCount = 2 * PSP_VULKAN_N_CHUNKS,
+    .queryCount = find_query (PSP_VULKAN_N_CHUNKS, 0),
   };
 
   if (device->adapter->timestamp_bits == 0)
@@ -191,10 +215,12 @@ psp_vulkan_stream_is_busy (const PspVulkanStream *self)
   return busy;
 }
 
-/* How long the chunk of slot @i kept the device busy. */
-static double
-measure_seconds (PspVulkanStream *self,
-                 int              i)
+/* @seconds: how long the chunk of slot @i kept the device busy. */
+static gboolean
+measure_seconds (PspVulkanStream  *self,
+                 int               i,
+                 double           *seconds,
+                 GError          **error)
 {
   PspVulkanDevice *device = self->device;
   guint32 n_bits = device->adapter->timestamp_bits;
@@ -202,16 +228,25 @@ measure_seconds (PspVulkanStream *self,
   guint64 ticks[2];
   gint64 now = g_get_monotonic_time ();
   gint64 start = MAX (self->slots[i].submitted_us, self->idle_us);
+  VkResult result;
 
   self->idle_us = now;
-  if (n_bits > 0 &&
-      device->vk->GetQueryPoolResults (device->handle, self->queries, 2 * i, 2, sizeof ticks,
-                                       ticks, sizeof ticks[0],
-                                       VK_QUERY_RESULT_64_BIT) == VK_SUCCESS)
-    return (double) ((ticks[1] - ticks[0]) & mask) * 1e-9 *
-           (double) device->adapter->properties.limits.timestampPeriod;
+  *seconds = (double) (now - start) / G_USEC_PER_SEC;
+  if (self->queries == VK_NULL_HANDLE)
+    return TRUE;
 
-  return (double) (now - start) / G_USEC_PER_SEC;
+  result = device->vk->GetQueryPoolResults (device->handle, self->queries,
+                                            find_query (i, self->slots[i].pair), 2, sizeof ticks,
+                                            ticks, sizeof ticks[0], VK_QUERY_RESULT_64_BIT);
+  /* The fence says that it was done, and it was not. */
+  if (result == VK_NOT_READY)
+    device->lost = TRUE;
+  if (!psp_vulkan_device_check (device, result, "vkGetQueryPoolResults", error))
+    return FALSE;
+
+  *seconds = (double) ((ticks[1] - ticks[0]) & mask) * 1e-9 *
+             (double) device->adapter->properties.limits.timestampPeriod;
+  return TRUE;
 }
 
 /* Aims at chunks of the target's length; grows only after one that was nearly full. */
@@ -294,7 +329,13 @@ wait_for_slot (PspVulkanStream  *self,
   if (result != VK_SUCCESS)
     return give_up_waiting (device, result, error);
 
-  seconds = measure_seconds (self, i);
+  if (!measure_seconds (self, i, &seconds, error))
+    {
+      if (!device->lost)
+        empty_slot (slot);
+      return FALSE;
+    }
+
   self->busy_seconds += seconds;
   if (slot->again)
     learn_from_replay (self, slot, seconds);
@@ -364,7 +405,10 @@ hand_over (PspVulkanStream     *self,
   PspVulkanDevice *device = self->device;
   PspVulkanSlot *slot = &self->slots[self->current];
   const PspVulkanChunk *chunk = psp_vulkan_recording_get_chunk (recording, index);
-  const VkCommandBuffer commands[] = { slot->stamps[0], chunk->commands, slot->stamps[1] };
+  int pair = (slot->pair + 1) % PSP_VULKAN_N_STAMP_PAIRS;
+  const VkCommandBuffer commands[] = {
+    slot->stamps[pair][0], chunk->commands, slot->stamps[pair][1]
+  };
   gboolean timed = self->queries != VK_NULL_HANDLE;
   VkSubmitInfo info = {
     .sType = VK_STRUCTURE_TYPE_SUBMIT_INFO,
@@ -384,6 +428,7 @@ hand_over (PspVulkanStream     *self,
                                 "vkQueueSubmit", error))
     return FALSE;
 
+  slot->pair = pair;
   slot->pending = TRUE;
   self->current = (self->current + 1) % PSP_VULKAN_N_CHUNKS;
   return wait_for_slot (self, self->current, cancellable, error);
@@ -406,6 +451,18 @@ psp_vulkan_stream_submit (PspVulkanStream  *self,
          hand_over (self, recording, recording->n_chunks - 1, FALSE, cancellable, error);
 }
 
+/* Whether a device without timestamps, which has nothing to do any more, says that it is lost. */
+static gboolean
+ask_device (PspVulkanStream  *self,
+            GError          **error)
+{
+  PspVulkanDevice *device = self->device;
+
+  return self->queries != VK_NULL_HANDLE ||
+         psp_vulkan_device_check (device, device->vk->DeviceWaitIdle (device->handle),
+                                  "vkDeviceWaitIdle", error);
+}
+
 gboolean
 psp_vulkan_stream_finish (PspVulkanStream  *self,
                           GCancellable     *cancellable,
@@ -417,7 +474,7 @@ psp_vulkan_stream_finish (PspVulkanStream  *self,
   for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
     if (!wait_for_slot (self, (self->current + i) % PSP_VULKAN_N_CHUNKS, cancellable, error))
       return FALSE;
-  return psp_vulkan_device_check_usable (self->device, error);
+  return psp_vulkan_device_check_usable (self->device, error) && ask_device (self, error);
 }
 
 /* Given up after an error, it may still run: whatever it uses must not be freed before. */

@@ -7,11 +7,16 @@
 /* Chunks that may be on the device at a time: one that runs, one that waits. */
 #define PSP_VULKAN_N_CHUNKS 2
 
+/* Of a slot: while those of one chunk are waited for, those of the chunk before are out of use. */
+#define PSP_VULKAN_N_STAMP_PAIRS 2
+
 /*< private: a chunk on the device, and what its submission needs >*/
 typedef struct
 {
   PspVulkanRecording *once;      /* of a chunk that is not kept */
-  VkCommandBuffer     stamps[2]; /* (nullable): write a timestamp before and after it */
+  VkCommandBuffer     stamps[PSP_VULKAN_N_STAMP_PAIRS][2]; /* (nullable): write a timestamp before
+                                                              and after it */
+  int                 pair;      /* the one of them that was submitted last */
   VkFence             fence;
   PspVulkanRecording *recording; /* that holds the chunk */
   double              cost;
@@ -30,6 +35,10 @@ typedef struct
  * Each chunk is submitted as soon as it is full.  It is forgotten when it is done, unless a
  * recording was set with psp_vulkan_stream_keep(), which then holds all chunks of a run and can be
  * submitted again.
+ *
+ * A fence that is signalled does not prove that a chunk was computed: drivers may signal those of a
+ * lost device.  What proves it is the timestamp behind the chunk, which was not there before; where
+ * a device has none, it is asked in the end whether it was lost.
  */
 typedef struct
 {
@@ -37,7 +46,7 @@ typedef struct
   PspVulkanDevice    *device;
   PspVulkanPipelines *pipelines;
   VkCommandPool       pool;    /* of what writes timestamps */
-  VkQueryPool         queries; /* two timestamps for each slot */
+  VkQueryPool         queries; /* a timestamp for each of the slots' stamps */
   PspVulkanSlot       slots[PSP_VULKAN_N_CHUNKS];
   int                 current; /* the slot of the chunk that is submitted next */
   PspVulkanRecording *kept;    /* (nullable): where chunks are kept; not owned */

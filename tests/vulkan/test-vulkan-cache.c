@@ -153,7 +153,7 @@ test_backend (Fixture       *self,
 
   compute (self->path);
   instance = psp_vulkan_instance_new (NULL, FALSE, NULL);
-  adapters = psp_vulkan_adapter_list (instance);
+  adapters = psp_vulkan_adapter_list (instance, NULL);
   adapter = g_ptr_array_index (adapters, index);
   content = psp_vulkan_cache_file_read (self->path, adapter);
   g_assert_nonnull (content);

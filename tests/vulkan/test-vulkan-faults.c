@@ -61,6 +61,31 @@ test_every_call (gconstpointer data)
   g_assert_cmpint (n_failed, >, 50);
 }
 
+/* Devices that cannot be listed are not said to be missing. */
+static void
+test_not_listed (void)
+{
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(GError) error = NULL;
+
+  for (int n = 1; n <= 2; n++)
+    {
+      g_clear_error (&error);
+      shim->only = "vkEnumeratePhysicalDevices";
+      shim->failure = VK_ERROR_OUT_OF_HOST_MEMORY;
+      shim->fail_at = n;
+      g_assert_null (psp_vulkan_backend_new_full (vulkan_shim_get_function, NULL, 0, NULL, &error));
+      g_assert_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY);
+
+      g_clear_error (&error);
+      shim->failure = VK_ERROR_INITIALIZATION_FAILED;
+      shim->fail_at = n;
+      g_assert_null (psp_vulkan_backend_new_full (vulkan_shim_get_function, NULL, 0, NULL, &error));
+      g_assert_error (error, PSP_ERROR, PSP_ERROR_NO_DEVICE);
+      g_assert_nonnull (strstr (error->message, "VK_ERROR_INITIALIZATION_FAILED"));
+    }
+}
+
 /* What cannot be placed says what, and how much. */
 static void
 test_no_memory_names_buffer (void)
@@ -290,6 +315,7 @@ main (int    argc,
                         GINT_TO_POINTER (VK_ERROR_OUT_OF_DEVICE_MEMORY), test_every_call);
   g_test_add_data_func ("/vulkan/faults/device-lost", GINT_TO_POINTER (VK_ERROR_DEVICE_LOST),
                         test_every_call);
+  g_test_add_func ("/vulkan/faults/not-listed", test_not_listed);
   g_test_add_func ("/vulkan/faults/no-memory-names-buffer", test_no_memory_names_buffer);
   g_test_add_func ("/vulkan/faults/lost-is-sticky", test_lost_is_sticky);
   g_test_add_func ("/vulkan/faults/silence", test_silence);

@@ -161,6 +161,48 @@ test_every_call (Fixture       *fixture,
   g_assert_cmpint (n, >, 200);
 }
 
+/* A device is lost in the middle of the second photo, and its fences are signalled all the same:
+ * the result is not that of the first. */
+static void
+test_dropped (Fixture       *fixture,
+              gconstpointer  data)
+{
+  gboolean split_memory = GPOINTER_TO_INT (data);
+  g_autoptr(PspImage) other = golden_draw_noise ((PspSize) { 9, 9 }, 8);
+  int n = 1;
+
+  for (;; n++)
+    {
+      VulkanShim *shim = vulkan_shim_reset ();
+      PspBackendOptions options = { .n_threads = 1 };
+      Heard heard = { 0 };
+      g_autoptr(GError) error = NULL;
+      g_autoptr(PspPredictor) predictor = NULL;
+      g_autoptr(PspPrediction) first = NULL;
+      g_autoptr(PspPrediction) second = NULL;
+
+      shim->keep_device = TRUE;
+      shim->split_memory = split_memory;
+      predictor = psp_predictor_new_full (open_shimmed, fixture->model, "auto", &options, listen,
+                                          &heard, &error);
+      g_assert_no_error (error);
+      first = psp_predictor_predict (predictor, other, NULL, TRUE, (PspProgress) { 0 }, NULL,
+                                     &error);
+      g_assert_no_error (error);
+      shim->drop_at = n;
+      second = psp_predictor_predict (predictor, fixture->image, NULL, TRUE, (PspProgress) { 0 },
+                                      NULL, &error);
+      g_assert_no_error (error);
+      concurrent_assert_agree (second, fixture->expected, 1e-4);
+      g_assert_cmpint (heard.n_reopened, ==, shim->dropped);
+      g_assert_cmpint (heard.n_handed_over, ==, 0);
+      if (!shim->dropped)
+        break;
+    }
+  g_test_message ("%d submissions lost", n - 1);
+  g_assert_cmpint (n, >, 3);
+}
+
 /* A device that was asked for by its number is tried again, but nothing else takes its place. */
 static void
 test_asked_for (Fixture       *fixture,
@@ -234,6 +276,10 @@ main (int    argc,
 
       g_test_add (path, Fixture, &fault_cases[i], set_up, test_every_call, tear_down);
     }
+  g_test_add ("/vulkan/predictor/dropped/mapped", Fixture, GINT_TO_POINTER (FALSE), set_up,
+              test_dropped, tear_down);
+  g_test_add ("/vulkan/predictor/dropped/staged", Fixture, GINT_TO_POINTER (TRUE), set_up,
+              test_dropped, tear_down);
   g_test_add ("/vulkan/predictor/asked-for", Fixture, NULL, set_up, test_asked_for, tear_down);
   g_test_add ("/vulkan/predictor/sticky", Fixture, NULL, set_up, test_sticky, tear_down);
   return g_test_run ();

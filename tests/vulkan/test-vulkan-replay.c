@@ -471,6 +471,61 @@ test_faults_of_replay (gconstpointer data)
   fail_every_call (GPOINTER_TO_INT (data), TRUE);
 }
 
+/* How a submission is lost. */
+typedef struct
+{
+  const char *name;
+  gboolean    quietly;
+  gboolean    no_timestamps;
+} Loss;
+
+/* Whichever submission is lost, and whether or not the device says so: what the run before left is
+ * never taken for a result. */
+static void
+test_dropped (gconstpointer data)
+{
+  const Loss *loss = data;
+  g_autoptr(PspTensor) input = make_input (33, 1);
+  g_autoptr(PspTensor) other = make_input (33, 2);
+  int n_failed = 0;
+
+  for (int n = 1;; n++)
+    {
+      VulkanShim *shim = vulkan_shim_reset ();
+      g_autoptr(PspBackend) backend = NULL;
+      g_auto(Network) network = { 0 };
+      g_autoptr(PspSession) session = NULL;
+      g_autoptr(GError) error = NULL;
+      g_autoptr(PspTensor) logits = NULL;
+
+      shim->keep_device = TRUE;
+      shim->no_timestamps = loss->no_timestamps;
+      backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+      open_network (&network, backend, "tiny18");
+      network.stream->target_seconds = 60;
+      network.stream->cost_limit = 2e6;
+      session = plan (&network, 33, NULL);
+      for (int i = 0; i < 2; i++)
+        psp_tensor_unref (run (&network, session, other, "logits"));
+
+      network.stream->cost_limit = 2e6;
+      shim->drop_at = n;
+      shim->drop_quietly = loss->quietly;
+      logits = run_for (&network, session, input, "logits", NULL, &error);
+      if (!shim->dropped)
+        {
+          g_assert_no_error (error);
+          break;
+        }
+      n_failed++;
+      g_assert_null (logits);
+      g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
+      g_assert_true (((PspVulkanBackend *) backend)->device->lost);
+    }
+  g_test_message ("%d submissions lost", n_failed);
+  g_assert_cmpint (n_failed, >=, 2);
+}
+
 /* Whoever cancels a run, recorded or replayed, does not wait for a device that does not answer:
  * half a second is ten slices. */
 static void
@@ -518,6 +573,12 @@ main (int    argc,
     { "device-lost", VK_ERROR_DEVICE_LOST },
   };
 
+  static const Loss losses[] = {
+    { "/vulkan/replay/dropped/told", FALSE, FALSE },
+    { "/vulkan/replay/dropped/told-without-timestamps", FALSE, TRUE },
+    { "/vulkan/replay/dropped/quietly", TRUE, FALSE },
+  };
+
   g_test_init (&argc, &argv, NULL);
   if (vulkan_test_find_device () < 0)
     return vulkan_test_run_without_device ();
@@ -542,6 +603,8 @@ main (int    argc,
       g_test_add_data_func (first, result, test_faults_of_first_run);
       g_test_add_data_func (again, result, test_faults_of_replay);
     }
+  for (gsize i = 0; i < G_N_ELEMENTS (losses); i++)
+    g_test_add_data_func (losses[i].name, &losses[i], test_dropped);
   g_test_add_data_func ("/vulkan/replay/first-run/cancelled-silence", GINT_TO_POINTER (FALSE),
                         test_cancelled_silence);
   g_test_add_data_func ("/vulkan/replay/replay/cancelled-silence", GINT_TO_POINTER (TRUE),

@@ -78,6 +78,10 @@ vulkan_shim_clock_read (VkDevice            device,
 {
   guint64 *ticks = data;
 
+  if (vulkan_shim_fails ("vkGetQueryPoolResults"))
+    return vulkan_shim_get ()->failure;
+  if (vulkan_shim_is_lost ())
+    return VK_ERROR_DEVICE_LOST;
   if (vulkan_shim_get ()->pixel_seconds == NULL)
     return vulkan_shim_get_real ()->GetQueryPoolResults (device, pool, first, n_queries, n_bytes,
                                                          data, stride, flags);

@@ -14,5 +14,8 @@ const PspVulkanFunctions *vulkan_shim_get_real (void);
 /* Counts a call of @name; whether it fails now. */
 gboolean                  vulkan_shim_fails    (const char *name);
 
+/* Whether the device says that it is lost. */
+gboolean                  vulkan_shim_is_lost  (void);
+
 /* @result of a call that makes an object, which is counted. */
 VkResult                  vulkan_shim_count    (VkResult    result);

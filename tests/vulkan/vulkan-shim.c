@@ -1,24 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/vulkan/vulkan-shim-clock.h"
 #include "tests/vulkan/vulkan-shim-matrices.h"
+#include "tests/vulkan/vulkan-shim-memory.h"
 
 #include <dlfcn.h>
 #include <string.h>
 
-#define MAX_ALLOCATIONS 256
-
-/* Memory, and what the host sees of it where it is not coherent. */
-typedef struct
-{
-  VkDeviceMemory  memory;
-  gsize           n_bytes;
-  guint8         *real;   /* (nullable) */
-  guint8         *shadow; /* (nullable) */
-} Allocation;
-
 static VulkanShim shim;
 static PspVulkanFunctions real;
-static Allocation allocations[MAX_ALLOCATIONS];
+static gboolean lost; /* the device that was opened last */
 
 /* With keep_device, what is used again. */
 static VkInstance kept_instance;
@@ -54,6 +44,12 @@ vulkan_shim_fails (const char *name)
   return shim.cancel == NULL;
 }
 
+gboolean
+vulkan_shim_is_lost (void)
+{
+  return lost && !shim.drop_quietly;
+}
+
 VkResult
 vulkan_shim_count (VkResult result)
 {
@@ -84,6 +80,16 @@ create_instance (const VkInstanceCreateInfo  *info,
 }
 
 static VKAPI_ATTR VkResult VKAPI_CALL
+enumerate_adapters (VkInstance        instance,
+                    uint32_t         *n_adapters,
+                    VkPhysicalDevice *adapters)
+{
+  if (vulkan_shim_fails ("vkEnumeratePhysicalDevices"))
+    return shim.failure;
+  return real.EnumeratePhysicalDevices (instance, n_adapters, adapters);
+}
+
+static VKAPI_ATTR VkResult VKAPI_CALL
 create_device (VkPhysicalDevice             adapter,
                const VkDeviceCreateInfo    *info,
                const VkAllocationCallbacks *allocator,
@@ -99,6 +105,7 @@ create_device (VkPhysicalDevice             adapter,
   plain.enabledExtensionCount = 0;
   if (vulkan_shim_fails ("vkCreateDevice"))
     return shim.failure;
+  lost = FALSE;
   shim.robust = info->pEnabledFeatures != NULL && info->pEnabledFeatures->robustBufferAccess;
   if (shim.keep_device && kept_device != NULL)
     {
@@ -121,7 +128,15 @@ queue_submit (VkQueue             queue,
 {
   if (vulkan_shim_fails ("vkQueueSubmit"))
     return shim.failure;
+  if (vulkan_shim_is_lost ())
+    return VK_ERROR_DEVICE_LOST;
   shim.n_submits++;
+  if (shim.drop_at > 0 && --shim.drop_at == 0)
+    {
+      shim.dropped = TRUE;
+      lost = TRUE;
+      return real.QueueSubmit (queue, 0, NULL, fence);
+    }
   vulkan_shim_clock_submit (submits);
   return real.QueueSubmit (queue, n_submits, submits, fence);
 }
@@ -201,6 +216,8 @@ static VKAPI_ATTR VkResult VKAPI_CALL
 wait_until_idle (VkDevice device)
 {
   g_assert_false (shim.silent);
+  if (vulkan_shim_is_lost ())
+    return VK_ERROR_DEVICE_LOST;
   return real.DeviceWaitIdle (device);
 }
 
@@ -518,154 +535,6 @@ destroy_command_pool (VkDevice                     device,
   real.DestroyCommandPool (device, object, allocator);
 }
 
-static Allocation *
-find_allocation (VkDeviceMemory memory)
-{
-  for (int i = 0; i < MAX_ALLOCATIONS; i++)
-    if (allocations[i].memory == memory)
-      return &allocations[i];
-  g_assert_not_reached ();
-}
-
-static VKAPI_ATTR VkResult VKAPI_CALL
-allocate_memory (VkDevice                     device,
-                 const VkMemoryAllocateInfo  *info,
-                 const VkAllocationCallbacks *allocator,
-                 VkDeviceMemory              *memory)
-{
-  VkMemoryAllocateInfo truth = *info;
-  VkResult result;
-
-  if (shim.allocation_bytes > 0)
-    g_assert_cmpuint (info->allocationSize, <=, shim.allocation_bytes);
-
-  /* Both of the pretended types are the only one that a software device has. */
-  if (shim.split_memory)
-    truth.memoryTypeIndex = 0;
-  if (vulkan_shim_fails ("vkAllocateMemory"))
-    return shim.failure;
-
-  result = real.AllocateMemory (device, &truth, allocator, memory);
-  if (result == VK_SUCCESS)
-    *find_allocation (VK_NULL_HANDLE) = (Allocation) { *memory, info->allocationSize, NULL, NULL };
-  shim.n_allocations++;
-  return vulkan_shim_count (result);
-}
-
-static VKAPI_ATTR void VKAPI_CALL
-free_memory (VkDevice                     device,
-             VkDeviceMemory               memory,
-             const VkAllocationCallbacks *allocator)
-{
-  Allocation *allocation = find_allocation (memory);
-
-  g_free (allocation->shadow);
-  *allocation = (Allocation) { 0 };
-  shim.n_live--;
-  real.FreeMemory (device, memory, allocator);
-}
-
-static VKAPI_ATTR VkResult VKAPI_CALL
-map_memory (VkDevice           device,
-            VkDeviceMemory     memory,
-            VkDeviceSize       offset,
-            VkDeviceSize       n_bytes,
-            VkMemoryMapFlags   flags,
-            void             **data)
-{
-  Allocation *allocation = find_allocation (memory);
-  VkResult result;
-
-  if (vulkan_shim_fails ("vkMapMemory"))
-    return shim.failure;
-
-  result = real.MapMemory (device, memory, offset, n_bytes, flags, data);
-  if (result != VK_SUCCESS || !shim.split_memory)
-    return result;
-
-  g_assert_cmpuint (offset, ==, 0);
-  allocation->real = *data;
-  allocation->shadow = g_malloc (allocation->n_bytes);
-  memset (allocation->shadow, 0xff, allocation->n_bytes);
-  *data = allocation->shadow;
-  return VK_SUCCESS;
-}
-
-/* As the standard wants ranges: multiples of nonCoherentAtomSize within the allocation. */
-static Allocation *
-check_range (const VkMappedMemoryRange *range)
-{
-  Allocation *allocation = find_allocation (range->memory);
-
-  g_assert_nonnull (allocation->shadow);
-  g_assert_cmpuint (range->offset % MAX (shim.atom, 1), ==, 0);
-  g_assert_cmpuint (range->size % MAX (shim.atom, 1), ==, 0);
-  g_assert_cmpuint (range->size, >, 0);
-  g_assert_cmpuint (range->offset, <=, allocation->n_bytes);
-  g_assert_cmpuint (range->size, <=, allocation->n_bytes - range->offset);
-  return allocation;
-}
-
-static VKAPI_ATTR VkResult VKAPI_CALL
-flush_memory (VkDevice                   device,
-              uint32_t                   n_ranges,
-              const VkMappedMemoryRange *ranges)
-{
-  Allocation *allocation = check_range (ranges);
-
-  if (vulkan_shim_fails ("vkFlushMappedMemoryRanges"))
-    return shim.failure;
-  memcpy (allocation->real + ranges->offset, allocation->shadow + ranges->offset, ranges->size);
-  return VK_SUCCESS;
-}
-
-static VKAPI_ATTR VkResult VKAPI_CALL
-invalidate_memory (VkDevice                   device,
-                   uint32_t                   n_ranges,
-                   const VkMappedMemoryRange *ranges)
-{
-  Allocation *allocation = check_range (ranges);
-
-  if (vulkan_shim_fails ("vkInvalidateMappedMemoryRanges"))
-    return shim.failure;
-  memcpy (allocation->shadow + ranges->offset, allocation->real + ranges->offset, ranges->size);
-  return VK_SUCCESS;
-}
-
-static VKAPI_ATTR void VKAPI_CALL
-get_memory_requirements (VkDevice              device,
-                         VkBuffer              buffer,
-                         VkMemoryRequirements *requirements)
-{
-  real.GetBufferMemoryRequirements (device, buffer, requirements);
-  if (shim.split_memory)
-    requirements->memoryTypeBits = 3;
-}
-
-static VKAPI_ATTR void VKAPI_CALL
-get_memory_properties (VkPhysicalDevice                  adapter,
-                       VkPhysicalDeviceMemoryProperties *memory)
-{
-  real.GetPhysicalDeviceMemoryProperties (adapter, memory);
-  if (!shim.split_memory)
-    return;
-
-  memory->memoryTypeCount = 2;
-  memory->memoryTypes[0] = (VkMemoryType) { VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT, 0 };
-  memory->memoryTypes[1] = (VkMemoryType) { VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT, 0 };
-  if (!shim.open_memory)
-    return;
-
-  memory->memoryTypes[1].propertyFlags |= VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
-  if (shim.window_bytes > 0)
-    {
-      memory->memoryHeapCount = 2;
-      memory->memoryHeaps[1] = (VkMemoryHeap) { shim.window_bytes,
-                                                VK_MEMORY_HEAP_DEVICE_LOCAL_BIT };
-      memory->memoryTypes[1].heapIndex = 1;
-    }
-}
-
 /* (nullable): what the chain that begins at @link has of @type. */
 static gpointer
 find_in_chain (const void      *link,
@@ -791,6 +660,7 @@ typedef struct
 
 static const Replacement replacements[] = {
   { "vkCreateInstance", (PFN_vkVoidFunction) create_instance },
+  { "vkEnumeratePhysicalDevices", (PFN_vkVoidFunction) enumerate_adapters },
   { "vkCreateDevice", (PFN_vkVoidFunction) create_device },
   { "vkQueueSubmit", (PFN_vkVoidFunction) queue_submit },
   { "vkBindBufferMemory", (PFN_vkVoidFunction) bind_buffer_memory },
@@ -830,13 +700,13 @@ static const Replacement replacements[] = {
   { "vkDestroyDescriptorSetLayout", (PFN_vkVoidFunction) destroy_descriptor_set_layout },
   { "vkDestroyDescriptorPool", (PFN_vkVoidFunction) destroy_descriptor_pool },
   { "vkDestroyCommandPool", (PFN_vkVoidFunction) destroy_command_pool },
-  { "vkAllocateMemory", (PFN_vkVoidFunction) allocate_memory },
-  { "vkFreeMemory", (PFN_vkVoidFunction) free_memory },
-  { "vkMapMemory", (PFN_vkVoidFunction) map_memory },
-  { "vkFlushMappedMemoryRanges", (PFN_vkVoidFunction) flush_memory },
-  { "vkInvalidateMappedMemoryRanges", (PFN_vkVoidFunction) invalidate_memory },
-  { "vkGetBufferMemoryRequirements", (PFN_vkVoidFunction) get_memory_requirements },
-  { "vkGetPhysicalDeviceMemoryProperties", (PFN_vkVoidFunction) get_memory_properties },
+  { "vkAllocateMemory", (PFN_vkVoidFunction) vulkan_shim_memory_allocate },
+  { "vkFreeMemory", (PFN_vkVoidFunction) vulkan_shim_memory_free },
+  { "vkMapMemory", (PFN_vkVoidFunction) vulkan_shim_memory_map },
+  { "vkFlushMappedMemoryRanges", (PFN_vkVoidFunction) vulkan_shim_memory_flush },
+  { "vkInvalidateMappedMemoryRanges", (PFN_vkVoidFunction) vulkan_shim_memory_invalidate },
+  { "vkGetBufferMemoryRequirements", (PFN_vkVoidFunction) vulkan_shim_memory_get_requirements },
+  { "vkGetPhysicalDeviceMemoryProperties", (PFN_vkVoidFunction) vulkan_shim_memory_get_properties },
   { "vkGetPhysicalDeviceProperties2", (PFN_vkVoidFunction) get_properties },
   { "vkGetPhysicalDeviceQueueFamilyProperties", (PFN_vkVoidFunction) get_queue_families },
   { "vkGetPhysicalDeviceFeatures2", (PFN_vkVoidFunction) get_features },
@@ -903,6 +773,7 @@ vulkan_shim_reset (void)
   loaded_instance = VK_NULL_HANDLE;
   loaded_device = VK_NULL_HANDLE;
   shim = (VulkanShim) { 0 };
+  lost = FALSE;
   vulkan_shim_clock_reset ();
   return &shim;
 }

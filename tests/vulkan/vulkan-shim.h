@@ -45,6 +45,9 @@ typedef enum
  * @one_subgroup: whether to say that no pipeline can ask for a size of subgroups
  * @silent: whether work that is handed over never seems to end; waiting for it without a limit
  *   fails the test
+ * @drop_at: which submission from now on is lost, 1: the next; 0: none.  Its fence is signalled all
+ *   the same; that the device is lost is said by whatever asks for it later, except fences
+ * @drop_quietly: whether nothing says so
  * @cancel: (nullable): cancelled instead of letting a call fail
  * @pixel_seconds: (nullable): how long, by its timestamps, the device takes for one pixel with each
  *   kernel, and nothing is computed; %NULL: the truth
@@ -64,6 +67,7 @@ typedef enum
  * @robust: (out): whether the last device was opened with robustBufferAccess
  * @n_matrix_pipelines: (out): for matrix units, asked for
  * @n_live: (out): objects that were made and not freed
+ * @dropped: (out): whether a submission was lost, as @drop_at says
  * @failed: (out) (nullable): the call that failed
  *
  * What vulkan_shim_get_function() puts between us and the loader.  Whatever limit is said here
@@ -88,6 +92,8 @@ typedef struct
   gboolean      nv_matrices;
   gboolean      one_subgroup;
   gboolean      silent;
+  int           drop_at;
+  gboolean      drop_quietly;
   GCancellable *cancel;
   const double *pixel_seconds;
   double        first_seconds;
@@ -105,6 +111,7 @@ typedef struct
   gboolean      robust;
   int           n_matrix_pipelines;
   int           n_live;
+  gboolean      dropped;
   const char   *failed;
 } VulkanShim;
 
