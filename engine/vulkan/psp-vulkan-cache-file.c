@@ -42,7 +42,7 @@ make_header (const PspVulkanAdapter *adapter,
   g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   gsize checksum_bytes = CHECKSUM_BYTES;
   Header header = {
-    .magic = { 'P', 'S', 'P', 'V', 'K', 'C', '0', '5' },
+    .magic = { 'P', 'S', 'P', 'V', 'K', 'C', '0', '6' },
     .vendor = adapter->properties.vendorID,
     .device = adapter->properties.deviceID,
     .driver_version = adapter->properties.driverVersion,

@@ -183,9 +183,16 @@ time_kernel (PspVulkanBackend     *backend,
   return TRUE;
 }
 
+/* Whether @failure is a kernel's fault: memory may be there the next time. */
+static gboolean
+is_faulty (const GError *failure)
+{
+  return g_error_matches (failure, PSP_ERROR, PSP_ERROR_DEVICE);
+}
+
 /* Whether @id may be chosen: a kernel for matrix units, whose drivers are young, has to prove
- * itself on each device first.  One that fails is refused for good; that is on disk before the
- * proof, since a driver may lose the device or take the program with it. */
+ * itself on each device first.  One that fails is refused for good; that it is tried is on disk
+ * before the proof, since a driver may take the program with it, and what came of it afterwards. */
 static gboolean
 prove (PspVulkanBackend   *backend,
        PspVulkanKernelId   id,
@@ -194,24 +201,29 @@ prove (PspVulkanBackend   *backend,
        GError            **error)
 {
   PspVulkanPipelines *pipelines = backend->pipelines;
+  GError *failure = NULL;
 
   *right = psp_vulkan_kernel_get (id)->matrix_side == 0 || (pipelines->proven >> id & 1) != 0;
-  if (*right || psp_vulkan_choices_get_refused (pipelines->choices, id))
+  if (*right)
+    return TRUE;
+  psp_vulkan_pipelines_update (pipelines);
+  if (psp_vulkan_choices_get_refused (pipelines->choices, id))
     return TRUE;
 
-  psp_vulkan_choices_set_refused (pipelines->choices, id, TRUE);
+  psp_vulkan_choices_begin_proof (pipelines->choices, id);
   psp_vulkan_pipelines_save (pipelines);
-  if (!psp_vulkan_proof_run (backend, id, cancellable, right, error))
+  if (psp_vulkan_proof_run (backend, id, cancellable, right, &failure))
     {
-      psp_vulkan_choices_set_refused (pipelines->choices, id,
-                                      !g_cancellable_is_cancelled (cancellable));
-      return FALSE;
+      psp_vulkan_choices_set_refused (pipelines->choices, id, !*right);
+      if (*right)
+        pipelines->proven |= 1u << id;
     }
-
-  psp_vulkan_choices_set_refused (pipelines->choices, id, !*right);
-  if (*right)
-    pipelines->proven |= 1u << id;
-  return TRUE;
+  else
+    psp_vulkan_choices_set_refused (pipelines->choices, id, is_faulty (failure));
+  psp_vulkan_pipelines_save (pipelines);
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+  return failure == NULL;
 }
 
 /* Whether to go on after one kernel failed: not if the device or whoever waits has had enough. */
@@ -222,14 +234,15 @@ forgive (PspVulkanBackend     *backend,
          GError              **error)
 {
   psp_vulkan_stream_abandon (backend->stream);
+  if (psp_vulkan_kernel_get (work->kernel)->matrix_side > 0 && work->n_parts == 1 &&
+      is_faulty (failure))
+    psp_vulkan_choices_set_refused (backend->pipelines->choices, work->kernel, TRUE);
   if (backend->device->lost || g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_propagate_error (error, failure);
       return FALSE;
     }
 
-  if (psp_vulkan_kernel_get (work->kernel)->matrix_side > 0 && work->n_parts == 1)
-    psp_vulkan_choices_set_refused (backend->pipelines->choices, work->kernel, TRUE);
   g_error_free (failure);
   return TRUE;
 }

@@ -62,17 +62,25 @@ void              psp_vulkan_choices_add   (PspVulkanChoices           *self,
 void              psp_vulkan_choices_set_refused (PspVulkanChoices       *self,
                                                   PspVulkanKernelId       kernel,
                                                   gboolean                refused);
+
+/* Whether @kernel is refused, or two proofs of it were begun of which nobody knows the end: the
+ * driver may have taken the program with it. */
 gboolean          psp_vulkan_choices_get_refused (const PspVulkanChoices *self,
+                                                  PspVulkanKernelId       kernel);
+
+/* Counts a proof of @kernel that begins; psp_vulkan_choices_set_refused() ends it. */
+void              psp_vulkan_choices_begin_proof (PspVulkanChoices       *self,
                                                   PspVulkanKernelId       kernel);
 
 /**
  * psp_vulkan_choices_read:
- * @self: no choices yet
+ * @self: choices
  * @content: what begins with what psp_vulkan_choices_write() wrote
  * @n_bytes: length of @content
  *
- * Choices made with other shaders than ours are left out; so are all of them if anything is wrong
- * with one.
+ * Adds choices for classes that @self has none for, and takes over what is known about kernels, but
+ * for those that were proved through @self: other processes write the same file.  Choices made with
+ * other shaders than ours are left out; so are all of them if anything is wrong with one.
  *
  * Returns: their length in bytes; @n_bytes if it cannot be known
  */

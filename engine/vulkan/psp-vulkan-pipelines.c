@@ -90,30 +90,41 @@ create_layout (PspVulkanPipelines  *self,
                                   "vkCreatePipelineLayout", error);
 }
 
+/* (transfer full) (nullable): what the file holds; its choices are added to ours.  @n_bytes: their
+ * length; behind them are the pipelines. */
+static GBytes *
+read_file (PspVulkanPipelines *self,
+           gsize              *n_bytes)
+{
+  GBytes *content = self->cache_path != NULL
+                    ? psp_vulkan_cache_file_read (self->cache_path, self->device->adapter) : NULL;
+
+  *n_bytes = content != NULL
+             ? psp_vulkan_choices_read (self->choices, g_bytes_get_data (content, NULL),
+                                        g_bytes_get_size (content)) : 0;
+  return content;
+}
+
 /* Without the content of the file if the driver refuses it. */
 static gboolean
 create_cache (PspVulkanPipelines  *self,
               GError             **error)
 {
   PspVulkanDevice *device = self->device;
+  gsize n_bytes;
+  g_autoptr(GBytes) content = read_file (self, &n_bytes);
   VkPipelineCacheCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO,
   };
 
-  if (self->cache_path != NULL)
-    self->cache_content = psp_vulkan_cache_file_read (self->cache_path, device->adapter);
-  if (self->cache_content != NULL)
+  if (content != NULL)
     {
-      const guint8 *content = g_bytes_get_data (self->cache_content, &info.initialDataSize);
-      gsize n_bytes = psp_vulkan_choices_read (self->choices, content, info.initialDataSize);
-
-      info.pInitialData = content + n_bytes;
-      info.initialDataSize -= n_bytes;
+      info.pInitialData = (const guint8 *) g_bytes_get_data (content, NULL) + n_bytes;
+      info.initialDataSize = g_bytes_get_size (content) - n_bytes;
       if (device->vk->CreatePipelineCache (device->handle, &info, NULL, &self->cache) == VK_SUCCESS)
         return TRUE;
       info.pInitialData = NULL;
       info.initialDataSize = 0;
-      g_clear_pointer (&self->cache_content, g_bytes_unref);
     }
 
   return psp_vulkan_device_check (device,
@@ -147,44 +158,58 @@ psp_vulkan_pipelines_new (PspVulkanDevice  *device,
   return g_steal_pointer (&self);
 }
 
-/* (transfer full) (nullable): the choices, and what the driver wants to be kept. */
-static GBytes *
-read_cache (PspVulkanPipelines *self)
+/* Appends to @file what the driver wants to be kept; FALSE if it does not give it. */
+static gboolean
+append_pipelines (PspVulkanPipelines *self,
+                  GByteArray         *file)
 {
   PspVulkanDevice *device = self->device;
   g_autofree guint8 *content = NULL;
   gsize n_bytes = 0;
-  GByteArray *file;
 
   if (device->vk->GetPipelineCacheData (device->handle, self->cache, &n_bytes, NULL) != VK_SUCCESS)
-    return NULL;
+    return FALSE;
 
   content = g_try_malloc (n_bytes);
   if (content == NULL ||
       device->vk->GetPipelineCacheData (device->handle, self->cache, &n_bytes,
                                         content) != VK_SUCCESS)
-    return NULL;
+    return FALSE;
 
-  file = g_byte_array_new ();
-  psp_vulkan_choices_write (self->choices, file);
   g_byte_array_append (file, content, n_bytes);
-  return g_byte_array_free_to_bytes (file);
+  return TRUE;
+}
+
+void
+psp_vulkan_pipelines_update (PspVulkanPipelines *self)
+{
+  gsize n_bytes;
+  g_autoptr(GBytes) content G_GNUC_UNUSED = read_file (self, &n_bytes);
 }
 
 void
 psp_vulkan_pipelines_save (PspVulkanPipelines *self)
 {
-  g_autoptr(GBytes) content = NULL;
+  g_autoptr(GByteArray) file = g_byte_array_new ();
+  g_autoptr(GBytes) before = NULL;
+  const guint8 *content = NULL;
+  gsize n_before = 0;
+  gsize n_choices;
 
-  if (self->cache_path == NULL || self->device->lost ||
-      g_hash_table_size (self->pipelines) == 0)
+  if (self->cache_path == NULL || g_hash_table_size (self->pipelines) == 0)
     return;
 
-  content = read_cache (self);
-  if (content != NULL &&
-      (self->cache_content == NULL || !g_bytes_equal (content, self->cache_content)))
-    psp_vulkan_cache_file_write (self->cache_path, self->device->adapter,
-                                 g_bytes_get_data (content, NULL), g_bytes_get_size (content));
+  before = read_file (self, &n_choices);
+  if (before != NULL)
+    content = g_bytes_get_data (before, &n_before);
+  psp_vulkan_choices_write (self->choices, file);
+  if (self->device->lost && n_before > n_choices)
+    g_byte_array_append (file, content + n_choices, n_before - n_choices);
+  else if (!self->device->lost && !append_pipelines (self, file))
+    return;
+
+  if (file->len != n_before || memcmp (file->data, content, n_before) != 0)
+    psp_vulkan_cache_file_write (self->cache_path, self->device->adapter, file->data, file->len);
 }
 
 void
@@ -213,7 +238,6 @@ psp_vulkan_pipelines_free (PspVulkanPipelines *self)
     vk->DestroyPipelineLayout (handle, self->layout, NULL);
   if (self->set_layout != VK_NULL_HANDLE)
     vk->DestroyDescriptorSetLayout (handle, self->set_layout, NULL);
-  g_clear_pointer (&self->cache_content, g_bytes_unref);
   g_clear_pointer (&self->choices, psp_vulkan_choices_free);
   g_free (self->cache_path);
   g_free (self);

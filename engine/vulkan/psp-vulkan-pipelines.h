@@ -31,7 +31,6 @@ typedef struct
   PspVulkanDevice *device;
   VkPipelineCache  cache;
   char            *cache_path; /* (nullable) */
-  GBytes          *cache_content; /* (nullable): what the file holds */
   VkShaderModule   modules[PSP_VULKAN_N_KERNELS];
   GHashTable      *pipelines; /* of Variant, to itself */
   guint32          proven; /* a bit for each kernel that psp-vulkan-proof.h found right */
@@ -52,8 +51,11 @@ PspVulkanPipelines *psp_vulkan_pipelines_new  (PspVulkanDevice     *device,
                                                G_GNUC_WARN_UNUSED_RESULT;
 void                psp_vulkan_pipelines_free (PspVulkanPipelines  *self);
 
+/* Takes over what other processes have written to the file about choices since. */
+void                psp_vulkan_pipelines_update (PspVulkanPipelines *self);
+
 /* Writes pipelines and choices to the file, unless it would stay as it is: what is freed in the end
- * has done so. */
+ * has done so.  Of a lost device, which gives its pipelines no more, the choices alone. */
 void                psp_vulkan_pipelines_save (PspVulkanPipelines  *self);
 
 /**

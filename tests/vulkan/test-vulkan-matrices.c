@@ -253,6 +253,158 @@ test_failure_while_measuring (Fixture       *self,
   g_assert_cmpint (n_survived, >=, 5);
 }
 
+/* Opens the device once more; whether @kernel is refused there. */
+static gboolean
+is_refused (Fixture           *self,
+            PspVulkanKernelId  kernel)
+{
+  PspVulkanBackend *backend = open_device (self, PSP_PRECISION_FP16, FALSE);
+  gboolean refused = psp_vulkan_choices_get_refused (backend->pipelines->choices, kernel);
+
+  close_device (backend);
+  return refused;
+}
+
+/* Computes while the module of the small matrix kernel, with which its proof begins, cannot be
+ * had. */
+static void
+compute_without_module (Fixture       *self,
+                        VkResult       failure,
+                        GCancellable  *cancellable,
+                        GError       **error)
+{
+  PspVulkanBackend *backend;
+  g_autoptr(VulkanScenario) scenario = NULL;
+
+  self->shim->matrices = VULKAN_SHIM_MATRICES_RIGHT;
+  backend = open_device (self, PSP_PRECISION_FP16, FALSE);
+  scenario = vulkan_scenario_new (&backend->parent, 7, 16, NULL);
+  g_assert_nonnull (scenario);
+  self->shim->only = "vkCreateShaderModule";
+  self->shim->failure = failure;
+  self->shim->cancel = cancellable;
+  self->shim->fail_at = 1 + SMALL - PSP_VULKAN_KERNEL_CONVOLVE;
+  (void) vulkan_scenario_convolve (scenario, cancellable, error);
+  g_assert_cmpstr (self->shim->failed, ==, "vkCreateShaderModule");
+  g_clear_pointer (&scenario, vulkan_scenario_free);
+  close_device (backend);
+  self->shim->only = NULL;
+  self->shim->cancel = NULL;
+}
+
+/* Neither the want of memory nor somebody who does not wait is a kernel's fault. */
+static void
+test_not_its_fault (Fixture       *self,
+                    gconstpointer  data)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+
+  compute_without_module (self, VK_ERROR_OUT_OF_DEVICE_MEMORY, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (is_refused (self, SMALL));
+  g_assert_false (is_refused (self, LARGE));
+
+  g_remove (self->path);
+  compute_without_module (self, VK_SUCCESS, cancellable, &error);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (is_refused (self, SMALL));
+  g_assert_false (is_refused (self, LARGE));
+}
+
+/* A kernel that loses the device is not tried again, though that device says no more. */
+static void
+test_loses_device (Fixture       *self,
+                   gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  compute_without_module (self, VK_ERROR_DEVICE_LOST, NULL, &error);
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_DEVICE);
+  g_assert_true (is_refused (self, SMALL));
+  g_assert_false (is_refused (self, LARGE));
+}
+
+/* A process that begins while another one proves a kernel does not undo what that finds. */
+static void
+test_two_processes (Fixture       *self,
+                    gconstpointer  data)
+{
+  const PspVulkanLayerClass first = { PSP_PRECISION_FP16, 3, 16, 8, 6 };
+  const PspVulkanLayerClass second = { PSP_PRECISION_FP16, 3, 16, 8, 16 };
+  const PspVulkanChoice choice = { PSP_VULKAN_KERNEL_CONVOLVE, 1 };
+  PspVulkanBackend *one, *other;
+
+  self->shim->matrices = VULKAN_SHIM_MATRICES_RIGHT;
+  one = open_device (self, PSP_PRECISION_FP16, FALSE);
+  one->convolution = choice;
+  compute (one);
+  psp_vulkan_choices_begin_proof (one->pipelines->choices, SMALL);
+  psp_vulkan_pipelines_save (one->pipelines);
+  other = open_device (self, PSP_PRECISION_FP16, FALSE);
+  other->convolution = choice;
+  compute (other);
+  psp_vulkan_choices_set_refused (one->pipelines->choices, SMALL, FALSE);
+  psp_vulkan_choices_set_refused (one->pipelines->choices, LARGE, TRUE);
+  psp_vulkan_choices_add (one->pipelines->choices, &first, choice);
+  close_device (one);
+  psp_vulkan_choices_add (other->pipelines->choices, &second, choice);
+  close_device (other);
+
+  one = open_device (self, PSP_PRECISION_FP16, FALSE);
+  g_assert_false (psp_vulkan_choices_get_refused (one->pipelines->choices, SMALL));
+  g_assert_true (psp_vulkan_choices_get_refused (one->pipelines->choices, LARGE));
+  g_assert_cmpint (psp_vulkan_choices_find (one->pipelines->choices, &first).kernel, ==,
+                   choice.kernel);
+  g_assert_cmpint (psp_vulkan_choices_find (one->pipelines->choices, &second).kernel, ==,
+                   choice.kernel);
+  close_device (one);
+}
+
+/* Ends in the middle of a proof. */
+static void
+die (Fixture *self)
+{
+  g_autofree char *file = NULL;
+  g_autoptr(GError) error = NULL;
+  PspVulkanBackend *backend = open_device (self, PSP_PRECISION_FP16, FALSE);
+  gsize length;
+
+  backend->convolution = (PspVulkanChoice) { PSP_VULKAN_KERNEL_CONVOLVE, 1 };
+  compute (backend);
+  psp_vulkan_choices_begin_proof (backend->pipelines->choices, SMALL);
+  psp_vulkan_pipelines_save (backend->pipelines);
+  g_file_get_contents (self->path, &file, &length, &error);
+  g_assert_no_error (error);
+  close_device (backend);
+  g_file_set_contents (self->path, file, length, &error);
+  g_assert_no_error (error);
+}
+
+/* One death may have any reason, and the kernel may prove itself the next time; after two it is
+ * left alone. */
+static void
+test_deaths (Fixture       *self,
+             gconstpointer  data)
+{
+  PspVulkanBackend *backend;
+
+  self->shim->matrices = VULKAN_SHIM_MATRICES_RIGHT;
+  die (self);
+  g_assert_false (is_refused (self, SMALL));
+  die (self);
+  g_assert_true (is_refused (self, SMALL));
+
+  g_remove (self->path);
+  die (self);
+  backend = open_device (self, PSP_PRECISION_FP16, FALSE);
+  compute (backend);
+  g_assert_cmphex (backend->pipelines->proven, ==, 1u << SMALL | 1u << LARGE);
+  close_device (backend);
+  die (self);
+  g_assert_false (is_refused (self, SMALL));
+}
+
 static void
 add (const char *path,
      gboolean    nv,
@@ -278,5 +430,9 @@ main (int    argc,
   add ("/vulkan/matrices/without", FALSE, test_without);
   add ("/vulkan/matrices/proof", FALSE, test_proof);
   add ("/vulkan/matrices/failure-while-measuring", FALSE, test_failure_while_measuring);
+  add ("/vulkan/matrices/not-its-fault", FALSE, test_not_its_fault);
+  add ("/vulkan/matrices/loses-device", FALSE, test_loses_device);
+  add ("/vulkan/matrices/two-processes", FALSE, test_two_processes);
+  add ("/vulkan/matrices/deaths", FALSE, test_deaths);
   return g_test_run ();
 }
