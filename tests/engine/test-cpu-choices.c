@@ -5,12 +5,28 @@
 #include "tests/psp-test-folder.h"
 
 #include <cblas.h>
+#include <dlfcn.h>
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
 #define SIDE 24
 #define CHANNELS 32
+
+/* What the clock says one call after the other, then always the last; none: the time. */
+static const gint64 *clock_us;
+static int n_clock_us;
+
+/* In the place of GLib's, for the engine. */
+gint64
+g_get_monotonic_time (void)
+{
+  gint64 (*real) (void) = (gint64 (*) (void)) dlsym (RTLD_NEXT, "g_get_monotonic_time");
+
+  if (n_clock_us == 0)
+    return real ();
+  return n_clock_us > 1 ? (n_clock_us--, *clock_us++) : *clock_us;
+}
 
 static PspBuffer *
 make_buffer (PspBackend *backend,
@@ -107,6 +123,37 @@ test_measured_once (void)
     }
   g_assert_true (g_file_get_contents (path, &after, NULL, NULL));
   g_assert_cmpstr (before, ==, after);
+}
+
+/* The machine is asleep between the beginning and the first measurement, longer than a measurement
+ * may take: the faster method is chosen all the same. */
+static void
+test_pause (void)
+{
+  static const struct
+  {
+    PspConvolutionMethod faster;
+    gint64               clock_us[5];
+  } cases[] = {
+    { PSP_CONVOLUTION_WINOGRAD, { 0, 900000, 900001, 900001, 900100 } },
+    { PSP_CONVOLUTION_DIRECT, { 0, 900000, 900100, 900100, 900101 } },
+  };
+  g_autofree char *path = psp_cpu_choices_get_path ();
+  PspConvolution operation = make_operation (1);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GBytes) result = NULL;
+      g_autoptr(PspCpuChoices) choices = NULL;
+
+      forget_all ();
+      clock_us = cases[i].clock_us;
+      n_clock_us = G_N_ELEMENTS (cases[i].clock_us);
+      result = compute (PSP_CONVOLUTION_AUTOMATIC, 1);
+      n_clock_us = 0;
+      choices = psp_cpu_choices_new (path);
+      g_assert_cmpint (psp_cpu_choices_find (choices, &operation), ==, cases[i].faster);
+    }
 }
 
 /* What the file says is done, faster or not. */
@@ -247,6 +294,7 @@ main (int    argc,
   g_setenv ("XDG_CACHE_HOME", cache, TRUE);
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/cpu/choices/measured-once", test_measured_once);
+  g_test_add_func ("/cpu/choices/pause", test_pause);
   g_test_add_func ("/cpu/choices/obeyed", test_obeyed);
   g_test_add_func ("/cpu/choices/shared", test_shared);
   g_test_add_func ("/cpu/choices/damaged", test_damaged);
