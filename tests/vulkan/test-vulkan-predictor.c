@@ -98,7 +98,8 @@ typedef struct
 {
   const char *name;
   VkResult    failure;
-  int         step;         /* every so many calls; with -m slow, each */
+  int         step;         /* every so many calls, which ones by the test's seed; with -m slow,
+                               each */
   gboolean    for_good;     /* whether nothing works any more after that */
   gboolean    split_memory; /* with staging */
 } FaultCase;
@@ -133,7 +134,7 @@ test_every_call (Fixture       *fixture,
 {
   const FaultCase *fault = data;
   int step = g_test_slow () ? 1 : fault->step;
-  int n = 1;
+  int n = g_test_rand_int_range (1, step + 1);
 
   for (;; n += step)
     {
