@@ -55,9 +55,16 @@ static const SortOrder orders[] = {
   { "modified", N_("Modified First"), compare_modified },
 };
 
+enum
+{
+  SIGNAL_LEAVE,
+  N_SIGNALS
+};
+
 G_DEFINE_FINAL_TYPE (PspImageList, psp_image_list, GTK_TYPE_WIDGET)
 
 static GParamSpec *properties[N_PROPS];
+static guint signals[N_SIGNALS];
 
 static int
 compare_scores (gconstpointer a,
@@ -174,6 +181,53 @@ search_cb (PspImageList *self)
   gtk_string_filter_set_search (self->filter,
                                 gtk_editable_get_text (GTK_EDITABLE (self->search)));
   show_current (self);
+}
+
+static void
+leave (PspImageList *self)
+{
+  g_signal_emit (self, signals[SIGNAL_LEAVE], 0);
+}
+
+/* Return: the first image that is found, or the one that is open if nothing is looked for. */
+static void
+finish_search_cb (PspImageList *self)
+{
+  gboolean is_searching = *gtk_editable_get_text (GTK_EDITABLE (self->search)) != '\0';
+
+  /* The entry tells a little late what is typed into it. */
+  search_cb (self);
+  if (g_list_model_get_n_items (G_LIST_MODEL (self->selection)) == 0)
+    {
+      gtk_widget_error_bell (GTK_WIDGET (self));
+      return;
+    }
+
+  if (is_searching)
+    gtk_single_selection_set_selected (self->selection, 0);
+  leave (self);
+}
+
+/* Escape. */
+static void
+stop_search_cb (PspImageList *self)
+{
+  psp_image_list_set_filter (self, "");
+  leave (self);
+}
+
+static gboolean
+search_key_cb (PspImageList    *self,
+               guint            keyval,
+               guint            keycode,
+               GdkModifierType  state)
+{
+  if (keyval != GDK_KEY_Down && keyval != GDK_KEY_KP_Down)
+    return GDK_EVENT_PROPAGATE;
+
+  search_cb (self);
+  gtk_widget_child_focus (self->stack, GTK_DIR_TAB_FORWARD);
+  return GDK_EVENT_STOP;
 }
 
 static void
@@ -321,6 +375,8 @@ psp_image_list_class_init (PspImageListClass *class)
     g_param_spec_string ("sort", NULL, NULL, "name",
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, properties);
+  signals[SIGNAL_LEAVE] = g_signal_new ("leave", PSP_TYPE_IMAGE_LIST, G_SIGNAL_RUN_LAST, 0,
+                                        NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   gtk_widget_class_set_template_from_resource (
     widget_class, "/org/scenescope/Scenescope/ui/psp-image-list.ui");
@@ -348,6 +404,28 @@ create_models (PspImageList *self)
 }
 
 static void
+follow_search (PspImageList *self)
+{
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  const struct
+  {
+    const char *signal;
+    GCallback   callback;
+  } handlers[] = {
+    { "search-changed", G_CALLBACK (search_cb) },
+    { "activate", G_CALLBACK (finish_search_cb) },
+    { "stop-search", G_CALLBACK (stop_search_cb) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
+    g_signal_connect_object (self->search, handlers[i].signal, handlers[i].callback, self,
+                             G_CONNECT_SWAPPED);
+  g_signal_connect_object (keys, "key-pressed", G_CALLBACK (search_key_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_widget_add_controller (self->search, keys);
+}
+
+static void
 psp_image_list_init (PspImageList *self)
 {
   GtkListItemFactory *factory;
@@ -363,8 +441,8 @@ psp_image_list_init (PspImageList *self)
   gtk_list_view_set_model (GTK_LIST_VIEW (self->view), GTK_SELECTION_MODEL (self->selection));
   g_object_unref (factory);
 
-  g_signal_connect_object (self->search, "search-changed", G_CALLBACK (search_cb), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->view, "activate", G_CALLBACK (leave), self, G_CONNECT_SWAPPED);
+  follow_search (self);
   set_sort (self, "name");
 }
 

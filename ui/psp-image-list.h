@@ -15,6 +15,12 @@
  * Property “sort” (string, notifies): “name” (the order of the dataset), “worst” (lowest mean IoU
  * first), “best”, “modified” (unsaved first, then corrected).  Images without a score come last.
  *
+ * Signal “leave” (PspImageList *list): the person is done with the list, having chosen an image
+ * with Return or given up looking for one with Escape; the panes may have the focus.
+ *
+ * In the filter Return opens the first image that is found, Down goes into the list, Escape clears
+ * the filter.
+ *
  * Actions: images.sort (stateful, s), images.clear-filter.
  */
 #define PSP_TYPE_IMAGE_LIST (psp_image_list_get_type ())

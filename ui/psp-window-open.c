@@ -115,7 +115,7 @@ dataset_cb (GObject      *source,
   if (self->project == NULL)
     return;
 
-  gtk_widget_grab_focus (self->grid);
+  psp_window_focus_panes (self);
   if (opening->demo)
     {
       select_stem (self, self->demo.stem);

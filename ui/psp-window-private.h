@@ -77,6 +77,9 @@ struct _PspWindow
 };
 
 /* psp-window.c */
+
+/* Gives the focus to the pane that had it last, or to the first one. */
+void    psp_window_focus_panes      (PspWindow            *self);
 void    psp_window_show_error       (PspWindow            *self,
                                      const char           *title,
                                      const GError         *error,

@@ -537,6 +537,8 @@ psp_window_init (PspWindow *self)
   psp_probability_list_set_canvas (PSP_PROBABILITY_LIST (self->probability_list), self->canvas);
   g_object_bind_property (self->canvas, "class-id", self->class_list, "class-id",
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
+  g_signal_connect_object (self->image_list, "leave", G_CALLBACK (psp_window_focus_panes), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->images_flap, "notify::reveal-flap", G_CALLBACK (flap_cb), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->classes_flap, "notify::reveal-flap", G_CALLBACK (flap_cb), self,
@@ -609,6 +611,16 @@ psp_window_set_demo (PspWindow     *self,
 
   gtk_widget_set_visible (self->demo_button, demo != NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.open-demo", demo != NULL);
+}
+
+void
+psp_window_focus_panes (PspWindow *self)
+{
+  GtkWidget *pane = gtk_widget_get_focus_child (self->grid);
+
+  if (pane == NULL || !gtk_widget_get_child_visible (pane))
+    pane = GTK_WIDGET (psp_pane_grid_get_pane (PSP_PANE_GRID (self->grid), 0));
+  gtk_widget_grab_focus (pane);
 }
 
 void
