@@ -3,6 +3,7 @@
 #include "ui/psp-image-list.h"
 
 #include "ui/psp-image-row.h"
+#include "ui/psp-shared-parts.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -21,6 +22,7 @@ struct _PspImageList
   GtkSortListModel   *sorted;
   GtkSingleSelection *selection;
   char               *sort;
+  PspSharedParts      shared;  /* of the names of all images */
   guint               sort_id; /* of the timeout that sorts anew; 0: none */
 
   GtkWidget          *search;
@@ -268,17 +270,27 @@ setup_cb (GtkSignalListItemFactory *factory,
 
 static void
 bind_cb (GtkSignalListItemFactory *factory,
-         GtkListItem              *list_item)
+         GtkListItem              *list_item,
+         PspImageList             *self)
 {
-  psp_image_row_set_item (PSP_IMAGE_ROW (gtk_list_item_get_child (list_item)),
-                          gtk_list_item_get_item (list_item));
+  PspProjectItem *item = gtk_list_item_get_item (list_item);
+  g_autofree char *name = NULL;
+
+  name = psp_shared_parts_shorten (self->shared, psp_project_item_get_stem (item));
+  psp_image_row_set_item (PSP_IMAGE_ROW (gtk_list_item_get_child (list_item)), item, name);
 }
 
 static void
 unbind_cb (GtkSignalListItemFactory *factory,
            GtkListItem              *list_item)
 {
-  psp_image_row_set_item (PSP_IMAGE_ROW (gtk_list_item_get_child (list_item)), NULL);
+  psp_image_row_set_item (PSP_IMAGE_ROW (gtk_list_item_get_child (list_item)), NULL, NULL);
+}
+
+static void
+update_shared_parts (PspImageList *self)
+{
+  self->shared = psp_shared_parts_find (psp_project_get_items (self->project));
 }
 
 static void
@@ -435,7 +447,7 @@ psp_image_list_init (PspImageList *self)
 
   factory = gtk_signal_list_item_factory_new ();
   g_signal_connect (factory, "setup", G_CALLBACK (setup_cb), self);
-  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (bind_cb), self);
   g_signal_connect (factory, "unbind", G_CALLBACK (unbind_cb), NULL);
   gtk_list_view_set_factory (GTK_LIST_VIEW (self->view), factory);
   gtk_list_view_set_model (GTK_LIST_VIEW (self->view), GTK_SELECTION_MODEL (self->selection));
@@ -463,6 +475,11 @@ psp_image_list_set_project (PspImageList  *self,
 
   self->project = g_object_ref (project);
   self->thumbnails = g_object_ref (thumbnails);
+
+  /* Before the model hears of them: rows are named while they are made. */
+  g_signal_connect_object (psp_project_get_items (project), "items-changed",
+                           G_CALLBACK (update_shared_parts), self, G_CONNECT_SWAPPED);
+  update_shared_parts (self);
   gtk_filter_list_model_set_model (self->filtered, psp_project_get_items (project));
 
   g_signal_connect_object (self->sorted, "items-changed", G_CALLBACK (update_count), self,

@@ -76,7 +76,6 @@ update_texts (PspImageRow *self)
   else
     text = g_strdup ("");
 
-  gtk_label_set_label (GTK_LABEL (self->stem), psp_project_item_get_stem (self->item));
   gtk_label_set_label (GTK_LABEL (self->score), text);
   gtk_widget_set_visible (self->score, *text != '\0');
   gtk_widget_set_visible (self->problem, problem != NULL);
@@ -96,7 +95,7 @@ psp_image_row_dispose (GObject *object)
   PspImageRow *self = PSP_IMAGE_ROW (object);
   GtkWidget *child;
 
-  psp_image_row_set_item (self, NULL);
+  psp_image_row_set_item (self, NULL, NULL);
   self->picture = NULL;
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
@@ -141,7 +140,8 @@ psp_image_row_new (PspThumbnails *thumbnails)
 
 void
 psp_image_row_set_item (PspImageRow    *self,
-                        PspProjectItem *item)
+                        PspProjectItem *item,
+                        const char     *name)
 {
   g_return_if_fail (PSP_IS_IMAGE_ROW (self));
 
@@ -157,6 +157,8 @@ psp_image_row_set_item (PspImageRow    *self,
     return;
 
   g_signal_connect_object (item, "notify", G_CALLBACK (update_texts), self, G_CONNECT_SWAPPED);
+  gtk_label_set_label (GTK_LABEL (self->stem), name);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self), psp_project_item_get_stem (item));
   update_texts (self);
   load_picture (self);
 }

@@ -15,6 +15,12 @@ G_DECLARE_FINAL_TYPE (PspImageRow, psp_image_row, PSP, IMAGE_ROW, GtkWidget)
 
 GtkWidget *psp_image_row_new      (PspThumbnails  *thumbnails);
 
-/* What the row shows; %NULL when it is put aside, which ends the loading of its picture. */
+/**
+ * psp_image_row_set_item:
+ * @item: (nullable): what the row shows; %NULL when it is put aside, which ends the loading of its
+ *   picture
+ * @name: (nullable): what it is called there; the whole name is the tooltip
+ */
 void       psp_image_row_set_item (PspImageRow    *self,
-                                   PspProjectItem *item);
+                                   PspProjectItem *item,
+                                   const char     *name);

@@ -4,6 +4,7 @@
 #include "ui/psp-class-entry.h"
 #include "ui/psp-class-list.h"
 #include "ui/psp-image-list.h"
+#include "ui/psp-image-row.h"
 #include "ui/psp-pane-grid.h"
 #include "ui/psp-results-view.h"
 
@@ -226,6 +227,64 @@ test_list (PspWindowTest *fixture,
   g_object_set (list, "sort", "best", NULL);
   last = g_list_model_get_item (shown, 2);
   g_assert_cmpstr (psp_project_item_get_stem (last), ==, "c");
+}
+
+/* The label of the row whose whole name is @name. */
+static const char *
+find_row_label (GtkWidget  *root,
+                const char *name)
+{
+  const char *found = NULL;
+
+  if (PSP_IS_IMAGE_ROW (root) && g_strcmp0 (gtk_widget_get_tooltip_text (root), name) == 0)
+    return gtk_label_get_label (GTK_LABEL (psp_ui_test_find (root, GTK_TYPE_LABEL)));
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root);
+       found == NULL && child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_row_label (child, name);
+  return found;
+}
+
+/* Rows of long names show what tells them apart, and may break after a part of the name. */
+static void
+test_long_names (PspWindowTest *fixture,
+                 gconstpointer  data)
+{
+  const char * const stems[] = {
+    "frankfurt_000000_000294_leftImg8bit", "frankfurt_000000_000576_leftImg8bit",
+    "frankfurt_000001_000538_leftImg8bit",
+  };
+  const char * const labels[] = {
+    "…000000_\u200b000294…", "…000000_\u200b000576…", "…000001_\u200b000538…",
+  };
+  GtkWidget *list = psp_ui_test_find (fixture->window, PSP_TYPE_IMAGE_LIST);
+  g_autofree char *path = psp_test_folder_path (fixture->folder, "long");
+
+  for (guint i = 0; i < G_N_ELEMENTS (stems); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("long/images/%s.png", stems[i]);
+
+      psp_test_folder_print (fixture->folder, name, "");
+    }
+  psp_window_test_activate_path (fixture, "win.open-dataset-path", path);
+  psp_ui_test_settle ();
+  for (guint i = 0; i < G_N_ELEMENTS (stems); i++)
+    g_assert_cmpstr (find_row_label (list, stems[i]), ==, labels[i]);
+
+  /* One that differs from its first letter on. */
+  psp_test_folder_print (fixture->folder, "long/images/ulm_000019_000019_leftImg8bit.png", "");
+  psp_window_test_activate_path (fixture, "win.open-dataset-path", path);
+  psp_ui_test_settle ();
+  g_assert_cmpstr (find_row_label (list, stems[0]), ==,
+                   "frankfurt_\u200b000000_\u200b000294…");
+  g_assert_cmpstr (find_row_label (list, "ulm_000019_000019_leftImg8bit"), ==,
+                   "ulm_\u200b000019_\u200b000019…");
+
+  /* Short names stay as they are. */
+  psp_window_test_open_dataset (fixture);
+  psp_ui_test_settle ();
+  g_assert_cmpstr (find_row_label (list, "a"), ==, "a");
 }
 
 /* Writes a label that is all class 140. */
@@ -489,6 +548,7 @@ main (int    argc,
     { "/window/open-paths", test_open_paths },
     { "/window/demo", test_demo },
     { "/window/list", test_list },
+    { "/window/long-names", test_long_names },
     { "/window/many-classes", test_many_classes },
     { "/window/narrow", test_narrow },
     { "/window/full-screen", test_full_screen },
