@@ -12,6 +12,7 @@ struct _PspCanvas
   PspScene    *scene;    /* (nullable) owned */
   PspViewport *viewport; /* owned */
   PspPixmap    *photo;    /* (nullable) owned */
+  char         *problem;  /* (nullable): why there is no scene */
 
   double       overlay_opacity;
   gboolean     outlines;
@@ -37,6 +38,7 @@ enum
   PROP_HAND,
   PROP_OUTLINES,
   PROP_OVERLAY_OPACITY,
+  PROP_PROBLEM,
   PROP_RADIUS,
   PROP_SCENE,
   PROP_TOOL,
@@ -111,6 +113,7 @@ psp_canvas_finalize (GObject *object)
 
   g_object_unref (self->viewport);
   g_array_unref (self->corners);
+  g_free (self->problem);
 
   G_OBJECT_CLASS (psp_canvas_parent_class)->finalize (object);
 }
@@ -147,6 +150,10 @@ psp_canvas_get_property (GObject    *object,
 
     case PROP_OVERLAY_OPACITY:
       g_value_set_double (value, self->overlay_opacity);
+      break;
+
+    case PROP_PROBLEM:
+      g_value_set_string (value, self->problem);
       break;
 
     case PROP_RADIUS:
@@ -204,6 +211,10 @@ psp_canvas_set_property (GObject      *object,
       psp_canvas_set_overlay_opacity (self, g_value_get_double (value));
       break;
 
+    case PROP_PROBLEM:
+      psp_canvas_set_problem (self, g_value_get_string (value));
+      break;
+
     case PROP_RADIUS:
       psp_canvas_set_radius (self, g_value_get_double (value));
       break;
@@ -239,6 +250,7 @@ psp_canvas_class_init (PspCanvasClass *class)
   properties[PROP_OUTLINES] = g_param_spec_boolean ("outlines", NULL, NULL, TRUE, flags);
   properties[PROP_OVERLAY_OPACITY] = g_param_spec_double ("overlay-opacity", NULL, NULL, 0, 1, 0.6,
                                                           flags);
+  properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
   properties[PROP_RADIUS] = g_param_spec_double ("radius", NULL, NULL, PSP_CANVAS_MIN_RADIUS,
                                                  PSP_CANVAS_MAX_RADIUS, 8, flags);
   properties[PROP_SCENE] = g_param_spec_object ("scene", NULL, NULL, PSP_TYPE_SCENE, flags);
@@ -303,6 +315,28 @@ psp_canvas_get_scene (PspCanvas *self)
   g_return_val_if_fail (PSP_IS_CANVAS (self), NULL);
 
   return self->scene;
+}
+
+void
+psp_canvas_set_problem (PspCanvas  *self,
+                        const char *problem)
+{
+  g_return_if_fail (PSP_IS_CANVAS (self));
+
+  if (g_strcmp0 (self->problem, problem) == 0)
+    return;
+
+  g_free (self->problem);
+  self->problem = g_strdup (problem);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
+}
+
+const char *
+psp_canvas_get_problem (PspCanvas *self)
+{
+  g_return_val_if_fail (PSP_IS_CANVAS (self), NULL);
+
+  return self->problem;
 }
 
 PspViewport *

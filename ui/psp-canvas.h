@@ -14,6 +14,7 @@
  *
  * Properties (all notify, all writable unless said otherwise):
  *  “scene” (PspScene, nullable), “viewport” (PspViewport, read only),
+ *  “problem” (string, nullable: why there is no scene, for people),
  *  “overlay-opacity” (double, 0 to 1), “outlines” (boolean: a line between classes),
  *  “bare” (boolean: nothing but the photo in every pane),
  *  “hand” (boolean: a drag moves the view, whatever the tool),
@@ -36,6 +37,11 @@ PspCanvas      *psp_canvas_new                 (void) G_GNUC_WARN_UNUSED_RESULT;
 void            psp_canvas_set_scene           (PspCanvas  *self,
                                                 PspScene   *scene);
 PspScene       *psp_canvas_get_scene           (PspCanvas  *self);
+
+/* (nullable): why there is no scene; panes say it. */
+void            psp_canvas_set_problem         (PspCanvas  *self,
+                                                const char *problem);
+const char     *psp_canvas_get_problem         (PspCanvas  *self);
 
 /* (transfer none): the same object for the life of the canvas. */
 PspViewport    *psp_canvas_get_viewport        (PspCanvas  *self);

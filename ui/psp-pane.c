@@ -111,17 +111,33 @@ update_menu (PspPane *self)
   set_menu (self, bins, n_bins);
 }
 
+/* (transfer full) (nullable): what stands in place of what the pane cannot show.  That there is no
+ * image yet goes without saying; why there is none is said once, where the photo would be. */
+static char *
+dup_message (PspPane *self)
+{
+  PspScene *scene = psp_canvas_get_scene (self->canvas);
+  const char *problem = psp_canvas_get_problem (self->canvas);
+  char *message;
+
+  if (scene == NULL && problem == NULL)
+    return NULL;
+  if (scene == NULL && self->source.kind == PSP_PANE_PHOTO)
+    return g_strdup (problem);
+
+  message = psp_pane_source_get_problem (self->source, scene);
+  if (message == NULL && self->pixmap != NULL)
+    message = g_strdup (psp_pixmap_get_problem (self->pixmap));
+  return message;
+}
+
 static void
 update_message (PspPane *self)
 {
-  PspScene *scene = psp_canvas_get_scene (self->canvas);
-  g_autofree char *problem = psp_pane_source_get_problem (self->source, scene);
+  g_autofree char *message = dup_message (self);
 
-  if (problem == NULL && self->pixmap != NULL)
-    problem = g_strdup (psp_pixmap_get_problem (self->pixmap));
-
-  gtk_label_set_label (GTK_LABEL (self->message), problem != NULL ? problem : "");
-  gtk_widget_set_visible (self->message, problem != NULL && scene != NULL);
+  gtk_label_set_label (GTK_LABEL (self->message), message != NULL ? message : "");
+  gtk_widget_set_visible (self->message, message != NULL);
 }
 
 static void
@@ -477,6 +493,8 @@ psp_pane_constructed (GObject *object)
   for (gsize i = 0; i < G_N_ELEMENTS (redraw); i++)
     g_signal_connect_object (self->canvas, redraw[i], G_CALLBACK (gtk_widget_queue_draw), self,
                              G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->canvas, "notify::problem", G_CALLBACK (update_message), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "notify::scene", G_CALLBACK (scene_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (viewport, "changed", G_CALLBACK (view_changed), self,

@@ -286,7 +286,10 @@ device_cb (GObject      *source,
   if (psp_project_set_device_finish (PSP_PROJECT (source), result, &error))
     {
       if (self->project != NULL)
-        g_object_set (self->settings, "device", opening->paths[0], NULL);
+        {
+          g_object_set (self->settings, "device", opening->paths[0], NULL);
+          psp_window_settle (self, PSP_WINDOW_TOPIC_DEVICE);
+        }
       return;
     }
   if (self->project == NULL || !is_last)
@@ -297,8 +300,8 @@ device_cb (GObject      *source,
   if (g_str_equal (former, opening->paths[0]))
     g_object_set (self->settings, "device", "auto", NULL);
   set_choice (self, g_str_equal (former, opening->paths[0]) ? "auto" : former);
-  psp_window_show_error (self, _("This device cannot be used."), error,
-                         _("Use the Processor"), "win.device::cpu");
+  psp_window_show_error_about (self, PSP_WINDOW_TOPIC_DEVICE, _("This device cannot be used."),
+                               error, _("Use the Processor"), "win.device::cpu");
 }
 
 void

@@ -18,6 +18,18 @@ typedef enum
   PSP_WINDOW_HINT_LEVELS_OFF,
 } PspWindowHint;
 
+/* What the failure that the bar tells is about: it goes when that has changed. */
+typedef enum
+{
+  PSP_WINDOW_TOPIC_NONE, /* it stays until it is closed */
+  PSP_WINDOW_TOPIC_IMAGE,
+  PSP_WINDOW_TOPIC_DEVICE,
+  PSP_WINDOW_TOPIC_WORKSPACE,
+  PSP_WINDOW_TOPIC_SAVE,
+  PSP_WINDOW_TOPIC_EXPORT,
+  PSP_WINDOW_TOPIC_REPORT,
+} PspWindowTopic;
+
 /* What goes on once unsaved edits are settled: psp-window-save.c. */
 typedef struct _PspWindowContinuation PspWindowContinuation;
 
@@ -39,6 +51,7 @@ struct _PspWindow
   PspWindowContinuation *continuation; /* (nullable): waits for a workspace to be chosen */
   PspWindowPair        *pair;       /* (nullable): is being looked for */
   PspWindowHint         hint;
+  PspWindowTopic        topic;      /* of the failure that was told last */
   GtkWidget            *facts_dialog; /* (nullable) weak: while it is open */
   guint                 layout_id;  /* of the idle function that folds the side panes */
   int                   width;      /* that the side panes are folded for, or soon will be */
@@ -85,6 +98,18 @@ void    psp_window_show_error       (PspWindow            *self,
                                      const GError         *error,
                                      const char           *action_label,
                                      const char           *action);
+
+/* The same, about @topic, until psp_window_settle() of that. */
+void    psp_window_show_error_about (PspWindow            *self,
+                                     PspWindowTopic        topic,
+                                     const char           *title,
+                                     const GError         *error,
+                                     const char           *action_label,
+                                     const char           *action);
+
+/* Another image is open, or what failed has worked now: a failure about it is told no more. */
+void    psp_window_settle           (PspWindow            *self,
+                                     PspWindowTopic        topic);
 void    psp_window_show_hint        (PspWindow            *self,
                                      PspWindowHint         hint,
                                      const char           *title,

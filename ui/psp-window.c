@@ -15,6 +15,8 @@
 
 #include <glib/gi18n.h>
 
+#include <string.h>
+
 enum
 {
   PROP_0,
@@ -160,6 +162,42 @@ psp_window_size_allocate (GtkWidget *widget,
     self->layout_id = g_idle_add_full (G_PRIORITY_HIGH, layout_cb, self, NULL);
 }
 
+/* (transfer full) (nullable): why the image that is chosen cannot be shown, without the folders
+ * that it lies in. */
+static char *
+dup_image_problem (PspWindow *self)
+{
+  PspProjectItem *current = psp_project_get_current (self->project);
+  const char *problem = current != NULL ? psp_project_item_get_problem (current) : NULL;
+  const char *path = current != NULL ? psp_project_item_get_image_path (current) : NULL;
+  g_autofree char *name = NULL;
+  gboolean loading;
+
+  g_object_get (self->project, "loading", &loading, NULL);
+  if (psp_project_get_scene (self->project) != NULL || loading || problem == NULL)
+    return NULL;
+  if (!g_str_has_prefix (problem, path))
+    return g_strdup (problem);
+
+  name = g_filename_display_basename (path);
+  return g_strconcat (name, problem + strlen (path), NULL);
+}
+
+static void
+update_problem (PspWindow *self)
+{
+  g_autofree char *problem = dup_image_problem (self);
+
+  psp_canvas_set_problem (self->canvas, problem);
+}
+
+static void
+current_cb (PspWindow *self)
+{
+  psp_window_settle (self, PSP_WINDOW_TOPIC_IMAGE);
+  psp_window_update_actions (self);
+}
+
 static void
 scene_cb (PspWindow *self)
 {
@@ -167,6 +205,7 @@ scene_cb (PspWindow *self)
 
   psp_canvas_set_scene (self->canvas, scene);
   psp_class_list_set_scene (PSP_CLASS_LIST (self->class_list), scene);
+  update_problem (self);
 }
 
 static void
@@ -204,6 +243,18 @@ loading_cb (PspWindow *self)
   g_object_get (self->project, "loading", &loading, NULL);
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), loading);
   gtk_widget_set_visible (self->spinner, loading);
+  update_problem (self);
+}
+
+/* Whether what failed is the opening or the run of the image that is chosen. */
+static gboolean
+is_about_image (PspWindow    *self,
+                const GError *error)
+{
+  PspProjectItem *current = psp_project_get_current (self->project);
+
+  return current != NULL &&
+         g_strcmp0 (psp_project_item_get_problem (current), error->message) == 0;
 }
 
 static void
@@ -217,9 +268,12 @@ failed_cb (PspWindow  *self,
   g_autofree char *sentence = g_strdup_printf (_("%s."), title);
 
   if (device_failed && g_strcmp0 (self->device, "cpu") != 0)
-    psp_window_show_error (self, sentence, error, _("Use the Processor"), "win.device::cpu");
+    psp_window_show_error_about (self, PSP_WINDOW_TOPIC_DEVICE, sentence, error,
+                                 _("Use the Processor"), "win.device::cpu");
   else
-    psp_window_show_error (self, sentence, error, NULL, NULL);
+    psp_window_show_error_about (self, is_about_image (self, error) ? PSP_WINDOW_TOPIC_IMAGE
+                                                                    : PSP_WINDOW_TOPIC_NONE,
+                                 sentence, error, NULL, NULL);
 }
 
 /* The work went on, so there is nothing to do about it. */
@@ -248,7 +302,7 @@ follow_project (PspWindow *self)
     { "notify::loading", G_CALLBACK (loading_cb) },
     { "notify::model-name", G_CALLBACK (psp_window_update_model) },
     { "notify::device-name", G_CALLBACK (psp_window_update_model) },
-    { "notify::current", G_CALLBACK (psp_window_update_actions) },
+    { "notify::current", G_CALLBACK (current_cb) },
     { "notify::model-name", G_CALLBACK (psp_window_update_actions) },
     { "notify::model-name", G_CALLBACK (psp_window_drop_facts) },
     { "notify::running", G_CALLBACK (psp_window_update_actions) },
@@ -630,11 +684,31 @@ psp_window_show_error (PspWindow    *self,
                        const char   *action_label,
                        const char   *action)
 {
+  psp_window_show_error_about (self, PSP_WINDOW_TOPIC_NONE, title, error, action_label, action);
+}
+
+void
+psp_window_show_error_about (PspWindow      *self,
+                             PspWindowTopic  topic,
+                             const char     *title,
+                             const GError   *error,
+                             const char     *action_label,
+                             const char     *action)
+{
   if (self->project == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
+  self->topic = topic;
   psp_message_bar_show_error (PSP_MESSAGE_BAR (self->error_bar), title, error,
                               action_label, action);
+}
+
+void
+psp_window_settle (PspWindow      *self,
+                   PspWindowTopic  topic)
+{
+  if (self->topic == topic && topic != PSP_WINDOW_TOPIC_NONE)
+    psp_message_bar_close (PSP_MESSAGE_BAR (self->error_bar));
 }
 
 void

@@ -229,6 +229,51 @@ test_list (PspWindowTest *fixture,
   g_assert_cmpstr (psp_project_item_get_stem (last), ==, "c");
 }
 
+static void
+select_image (PspWindowTest *fixture,
+              const char    *stem)
+{
+  psp_window_test_activate_path (fixture, "win.select-image", stem);
+  psp_ui_test_settle ();
+}
+
+/* What is wrong with an image is told beside it, and no longer than it is open. */
+static void
+test_damaged_image (PspWindowTest *fixture,
+                    gconstpointer  data)
+{
+  PspMessageBar *bar = psp_window_test_find_error (fixture);
+  GtkWidget *grid = psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID);
+  GtkWidget *photo = GTK_WIDGET (psp_pane_grid_get_pane (PSP_PANE_GRID (grid), 0));
+  GtkWidget *message = psp_ui_test_find (photo, GTK_TYPE_LABEL);
+
+  psp_test_folder_print (fixture->folder, "dataset/images/d.png", "no image");
+  psp_test_folder_print (fixture->folder, "dataset/images/e.png", "");
+  psp_window_test_open_dataset (fixture);
+  g_assert_false (gtk_widget_get_visible (message));
+
+  select_image (fixture, "d");
+  g_assert_null (psp_project_get_scene (fixture->project));
+  g_assert_true (psp_message_bar_get_shown (bar));
+  g_assert_true (gtk_widget_get_visible (message));
+  g_assert_true (g_str_has_prefix (gtk_label_get_label (GTK_LABEL (message)), "d.png: "));
+
+  select_image (fixture, "e");
+  g_assert_true (psp_message_bar_get_shown (bar));
+  g_assert_nonnull (strstr (psp_message_bar_get_details (bar), "e.png"));
+  g_assert_true (g_str_has_prefix (gtk_label_get_label (GTK_LABEL (message)), "e.png: "));
+
+  select_image (fixture, "a");
+  g_assert_false (psp_message_bar_get_shown (bar));
+  g_assert_false (gtk_widget_get_visible (message));
+
+  /* What is about something else stays to be read. */
+  psp_window_test_activate_path (fixture, "win.device", "vulkan:77");
+  g_assert_true (psp_message_bar_get_shown (bar));
+  select_image (fixture, "b");
+  g_assert_true (psp_message_bar_get_shown (bar));
+}
+
 /* The label of the row whose whole name is @name. */
 static const char *
 find_row_label (GtkWidget  *root,
@@ -548,6 +593,7 @@ main (int    argc,
     { "/window/open-paths", test_open_paths },
     { "/window/demo", test_demo },
     { "/window/list", test_list },
+    { "/window/damaged-image", test_damaged_image },
     { "/window/long-names", test_long_names },
     { "/window/many-classes", test_many_classes },
     { "/window/narrow", test_narrow },
