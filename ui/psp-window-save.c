@@ -91,11 +91,13 @@ saved_cb (GObject      *source,
 
   if (!psp_project_save_finish (PSP_PROJECT (source), result, &error))
     {
-      psp_window_show_error (self, _("The corrected masks are not saved."), error,
-                             _("Choose Another Workspace…"), "win.choose-workspace");
+      psp_window_show_error_about (self, PSP_WINDOW_TOPIC_SAVE,
+                                   _("The corrected masks are not saved."), error,
+                                   _("Choose Another Workspace…"), "win.choose-workspace");
       return;
     }
 
+  psp_window_settle (self, PSP_WINDOW_TOPIC_SAVE);
   psp_window_show_toast (self, _("Corrected masks saved"));
   if (writing->continuation != NULL && self->project != NULL)
     writing->continuation->func (self, writing->continuation->data);
@@ -160,11 +162,15 @@ workspace_cb (GObject      *source,
 
   /* Where the work goes on next time. */
   if (done)
-    psp_settings_add_recent (self->settings, "recent-datasets", writing->path);
+    {
+      psp_settings_add_recent (self->settings, "recent-datasets", writing->path);
+      psp_window_settle (self, PSP_WINDOW_TOPIC_WORKSPACE);
+    }
 
   if (!done)
-    psp_window_show_error (self, _("This folder cannot be the workspace."), error,
-                           _("Choose Another Workspace…"), "win.choose-workspace");
+    psp_window_show_error_about (self, PSP_WINDOW_TOPIC_WORKSPACE,
+                                 _("This folder cannot be the workspace."), error,
+                                 _("Choose Another Workspace…"), "win.choose-workspace");
   else if (psp_project_get_modified (self->project))
     save_now (self, g_steal_pointer (&self->continuation));
   else
@@ -280,8 +286,8 @@ exported_cb (GObject      *source,
   done = psp_project_export_finish (PSP_PROJECT (source), result, &error);
   if (done == NULL)
     {
-      psp_window_show_error (self, _("Nothing was exported."), error,
-                             _("Export Again…"), "win.export");
+      psp_window_show_error_about (self, PSP_WINDOW_TOPIC_EXPORT, _("Nothing was exported."),
+                                   error, _("Export Again…"), "win.export");
       return;
     }
 
@@ -294,10 +300,11 @@ exported_cb (GObject      *source,
       title = g_strdup_printf (ngettext ("%u image is missing from the export “%s”.",
                                          "%u images are missing from the export “%s”.",
                                          n_failures), n_failures, name);
-      psp_window_show_error (self, title, failure, NULL, NULL);
+      psp_window_show_error_about (self, PSP_WINDOW_TOPIC_EXPORT, title, failure, NULL, NULL);
       return;
     }
 
+  psp_window_settle (self, PSP_WINDOW_TOPIC_EXPORT);
   title = g_strdup_printf (_("%u images exported to “%s”, %u of them corrected"),
                            (guint) done->n_done, name, (guint) done->n_corrected);
   psp_window_show_toast (self, title);
@@ -314,8 +321,8 @@ psp_window_export (PspWindow  *self,
 
   if (!psp_export_profile_from_name (profile_name, &profile, &error))
     {
-      psp_window_show_error (self, _("Nothing was exported."), error,
-                             _("Export Again…"), "win.export");
+      psp_window_show_error_about (self, PSP_WINDOW_TOPIC_EXPORT, _("Nothing was exported."),
+                                   error, _("Export Again…"), "win.export");
       return;
     }
 
@@ -337,11 +344,12 @@ reported_cb (GObject      *source,
 
   if (!psp_project_report_finish (PSP_PROJECT (source), result, &error))
     {
-      psp_window_show_error (self, _("The report is not saved."), error,
-                             _("Choose Another Folder…"), "win.save-report");
+      psp_window_show_error_about (self, PSP_WINDOW_TOPIC_REPORT, _("The report is not saved."),
+                                   error, _("Choose Another Folder…"), "win.save-report");
       return;
     }
 
+  psp_window_settle (self, PSP_WINDOW_TOPIC_REPORT);
   title = g_strdup_printf (_("Report saved to “%s”"), name);
   psp_window_show_toast (self, title);
 }
