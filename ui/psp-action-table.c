@@ -69,6 +69,9 @@ static const PspActionEntry entries[] = {
 
   { "win.page::inspect", N_("Inspect"), N_("Window"), "<Alt>1", APPLICATION },
   { "win.page::results", N_("Results"), N_("Window"), "<Alt>2", APPLICATION },
+  { "win.next-area", N_("Go on to images, panes, classes"), N_("Window"), "F6", APPLICATION },
+  { "win.previous-area", N_("Go back to classes, panes, images"), N_("Window"), "<Shift>F6",
+    APPLICATION },
   { "win.side-panes", N_("Show or hide the side panes"), N_("Window"), "F9", APPLICATION },
   { "win.show-images", N_("Show or hide the images"), N_("Window"), "<Control>F9", APPLICATION },
   { "win.show-classes", N_("Show or hide the classes"), N_("Window"), "<Shift>F9", APPLICATION },

@@ -5,6 +5,7 @@
 #include "ui/psp-class-entry.h"
 #include "ui/psp-class-measures.h"
 #include "ui/psp-class-row.h"
+#include "ui/psp-list-focus.h"
 
 /* More classes than this are looked for by name. */
 #define MAX_WITHOUT_FILTER 24
@@ -240,6 +241,27 @@ psp_class_list_dispose (GObject *object)
   G_OBJECT_CLASS (psp_class_list_parent_class)->dispose (object);
 }
 
+static gboolean
+psp_class_list_grab_focus (GtkWidget *widget)
+{
+  PspClassList *self = PSP_CLASS_LIST (widget);
+
+  return psp_list_focus_selected (self->view) || gtk_widget_grab_focus (self->search);
+}
+
+static gboolean
+psp_class_list_focus (GtkWidget        *widget,
+                      GtkDirectionType  direction)
+{
+  PspClassList *self = PSP_CLASS_LIST (widget);
+  gboolean moved;
+
+  if (psp_list_focus_leave (self->view, self->search, direction, &moved))
+    return moved;
+
+  return GTK_WIDGET_CLASS (psp_class_list_parent_class)->focus (widget, direction);
+}
+
 static void
 psp_class_list_class_init (PspClassListClass *class)
 {
@@ -250,6 +272,8 @@ psp_class_list_class_init (PspClassListClass *class)
   object_class->get_property = psp_class_list_get_property;
   object_class->set_property = psp_class_list_set_property;
   object_class->dispose = psp_class_list_dispose;
+  widget_class->focus = psp_class_list_focus;
+  widget_class->grab_focus = psp_class_list_grab_focus;
 
   properties[PROP_SCENE] = g_param_spec_object ("scene", NULL, NULL, PSP_TYPE_SCENE, flags);
   properties[PROP_CLASS_ID] = g_param_spec_int ("class-id", NULL, NULL, -1, G_MAXUINT16, -1, flags);

@@ -3,6 +3,7 @@
 #include "ui/psp-image-list.h"
 
 #include "ui/psp-image-row.h"
+#include "ui/psp-list-focus.h"
 #include "ui/psp-shared-parts.h"
 
 #include <adwaita.h>
@@ -25,6 +26,7 @@ struct _PspImageList
   PspSharedParts      shared;  /* of the names of all images */
   guint               sort_id; /* of the timeout that sorts anew; 0: none */
 
+  GtkWidget          *header; /* above the rows */
   GtkWidget          *search;
   GtkWidget          *count;
   GtkWidget          *sort_label;
@@ -185,6 +187,27 @@ search_cb (PspImageList *self)
   show_current (self);
 }
 
+static gboolean
+psp_image_list_grab_focus (GtkWidget *widget)
+{
+  PspImageList *self = PSP_IMAGE_LIST (widget);
+
+  return psp_list_focus_selected (self->view) || gtk_widget_grab_focus (self->search);
+}
+
+static gboolean
+psp_image_list_focus (GtkWidget        *widget,
+                      GtkDirectionType  direction)
+{
+  PspImageList *self = PSP_IMAGE_LIST (widget);
+  gboolean moved;
+
+  if (psp_list_focus_leave (self->view, self->header, direction, &moved))
+    return moved;
+
+  return GTK_WIDGET_CLASS (psp_image_list_parent_class)->focus (widget, direction);
+}
+
 static void
 leave (PspImageList *self)
 {
@@ -228,7 +251,7 @@ search_key_cb (PspImageList    *self,
     return GDK_EVENT_PROPAGATE;
 
   search_cb (self);
-  gtk_widget_child_focus (self->stack, GTK_DIR_TAB_FORWARD);
+  psp_list_focus_selected (self->view);
   return GDK_EVENT_STOP;
 }
 
@@ -383,6 +406,9 @@ psp_image_list_class_init (PspImageListClass *class)
   object_class->set_property = psp_image_list_set_property;
   object_class->dispose = psp_image_list_dispose;
 
+  widget_class->focus = psp_image_list_focus;
+  widget_class->grab_focus = psp_image_list_grab_focus;
+
   properties[PROP_SORT] =
     g_param_spec_string ("sort", NULL, NULL, "name",
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
@@ -392,6 +418,7 @@ psp_image_list_class_init (PspImageListClass *class)
 
   gtk_widget_class_set_template_from_resource (
     widget_class, "/org/scenescope/Scenescope/ui/psp-image-list.ui");
+  gtk_widget_class_bind_template_child (widget_class, PspImageList, header);
   gtk_widget_class_bind_template_child (widget_class, PspImageList, search);
   gtk_widget_class_bind_template_child (widget_class, PspImageList, count);
   gtk_widget_class_bind_template_child (widget_class, PspImageList, sort_label);

@@ -37,7 +37,7 @@ void        psp_image_list_set_project  (PspImageList  *self,
 void        psp_image_list_move         (PspImageList  *self,
                                          int            step);
 
-/* Puts the focus into the filter. */
+/* Puts the focus into the filter; gtk_widget_grab_focus() puts it on the row of the open image. */
 void        psp_image_list_start_search (PspImageList  *self);
 
 /* What stands in the filter; images whose names contain it are shown. */

@@ -299,6 +299,50 @@ find_image_action (GtkWidget  *widget,
   psp_image_list_start_search (PSP_IMAGE_LIST (self->image_list));
 }
 
+/* Gives the focus to the area @step places from the one that has it, of those that are shown. */
+static void
+focus_area (PspWindow *self,
+            int        step)
+{
+  GtkWidget *areas[] = { self->image_list, self->grid, self->class_list };
+  const int n_areas = G_N_ELEMENTS (areas);
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (self));
+  int current = 0;
+
+  for (int i = 0; i < n_areas; i++)
+    if (focus != NULL && gtk_widget_is_ancestor (focus, areas[i]))
+      current = i;
+
+  for (int i = 1; i < n_areas; i++)
+    {
+      GtkWidget *area = areas[(current + i * step + i * n_areas) % n_areas];
+
+      if (!gtk_widget_get_mapped (area))
+        continue;
+      if (area == self->grid)
+        psp_window_focus_panes (self);
+      else
+        gtk_widget_grab_focus (area);
+      return;
+    }
+}
+
+static void
+next_area_action (GtkWidget  *widget,
+                  const char *action,
+                  GVariant   *parameter)
+{
+  focus_area (PSP_WINDOW (widget), 1);
+}
+
+static void
+previous_area_action (GtkWidget  *widget,
+                      const char *action,
+                      GVariant   *parameter)
+{
+  focus_area (PSP_WINDOW (widget), -1);
+}
+
 static void
 side_panes_action (GtkWidget  *widget,
                    const char *action,
@@ -378,6 +422,8 @@ psp_window_install_actions (GtkWidgetClass *class)
     { "win.select-image", "s", select_image_action },
     { "win.show-pair", "(sii)", show_pair_action },
     { "win.find-image", NULL, find_image_action },
+    { "win.next-area", NULL, next_area_action },
+    { "win.previous-area", NULL, previous_area_action },
     { "win.side-panes", NULL, side_panes_action },
     { "win.shortcuts", NULL, shortcuts_action },
     { "win.about", NULL, about_action },

@@ -29,6 +29,7 @@
  *  win.next-image  win.previous-image  win.select-image (s: its stem)  win.find-image
  *  win.show-pair ((sii): an image, and two classes: where the first is taken for the second)
  *  win.page (s)  win.device (s)  win.show-images  win.show-classes  win.side-panes
+ *  win.next-area  win.previous-area: the focus, among images, panes and classes
  *  win.full-screen  win.shortcuts  win.about
  */
 #define PSP_TYPE_WINDOW (psp_window_get_type ())

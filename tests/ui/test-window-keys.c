@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/psp-window-test.h"
+#include "ui/psp-class-list.h"
 #include "ui/psp-image-list.h"
 #include "ui/psp-pane-grid.h"
 
@@ -91,12 +92,70 @@ test_search (PspWindowTest *fixture,
   g_assert_true (has_focus (fixture, grid));
 }
 
+/* As the Tab key does. */
+static void
+press_tab (PspWindowTest *fixture,
+           gboolean       forward)
+{
+  g_signal_emit_by_name (fixture->window, "move-focus",
+                         forward ? GTK_DIR_TAB_FORWARD : GTK_DIR_TAB_BACKWARD);
+}
+
+static gboolean
+is_away (gpointer data)
+{
+  return !gtk_widget_get_mapped (data);
+}
+
+static void
+test_areas (PspWindowTest *fixture,
+            gconstpointer  data)
+{
+  GtkWidget *list = psp_ui_test_find (fixture->window, PSP_TYPE_IMAGE_LIST);
+  GtkWidget *view = psp_ui_test_find (list, GTK_TYPE_LIST_VIEW);
+  GtkWidget *grid = psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID);
+  GtkWidget *classes = psp_ui_test_find (fixture->window, PSP_TYPE_CLASS_LIST);
+
+  psp_window_test_open_dataset (fixture);
+  psp_window_test_activate (fixture, "win.next-image");
+  g_assert_cmpstr (get_open (fixture), ==, "b");
+  psp_ui_test_settle ();
+  g_assert_true (has_focus (fixture, grid));
+  psp_window_test_activate (fixture, "win.next-area");
+  g_assert_true (has_focus (fixture, classes));
+  psp_window_test_activate (fixture, "win.next-area");
+  g_assert_true (has_focus (fixture, view));
+
+  /* It is the row of the open image, and one step leads out of the rows. */
+  g_assert_true (gtk_widget_get_state_flags (gtk_window_get_focus (GTK_WINDOW (fixture->window))) &
+                 GTK_STATE_FLAG_SELECTED);
+  press_tab (fixture, TRUE);
+  g_assert_false (has_focus (fixture, list));
+  psp_window_test_activate (fixture, "win.next-area");
+  psp_window_test_activate (fixture, "win.previous-area");
+  psp_window_test_activate (fixture, "win.previous-area");
+  g_assert_true (has_focus (fixture, view));
+  press_tab (fixture, FALSE);
+  g_assert_true (has_focus (fixture, list));
+  g_assert_false (has_focus (fixture, view));
+  press_tab (fixture, TRUE);
+  g_assert_true (has_focus (fixture, view));
+  g_assert_cmpstr (get_open (fixture), ==, "b");
+
+  /* What is hidden is left out. */
+  g_object_set (fixture->window, "show-classes", FALSE, NULL);
+  psp_ui_test_wait (is_away, classes, "the classes are away");
+  psp_window_test_activate (fixture, "win.previous-area");
+  g_assert_true (has_focus (fixture, grid));
+}
+
 int
 main (int    argc,
       char **argv)
 {
   const PspWindowTestCase cases[] = {
     { "/window-keys/search", test_search },
+    { "/window-keys/areas", test_areas },
   };
 
   return psp_window_test_run (argc, argv, cases, G_N_ELEMENTS (cases));
