@@ -57,7 +57,9 @@ struct _PspWindow
   int                   width;      /* that the side panes are folded for, or soon will be */
   gboolean              closing;    /* unsaved edits were dealt with */
 
-  GtkWidget            *toasts;
+  GtkWidget            *toasts;         /* over the panes, where they hide no tool */
+  GtkWidget            *results_toasts; /* over the results */
+  AdwToast             *toast;          /* (nullable) weak: the last one, while it is shown */
   GtkWidget            *header;
   GtkWidget            *switcher;
   GtkWidget            *open_button;
@@ -114,6 +116,8 @@ void    psp_window_show_hint        (PspWindow            *self,
                                      PspWindowHint         hint,
                                      const char           *title,
                                      const char           *details);
+
+/* In place of the one that is still shown. */
 void    psp_window_show_toast       (PspWindow            *self,
                                      const char           *title);
 

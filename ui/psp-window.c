@@ -499,6 +499,7 @@ psp_window_dispose (GObject *object)
   psp_window_drop_continuation (self);
   psp_window_drop_pair (self);
   g_clear_weak_pointer (&self->facts_dialog);
+  g_clear_weak_pointer (&self->toast);
   g_clear_object (&self->run_job);
   g_clear_object (&self->thumbnails);
   g_clear_object (&self->settings);
@@ -512,6 +513,7 @@ static void
 bind_children (GtkWidgetClass *class)
 {
   gtk_widget_class_bind_template_child (class, PspWindow, toasts);
+  gtk_widget_class_bind_template_child (class, PspWindow, results_toasts);
   gtk_widget_class_bind_template_child (class, PspWindow, header);
   gtk_widget_class_bind_template_child (class, PspWindow, switcher);
   gtk_widget_class_bind_template_child (class, PspWindow, open_button);
@@ -737,14 +739,19 @@ void
 psp_window_show_toast (PspWindow  *self,
                        const char *title)
 {
-  AdwToast *toast;
   g_autofree char *markup = g_markup_escape_text (title, -1);
+  GtkWidget *overlay;
+  AdwToast *toast;
 
   if (self->project == NULL)
     return;
 
+  overlay = g_strcmp0 (get_page (self), "inspect") == 0 ? self->toasts : self->results_toasts;
+  if (self->toast != NULL)
+    adw_toast_dismiss (self->toast);
   toast = adw_toast_new (markup);
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), toast);
+  g_set_weak_pointer (&self->toast, toast);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
 }
 
 PspJob *
