@@ -21,6 +21,7 @@ typedef struct
   PspWindow             *window;
   PspJob                *job;
   char                  *path;         /* (nullable) */
+  guint                  n_masks;      /* that are saved */
   PspWindowContinuation *continuation; /* (nullable): what comes after it */
 } Writing;
 
@@ -81,6 +82,19 @@ count_modified (PspProject *project)
 }
 
 static void
+tell_saved (PspWindow  *self,
+            guint       n_masks,
+            const char *path)
+{
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *title = NULL;
+
+  title = g_strdup_printf (ngettext ("%u mask saved to “%s”", "%u masks saved to “%s”", n_masks),
+                           n_masks, name);
+  psp_window_show_toast (self, title);
+}
+
+static void
 saved_cb (GObject      *source,
           GAsyncResult *result,
           gpointer      data)
@@ -98,7 +112,7 @@ saved_cb (GObject      *source,
     }
 
   psp_window_settle (self, PSP_WINDOW_TOPIC_SAVE);
-  psp_window_show_toast (self, _("Corrected masks saved"));
+  tell_saved (self, writing->n_masks, writing->path);
   if (writing->continuation != NULL && self->project != NULL)
     writing->continuation->func (self, writing->continuation->data);
 }
@@ -113,7 +127,8 @@ save_now (PspWindow             *self,
   Writing *writing;
 
   title = g_strdup_printf (ngettext ("Saving %u mask", "Saving %u masks", n_modified), n_modified);
-  writing = writing_new (self, title, NULL);
+  writing = writing_new (self, title, psp_project_get_workspace_path (self->project));
+  writing->n_masks = n_modified;
   writing->continuation = continuation;
   psp_project_save_async (self->project, psp_job_get_cancellable (writing->job),
                           saved_cb, writing);

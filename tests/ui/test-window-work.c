@@ -371,7 +371,7 @@ test_toasts (PspWindowTest *fixture,
   wait_for_toast (fixture, "Corrected masks go into this workspace from now on");
   paint (fixture, 8);
   psp_window_test_activate (fixture, "win.save");
-  wait_for_toast (fixture, "Corrected masks saved");
+  wait_for_toast (fixture, "1 mask saved to “workspace”");
 
   /* They are seen beside the results too. */
   psp_window_test_open_model (fixture);
