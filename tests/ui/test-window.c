@@ -82,6 +82,18 @@ test_bad_dataset (PspWindowTest *fixture,
   g_assert_nonnull (strstr (psp_message_bar_get_details (bar), "nowhere"));
 }
 
+/* As high for any width as for none: GTK complains of others while it lays out the window. */
+static void
+check_height (GtkWidget *widget)
+{
+  int any;
+  int wide;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, -1, &any, NULL, NULL, NULL);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, 1 << 20, &wide, NULL, NULL, NULL);
+  g_assert_cmpint (any, ==, wide);
+}
+
 static void
 test_bad_checkpoint (PspWindowTest *fixture,
                      gconstpointer  data)
@@ -98,6 +110,7 @@ test_bad_checkpoint (PspWindowTest *fixture,
                    "“broken.pth” cannot be used as a checkpoint.");
   g_assert_nonnull (strstr (psp_message_bar_get_details (bar), "broken.pth"));
   g_assert_nonnull (psp_ui_test_find_button (GTK_WIDGET (bar), "win.open-model"));
+  check_height (psp_ui_test_find (GTK_WIDGET (bar), GTK_TYPE_BOX));
 
   psp_window_test_open_model (fixture);
   g_assert_false (psp_message_bar_get_shown (bar));
