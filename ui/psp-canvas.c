@@ -13,6 +13,7 @@ struct _PspCanvas
   PspViewport *viewport; /* owned */
   PspPixmap    *photo;    /* (nullable) owned */
   char         *problem;  /* (nullable): why there is no scene */
+  char         *prediction_problem; /* (nullable): why the scene has no prediction */
 
   double       overlay_opacity;
   gboolean     outlines;
@@ -38,6 +39,7 @@ enum
   PROP_HAND,
   PROP_OUTLINES,
   PROP_OVERLAY_OPACITY,
+  PROP_PREDICTION_PROBLEM,
   PROP_PROBLEM,
   PROP_RADIUS,
   PROP_SCENE,
@@ -114,6 +116,7 @@ psp_canvas_finalize (GObject *object)
   g_object_unref (self->viewport);
   g_array_unref (self->corners);
   g_free (self->problem);
+  g_free (self->prediction_problem);
 
   G_OBJECT_CLASS (psp_canvas_parent_class)->finalize (object);
 }
@@ -150,6 +153,10 @@ psp_canvas_get_property (GObject    *object,
 
     case PROP_OVERLAY_OPACITY:
       g_value_set_double (value, self->overlay_opacity);
+      break;
+
+    case PROP_PREDICTION_PROBLEM:
+      g_value_set_string (value, self->prediction_problem);
       break;
 
     case PROP_PROBLEM:
@@ -211,6 +218,10 @@ psp_canvas_set_property (GObject      *object,
       psp_canvas_set_overlay_opacity (self, g_value_get_double (value));
       break;
 
+    case PROP_PREDICTION_PROBLEM:
+      psp_canvas_set_prediction_problem (self, g_value_get_string (value));
+      break;
+
     case PROP_PROBLEM:
       psp_canvas_set_problem (self, g_value_get_string (value));
       break;
@@ -250,6 +261,8 @@ psp_canvas_class_init (PspCanvasClass *class)
   properties[PROP_OUTLINES] = g_param_spec_boolean ("outlines", NULL, NULL, TRUE, flags);
   properties[PROP_OVERLAY_OPACITY] = g_param_spec_double ("overlay-opacity", NULL, NULL, 0, 1, 0.6,
                                                           flags);
+  properties[PROP_PREDICTION_PROBLEM] = g_param_spec_string ("prediction-problem", NULL, NULL, NULL,
+                                                             flags);
   properties[PROP_PROBLEM] = g_param_spec_string ("problem", NULL, NULL, NULL, flags);
   properties[PROP_RADIUS] = g_param_spec_double ("radius", NULL, NULL, PSP_CANVAS_MIN_RADIUS,
                                                  PSP_CANVAS_MAX_RADIUS, 8, flags);
@@ -317,18 +330,27 @@ psp_canvas_get_scene (PspCanvas *self)
   return self->scene;
 }
 
+static void
+set_text (PspCanvas   *self,
+          char       **place,
+          const char  *text,
+          int          property)
+{
+  if (g_strcmp0 (*place, text) == 0)
+    return;
+
+  g_free (*place);
+  *place = g_strdup (text);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
 void
 psp_canvas_set_problem (PspCanvas  *self,
                         const char *problem)
 {
   g_return_if_fail (PSP_IS_CANVAS (self));
 
-  if (g_strcmp0 (self->problem, problem) == 0)
-    return;
-
-  g_free (self->problem);
-  self->problem = g_strdup (problem);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROBLEM]);
+  set_text (self, &self->problem, problem, PROP_PROBLEM);
 }
 
 const char *
@@ -337,6 +359,23 @@ psp_canvas_get_problem (PspCanvas *self)
   g_return_val_if_fail (PSP_IS_CANVAS (self), NULL);
 
   return self->problem;
+}
+
+void
+psp_canvas_set_prediction_problem (PspCanvas  *self,
+                                   const char *problem)
+{
+  g_return_if_fail (PSP_IS_CANVAS (self));
+
+  set_text (self, &self->prediction_problem, problem, PROP_PREDICTION_PROBLEM);
+}
+
+const char *
+psp_canvas_get_prediction_problem (PspCanvas *self)
+{
+  g_return_val_if_fail (PSP_IS_CANVAS (self), NULL);
+
+  return self->prediction_problem;
 }
 
 PspViewport *

@@ -15,6 +15,7 @@
  * Properties (all notify, all writable unless said otherwise):
  *  “scene” (PspScene, nullable), “viewport” (PspViewport, read only),
  *  “problem” (string, nullable: why there is no scene, for people),
+ *  “prediction-problem” (string, nullable: why the scene has no prediction, if it has none),
  *  “overlay-opacity” (double, 0 to 1), “outlines” (boolean: a line between classes),
  *  “bare” (boolean: nothing but the photo in every pane),
  *  “hand” (boolean: a drag moves the view, whatever the tool),
@@ -42,6 +43,11 @@ PspScene       *psp_canvas_get_scene           (PspCanvas  *self);
 void            psp_canvas_set_problem         (PspCanvas  *self,
                                                 const char *problem);
 const char     *psp_canvas_get_problem         (PspCanvas  *self);
+
+/* (nullable): why the scene has no prediction; said where one would be. */
+void            psp_canvas_set_prediction_problem (PspCanvas  *self,
+                                                   const char *problem);
+const char     *psp_canvas_get_prediction_problem (PspCanvas  *self);
 
 /* (transfer none): the same object for the life of the canvas. */
 PspViewport    *psp_canvas_get_viewport        (PspCanvas  *self);

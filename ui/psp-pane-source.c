@@ -85,7 +85,8 @@ needs_prediction (PspPaneSource self)
 
 char *
 psp_pane_source_get_problem (PspPaneSource  self,
-                             PspScene      *scene)
+                             PspScene      *scene,
+                             const char    *no_prediction)
 {
   PspPrediction *prediction;
 
@@ -102,7 +103,7 @@ psp_pane_source_get_problem (PspPaneSource  self,
 
   prediction = psp_scene_get_prediction (scene);
   if (needs_prediction (self) && prediction == NULL)
-    return g_strdup ("Not run yet");
+    return g_strdup (no_prediction != NULL ? no_prediction : "Not run");
 
   if (self.kind == PSP_PANE_ERRORS &&
       psp_scene_get_network_taxonomy (scene) != psp_scene_get_taxonomy (scene))
@@ -275,7 +276,7 @@ PspPixmap *
 psp_pane_source_make_pixmap (PspPaneSource  self,
                              PspScene      *scene)
 {
-  g_autofree char *problem = psp_pane_source_get_problem (self, scene);
+  g_autofree char *problem = psp_pane_source_get_problem (self, scene, NULL);
 
   if (problem != NULL)
     return NULL;

@@ -51,11 +51,13 @@ gboolean       psp_pane_source_is_heat         (PspPaneSource   self);
 /**
  * psp_pane_source_get_problem:
  * @scene: (nullable): an image
+ * @no_prediction: (nullable): why it has no prediction, if it has none
  *
  * Returns: (transfer full) (nullable): why @scene has nothing to show, for people; %NULL if it has
  */
 char          *psp_pane_source_get_problem     (PspPaneSource   self,
-                                                PspScene       *scene);
+                                                PspScene       *scene,
+                                                const char     *no_prediction);
 
 /* (transfer none) (nullable): the class ids that it shows, if it shows classes. */
 const PspMask *psp_pane_source_get_labels      (PspPaneSource   self,

@@ -125,7 +125,8 @@ dup_message (PspPane *self)
   if (scene == NULL && self->source.kind == PSP_PANE_PHOTO)
     return g_strdup (problem);
 
-  message = psp_pane_source_get_problem (self->source, scene);
+  message = psp_pane_source_get_problem (self->source, scene,
+                                         psp_canvas_get_prediction_problem (self->canvas));
   if (message == NULL && self->pixmap != NULL)
     message = g_strdup (psp_pixmap_get_problem (self->pixmap));
   return message;
@@ -493,6 +494,8 @@ psp_pane_constructed (GObject *object)
   for (gsize i = 0; i < G_N_ELEMENTS (redraw); i++)
     g_signal_connect_object (self->canvas, redraw[i], G_CALLBACK (gtk_widget_queue_draw), self,
                              G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->canvas, "notify::prediction-problem",
+                           G_CALLBACK (update_message), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "notify::problem", G_CALLBACK (update_message), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "notify::scene", G_CALLBACK (scene_changed), self,

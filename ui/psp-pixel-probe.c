@@ -84,6 +84,8 @@ psp_pixel_probe_new (GtkWidget *widget,
   self->canvas = g_object_ref (canvas);
   g_signal_connect_object (canvas, "notify::scene", G_CALLBACK (scene_changed), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (canvas, "notify::prediction-problem", G_CALLBACK (queue_change), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (psp_canvas_get_viewport (canvas), "crosshair-moved",
                            G_CALLBACK (queue_change), self, G_CONNECT_SWAPPED);
   scene_changed (self);

@@ -16,6 +16,7 @@ struct _PspProbabilityList
   GtkWidget     *rows[N_ROWS];
   GtkWidget     *truth;
 
+  PspCanvas     *canvas;       /* (nullable) owned */
   PspPixelProbe *probe;        /* (nullable) owned */
 };
 
@@ -53,13 +54,16 @@ update_rows (PspProbabilityList *self,
 }
 
 static const char *
-get_message (const PspPixelInfo *info,
+get_message (PspProbabilityList *self,
+             const PspPixelInfo *info,
              const float        *probabilities)
 {
+  const char *problem = psp_canvas_get_prediction_problem (self->canvas);
+
   if (!info->known)
     return "Point at a pixel";
   if (info->prediction < 0)
-    return "Not run yet";
+    return problem != NULL ? problem : "Not run";
   if (probabilities == NULL)
     return "The protocol keeps no probabilities";
 
@@ -76,7 +80,7 @@ update (PspProbabilityList *self)
 
   psp_class_readout_show (PSP_CLASS_READOUT (self->truth), taxonomy, info.truth, -1);
   psp_class_readout_show (PSP_CLASS_READOUT (self->edited), taxonomy, info.edited, -1);
-  gtk_label_set_label (GTK_LABEL (self->message), get_message (&info, probabilities));
+  gtk_label_set_label (GTK_LABEL (self->message), get_message (self, &info, probabilities));
   update_rows (self, psp_pixel_probe_get_network_taxonomy (self->probe), probabilities, n_classes);
 }
 
@@ -139,6 +143,7 @@ psp_probability_list_set_canvas (PspProbabilityList *self,
   g_return_if_fail (canvas == NULL || PSP_IS_CANVAS (canvas));
 
   g_clear_object (&self->probe);
+  g_set_object (&self->canvas, canvas);
   if (canvas != NULL)
     {
       self->probe = psp_pixel_probe_new (GTK_WIDGET (self), canvas);

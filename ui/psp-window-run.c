@@ -2,6 +2,7 @@
 
 #include "ui/psp-window-private.h"
 
+#include "ui/psp-action-table.h"
 #include "ui/psp-job-bar.h"
 
 #include <glib/gi18n.h>
@@ -40,12 +41,29 @@ update_progress (PspWindow *self)
   psp_job_set_progress (self->run_job, CLAMP (progress, 0, 1), text->str);
 }
 
+/* Says in the panes why there is no prediction, and the key that makes one. */
+static void
+update_prediction_problem (PspWindow *self)
+{
+  g_autofree char *key = psp_action_entry_dup_key_label (psp_action_table_find ("win.run"));
+  g_autofree char *problem = NULL;
+
+  if (psp_project_get_model (self->project) == NULL)
+    problem = g_strdup (_("No checkpoint"));
+  else if (psp_project_get_running (self->project))
+    problem = g_strdup (_("Running…"));
+  else
+    problem = g_strdup_printf (_("Not run (%s)"), key);
+  psp_canvas_set_prediction_problem (self->canvas, problem);
+}
+
 static void
 running_cb (PspWindow *self)
 {
   gboolean running = psp_project_get_running (self->project);
   GCancellable *cancellable;
 
+  update_prediction_problem (self);
   if (running == (self->run_job != NULL))
     return;
 
@@ -75,6 +93,8 @@ psp_window_follow_run (PspWindow *self)
                              G_CONNECT_SWAPPED);
   g_signal_connect_object (self->project, "notify::running", G_CALLBACK (running_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->project, "notify::model-name",
+                           G_CALLBACK (update_prediction_problem), self, G_CONNECT_SWAPPED);
   running_cb (self);
 }
 

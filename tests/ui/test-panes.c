@@ -831,7 +831,7 @@ assert_problem (PspScene   *scene,
   g_autofree char *problem = NULL;
 
   g_assert_true (psp_pane_source_parse (word, &source));
-  problem = psp_pane_source_get_problem (source, scene);
+  problem = psp_pane_source_get_problem (source, scene, "Running…");
   g_assert_cmpstr (problem, ==, expected);
 }
 
@@ -849,9 +849,9 @@ test_problems (Fixture       *fixture,
   assert_problem (bare, "edited", NULL);
   assert_problem (bare, "truth", "No ground truth");
   assert_problem (bare, "errors", "No ground truth");
-  assert_problem (bare, "prediction", "Not run yet");
-  assert_problem (bare, "confidence", "Not run yet");
-  assert_problem (bare, "pyramid-1", "Not run yet");
+  assert_problem (bare, "prediction", "Running…");
+  assert_problem (bare, "confidence", "Running…");
+  assert_problem (bare, "pyramid-1", "Running…");
 
   psp_canvas_set_scene (fixture->canvas, bare);
   settle ();

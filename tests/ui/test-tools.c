@@ -135,7 +135,9 @@ test_probabilities (Fixture       *fixture,
   assert_texts (fixture->list, "truth edited Point at a pixel");
 
   point_at (fixture, 90, 60);
-  assert_texts (fixture->list, "truth 3 class 3 edited 3 class 3 Not run yet");
+  assert_texts (fixture->list, "truth 3 class 3 edited 3 class 3 Not run");
+  psp_canvas_set_prediction_problem (fixture->canvas, "Running…");
+  assert_texts (fixture->list, "truth 3 class 3 edited 3 class 3 Running…");
 
   psp_test_scene_add_prediction (fixture->scene);
   point_at (fixture, 30, 60);
@@ -153,9 +155,9 @@ test_edited (Fixture       *fixture,
   psp_canvas_set_tool (fixture->canvas, PSP_TOOL_BRUSH);
   psp_canvas_set_class_id (fixture->canvas, 4);
   psp_canvas_begin (fixture->canvas, (PspPoint) { 30, 30 });
-  assert_texts (fixture->list, "truth 1 class 1 edited 4 class 4 Not run yet");
+  assert_texts (fixture->list, "truth 1 class 1 edited 4 class 4 Not run");
   psp_canvas_cancel (fixture->canvas);
-  assert_texts (fixture->list, "truth 1 class 1 edited 1 class 1 Not run yet");
+  assert_texts (fixture->list, "truth 1 class 1 edited 1 class 1 Not run");
 }
 
 static GtkWidget *

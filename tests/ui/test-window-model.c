@@ -231,14 +231,14 @@ test_other_classes (PspWindowTest *fixture,
                    11);
   g_assert_cmpint (psp_taxonomy_get_n_classes (psp_pane_source_get_taxonomy (prediction, scene)),
                    ==, 6);
-  problem = psp_pane_source_get_problem (errors, scene);
+  problem = psp_pane_source_get_problem (errors, scene, NULL);
   g_assert_cmpstr (problem, ==, "The network has other classes");
   psp_canvas_accept (canvas, PSP_CANVAS_ACCEPT_ALL, (PspPoint) { 48, 36 });
   g_assert_false (psp_project_get_modified (fixture->project));
 
   psp_window_test_open_model (fixture);
   g_clear_pointer (&problem, g_free);
-  problem = psp_pane_source_get_problem (errors, scene);
+  problem = psp_pane_source_get_problem (errors, scene, NULL);
   g_assert_null (problem);
   g_assert_true (psp_pane_source_get_taxonomy (prediction, scene) ==
                  psp_pane_source_get_taxonomy (truth, scene));

@@ -82,12 +82,42 @@ test_run (PspWindowTest *fixture,
   g_assert_false (psp_ui_test_is_enabled (fixture->window, "win.cancel"));
 }
 
+/* What stands where the prediction would be. */
+static const char *
+get_prediction_message (PspWindowTest *fixture)
+{
+  PspPaneGrid *grid = PSP_PANE_GRID (psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID));
+  GtkWidget *pane = GTK_WIDGET (psp_pane_grid_get_pane (grid, 2));
+  GtkWidget *message = psp_ui_test_find (pane, GTK_TYPE_LABEL);
+
+  return gtk_widget_get_visible (message) ? gtk_label_get_label (GTK_LABEL (message)) : NULL;
+}
+
+static gboolean
+is_loaded (gpointer data)
+{
+  PspWindowTest *fixture = data;
+  gboolean loading;
+
+  g_object_get (fixture->project, "loading", &loading, NULL);
+  return !loading;
+}
+
 static void
 test_cancel (PspWindowTest *fixture,
              gconstpointer  data)
 {
   psp_window_test_open_dataset (fixture);
+  g_assert_cmpstr (get_prediction_message (fixture), ==, "No checkpoint");
   psp_window_test_open_model (fixture);
+  g_assert_null (get_prediction_message (fixture));
+  psp_window_test_activate (fixture, "win.next-image");
+  psp_ui_test_wait (is_loaded, fixture, "the image is open");
+  g_assert_cmpstr (get_prediction_message (fixture), ==, "Running…");
+  psp_window_test_activate (fixture, "win.cancel");
+  g_assert_cmpstr (get_prediction_message (fixture), ==, "Not run (R)");
+
+  psp_window_test_wait (fixture);
   psp_window_test_activate (fixture, "win.run-all");
   g_assert_true (psp_project_get_running (fixture->project));
   psp_window_test_activate (fixture, "win.cancel");
