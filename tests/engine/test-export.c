@@ -550,6 +550,11 @@ test_read_once (Fixture       *fixture,
   g_autoptr(PspExportResult) result = NULL;
   int watch = inotify_init1 (IN_NONBLOCK | IN_CLOEXEC);
 
+  if (watch < 0)
+    {
+      g_test_skip ("no more files can be watched; other programs of this user watch too many");
+      return;
+    }
   g_assert_cmpint (inotify_add_watch (watch, photo, IN_OPEN | IN_CLOSE), >=, 0);
   result = psp_export_run (&request, NULL, &error);
   g_assert_no_error (error);
