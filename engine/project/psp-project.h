@@ -143,7 +143,8 @@ gboolean        psp_project_set_model_options_finish (PspProject        *self,
 #define PSP_PROJECT_DEVICE_FP16 ",fp16"
 
 /* The device for the model: “auto”, “cpu”, “vulkan:0” (see psp_device_open()), or one of them with
- * %PSP_PROJECT_DEVICE_FP16; a model that is open moves there.  %G_IO_ERROR_CANCELLED if a device that was chosen after this one has it already. */
+ * %PSP_PROJECT_DEVICE_FP16; a model that is open moves there.  %G_IO_ERROR_CANCELLED if a device
+ * that was chosen after this one has it already. */
 void            psp_project_set_device_async      (PspProject           *self,
                                                    const char           *choice,
                                                    GCancellable         *cancellable,
