@@ -235,9 +235,10 @@ psp_pane_grid_measure (GtkWidget      *widget,
 
   for (int i = 0; i < self->n_panes; i++)
     {
+      GtkWidget *shown = self->panes[get_shown (self)[i]];
       int pane;
 
-      gtk_widget_measure (self->panes[get_shown (self)[i]], orientation, -1, &pane, NULL, NULL, NULL);
+      gtk_widget_measure (shown, orientation, -1, &pane, NULL, NULL, NULL);
       least = MAX (least, pane);
     }
 

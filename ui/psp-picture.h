@@ -12,8 +12,8 @@
  * @layer: (nullable): what lies above
  * @opacity: of @layer, 0 to 1
  * @gray: whether the photo loses its colours
- * @hatched: (nullable): a mask; its ignored pixels are hatched on the screen where they are so small
- *   that the hatch of @layer is gone
+ * @hatched: (nullable): a mask; its ignored pixels are hatched on the screen where they are so
+ *   small that the hatch of @layer is gone
  * @outlines: (nullable): a mask; a line is drawn where its classes meet, if image pixels are at
  *   least twice as wide as the line
  * @outline_width: of that line, in device pixels

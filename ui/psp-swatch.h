@@ -6,7 +6,8 @@
 /**
  * PspSwatch:
  *
- * A small square in the colour of a class, with an edge in that of text.  Property “color” (uint: 0xRRGGBB, notifies).
+ * A small square in the colour of a class, with an edge in that of text.  Property “color” (uint:
+ * 0xRRGGBB, notifies).
  */
 #define PSP_TYPE_SWATCH (psp_swatch_get_type ())
 G_DECLARE_FINAL_TYPE (PspSwatch, psp_swatch, PSP, SWATCH, GtkWidget)
