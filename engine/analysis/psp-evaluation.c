@@ -61,19 +61,23 @@ record_new (const char *stem)
   return record;
 }
 
-static const Cell *
-record_find_cell (const Record *record,
-                  int           truth,
-                  int           prediction)
+/* How many pixels of class @truth are taken for @prediction, or with @others for anything else. */
+static guint64
+record_count_pixels (const Record *record,
+                     int           truth,
+                     int           prediction,
+                     gboolean      others)
 {
+  guint64 n_pixels = 0;
+
   for (guint i = 0; i < record->cells->len; i++)
     {
       const Cell *cell = &g_array_index (record->cells, Cell, i);
 
-      if (cell->truth == truth && cell->prediction == prediction)
-        return cell;
+      if (cell->truth == truth && (cell->prediction == prediction) != others)
+        n_pixels += cell->n_pixels;
     }
-  return NULL;
+  return n_pixels;
 }
 
 static int
@@ -397,11 +401,13 @@ share_free (gpointer share)
   psp_image_share_free (share);
 }
 
-GPtrArray *
-psp_evaluation_list_cell (PspEvaluation *self,
-                          int            truth,
-                          int            prediction,
-                          int            max_images)
+/* The images with pixels that record_count_pixels() counts. */
+static GPtrArray *
+list_shares (PspEvaluation *self,
+             int            truth,
+             int            prediction,
+             gboolean       others,
+             int            max_images)
 {
   g_autoptr(GPtrArray) records = list_records (self);
   GPtrArray *shares = g_ptr_array_new_with_free_func (share_free);
@@ -409,19 +415,36 @@ psp_evaluation_list_cell (PspEvaluation *self,
   for (guint i = 0; i < records->len; i++)
     {
       const Record *record = records->pdata[i];
-      const Cell *cell = record_find_cell (record, truth, prediction);
+      guint64 n_pixels = record_count_pixels (record, truth, prediction, others);
       PspImageShare *share;
 
-      if (cell == NULL)
+      if (n_pixels == 0)
         continue;
       share = g_new (PspImageShare, 1);
       share->stem = g_strdup (record->image.stem);
-      share->n_pixels = cell->n_pixels;
+      share->n_pixels = n_pixels;
       g_ptr_array_add (shares, share);
     }
   g_ptr_array_sort (shares, compare_shares);
   cut_to (shares, max_images);
   return shares;
+}
+
+GPtrArray *
+psp_evaluation_list_cell (PspEvaluation *self,
+                          int            truth,
+                          int            prediction,
+                          int            max_images)
+{
+  return list_shares (self, truth, prediction, FALSE, max_images);
+}
+
+GPtrArray *
+psp_evaluation_list_missed (PspEvaluation *self,
+                            int            truth,
+                            int            max_images)
+{
+  return list_shares (self, truth, truth, TRUE, max_images);
 }
 
 static gboolean

@@ -42,7 +42,7 @@ typedef struct
 /**
  * PspImageShare:
  * @stem: the image's name
- * @n_pixels: how many pixels of the cell are in it, at least 1
+ * @n_pixels: how many of the pixels that were asked for are in it, at least 1
  */
 typedef struct
 {
@@ -147,6 +147,21 @@ GPtrArray     *psp_evaluation_list_worst        (PspEvaluation        *self,
 GPtrArray     *psp_evaluation_list_cell         (PspEvaluation        *self,
                                                  int                   truth,
                                                  int                   prediction,
+                                                 int                   max_images) G_GNUC_WARN_UNUSED_RESULT;
+
+/**
+ * psp_evaluation_list_missed:
+ * @self: an evaluation
+ * @truth: class id
+ * @max_images: how many at most; 0: all
+ *
+ * The images in which pixels of class @truth are missed, whatever they are taken for: another class
+ * or none.  In the order of psp_evaluation_list_cell().
+ *
+ * Returns: (transfer full) (element-type PspImageShare): the images
+ */
+GPtrArray     *psp_evaluation_list_missed       (PspEvaluation        *self,
+                                                 int                   truth,
                                                  int                   max_images) G_GNUC_WARN_UNUSED_RESULT;
 
 /* How many judged images have pixels of class @class_id in their truth. */

@@ -180,6 +180,29 @@ test_cell (void)
   g_assert_cmpuint (first->len, ==, 1);
 }
 
+/* Another class and none: both are misses. */
+static void
+test_missed (void)
+{
+  g_autoptr(PspEvaluation) evaluation = evaluation_new ();
+  g_autoptr(GPtrArray) images = NULL;
+  g_autoptr(GPtrArray) first = NULL;
+
+  add (evaluation, "few", "00001", "10000", NULL);
+  add (evaluation, "none", "0000", "0000", NULL);
+  add (evaluation, "absent", "1111", "0000", NULL);
+  add (evaluation, "many", "0000", "12.0", NULL);
+  images = psp_evaluation_list_missed (evaluation, 0, 0);
+  first = psp_evaluation_list_missed (evaluation, 0, 1);
+
+  g_assert_cmpuint (images->len, ==, 2);
+  g_assert_cmpstr (((PspImageShare *) images->pdata[0])->stem, ==, "many");
+  g_assert_cmpuint (((PspImageShare *) images->pdata[0])->n_pixels, ==, 3);
+  g_assert_cmpstr (((PspImageShare *) images->pdata[1])->stem, ==, "few");
+  g_assert_cmpuint (((PspImageShare *) images->pdata[1])->n_pixels, ==, 1);
+  g_assert_cmpuint (first->len, ==, 1);
+}
+
 #define N_THREADS 4
 #define N_EACH    50
 
@@ -248,6 +271,7 @@ main (int    argc,
   g_test_add_func ("/evaluation/outside", test_outside_reaches_the_sum);
   g_test_add_func ("/evaluation/worst", test_worst);
   g_test_add_func ("/evaluation/cell", test_cell);
+  g_test_add_func ("/evaluation/missed", test_missed);
   g_test_add_func ("/evaluation/threads", test_threads);
   g_test_add_func ("/evaluation/too-many-classes", test_too_many_classes);
   return g_test_run ();
