@@ -44,6 +44,7 @@ struct _PspResultsView
 
   PspProject       *project;    /* (nullable) until it is set */
   PspThumbnails    *thumbnails; /* (nullable) until the project is set */
+  PspEvaluation    *evaluation; /* (nullable): what is shown; %NULL once the project gave it up */
   GtkWidget        *popover;
   guint             refresh_id;
   gboolean          stale;      /* something changed since the last refresh */
@@ -266,6 +267,7 @@ refresh (PspResultsView *self)
   PspTaxonomy *taxonomy;
 
   self->stale = FALSE;
+  g_clear_pointer (&self->evaluation, psp_evaluation_unref);
   if (evaluation != NULL && psp_evaluation_get_n_judged (evaluation) > 0)
     {
       confusion = psp_evaluation_get_confusion (evaluation, NULL);
@@ -277,6 +279,7 @@ refresh (PspResultsView *self)
       return;
     }
 
+  self->evaluation = psp_evaluation_ref (evaluation);
   taxonomy = psp_evaluation_get_taxonomy (evaluation);
   show_headline (self, evaluation, metrics);
   psp_class_bars_set_metrics (PSP_CLASS_BARS (self->bars), taxonomy, metrics);
@@ -301,6 +304,10 @@ refresh_cb (gpointer data)
 static void
 queue_refresh (PspResultsView *self)
 {
+  /* Until the next refresh what is shown leads nowhere. */
+  if (self->evaluation != psp_project_get_evaluation (self->project))
+    g_clear_pointer (&self->evaluation, psp_evaluation_unref);
+
   self->stale = TRUE;
   if (self->refresh_id == 0)
     self->refresh_id = g_timeout_add (REFRESH_INTERVAL_MS, refresh_cb, self);
@@ -346,16 +353,15 @@ show_pair (PspResultsView *self,
            GtkWidget      *widget,
            GdkRectangle    area)
 {
-  PspEvaluation *evaluation = psp_project_get_evaluation (self->project);
   g_autoptr(GPtrArray) shares = NULL;
   g_autofree char *title = NULL;
   PspTaxonomy *taxonomy;
 
-  if (evaluation == NULL)
+  if (self->evaluation == NULL)
     return;
 
-  taxonomy = psp_evaluation_get_taxonomy (evaluation);
-  shares = psp_evaluation_list_cell (evaluation, truth, prediction, N_LISTED);
+  taxonomy = psp_evaluation_get_taxonomy (self->evaluation);
+  shares = psp_evaluation_list_cell (self->evaluation, truth, prediction, N_LISTED);
   if (truth == prediction)
     title = g_strdup_printf (_("Images with %s that is found"),
                              psp_taxonomy_get_class_name (taxonomy, truth));
@@ -394,70 +400,24 @@ pair_cb (PspResultsView *self,
   show_pair (self, pair->truth, pair->prediction, GTK_WIDGET (row), get_whole (GTK_WIDGET (row)));
 }
 
-static int
-compare_shares (gconstpointer a,
-                gconstpointer b)
-{
-  const PspImageShare *first = *(const PspImageShare * const *) a;
-  const PspImageShare *second = *(const PspImageShare * const *) b;
-
-  if (first->n_pixels != second->n_pixels)
-    return first->n_pixels < second->n_pixels ? 1 : -1;
-
-  return strcmp (first->stem, second->stem);
-}
-
-/* Adds the images of one cell to those of others. */
-static void
-merge_shares (GHashTable *by_stem,
-              GPtrArray  *all,
-              GPtrArray  *some)
-{
-  for (guint i = 0; i < some->len; i++)
-    {
-      const PspImageShare *share = g_ptr_array_index (some, i);
-      PspImageShare *sum = g_hash_table_lookup (by_stem, share->stem);
-
-      if (sum == NULL)
-        {
-          sum = g_new0 (PspImageShare, 1);
-          sum->stem = g_strdup (share->stem);
-          g_ptr_array_add (all, sum);
-          g_hash_table_insert (by_stem, sum->stem, sum);
-        }
-      sum->n_pixels += share->n_pixels;
-    }
-}
-
 /* The images in which a class was missed, whatever it was taken for. */
 static void
 class_cb (PspResultsView *self,
           int             class_id,
           GtkWidget      *row)
 {
-  PspEvaluation *evaluation = psp_project_get_evaluation (self->project);
-  PspTaxonomy *taxonomy = psp_evaluation_get_taxonomy (evaluation);
-  g_autoptr(GHashTable) by_stem = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_image_share_free);
+  g_autoptr(GPtrArray) shares = NULL;
   g_autofree char *title = NULL;
+  PspTaxonomy *taxonomy;
 
-  for (int id = 0; id < psp_taxonomy_get_n_classes (taxonomy); id++)
-    {
-      g_autoptr(GPtrArray) some = NULL;
+  if (self->evaluation == NULL)
+    return;
 
-      if (id == class_id)
-        continue;
-
-      some = psp_evaluation_list_cell (evaluation, class_id, id, 0);
-      merge_shares (by_stem, all, some);
-    }
-
-  g_ptr_array_sort (all, compare_shares);
-  if (all->len > N_LISTED)
-    g_ptr_array_set_size (all, N_LISTED);
+  taxonomy = psp_evaluation_get_taxonomy (self->evaluation);
+  shares = psp_evaluation_list_missed (self->evaluation, class_id, N_LISTED);
   title = g_strdup_printf (_("Images with %s that is missed"),
                            psp_taxonomy_get_class_name (taxonomy, class_id));
-  show_shares (self, row, get_whole (row), title, class_id, PSP_PAIR_ANY_OTHER, all);
+  show_shares (self, row, get_whole (row), title, class_id, PSP_PAIR_ANY_OTHER, shares);
 }
 
 static void
@@ -528,6 +488,7 @@ psp_results_view_dispose (GObject *object)
   g_clear_handle_id (&self->refresh_id, g_source_remove);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL)
     gtk_widget_unparent (child);
+  g_clear_pointer (&self->evaluation, psp_evaluation_unref);
   g_clear_object (&self->thumbnails);
   g_clear_object (&self->project);
 

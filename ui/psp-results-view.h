@@ -31,7 +31,8 @@ void       psp_results_view_set_project (PspResultsView *self,
 void       psp_results_view_set_narrow  (PspResultsView *self,
                                          gboolean        narrow);
 
-/* Lists the images in which pixels of class @truth are taken for class @prediction. */
+/* Lists the images in which pixels of class @truth are taken for class @prediction; does nothing
+ * while there are no results, or while what is shown is void. */
 void       psp_results_view_show_cell   (PspResultsView *self,
                                          int             truth,
                                          int             prediction);

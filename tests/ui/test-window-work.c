@@ -216,7 +216,9 @@ test_results (PspWindowTest *fixture,
   g_autoptr(GArray) pairs = NULL;
   const PspConfusedPair *pair;
   g_autoptr(GPtrArray) shares = NULL;
+  g_autoptr(GPtrArray) missed = NULL;
   GtkWidget *popover;
+  GtkWidget *row;
 
   psp_window_test_open_dataset (fixture);
   psp_window_test_open_model (fixture);
@@ -239,11 +241,63 @@ test_results (PspWindowTest *fixture,
   popover = psp_ui_test_find (view, PSP_TYPE_IMAGES_POPOVER);
   g_assert_cmpuint (psp_images_popover_get_n_rows (PSP_IMAGES_POPOVER (popover)), ==, shares->len);
 
+  /* So does a class. */
+  row = psp_ui_test_find (view, PSP_TYPE_CLASS_BAR);
+  missed = psp_evaluation_list_missed (evaluation, psp_class_bar_get_class_id (PSP_CLASS_BAR (row)),
+                                       0);
+  g_assert_cmpuint (missed->len, >, 0);
+  g_signal_emit_by_name (row, "activate");
+  g_assert_true (gtk_widget_get_visible (popover));
+  g_assert_cmpuint (psp_images_popover_get_n_rows (PSP_IMAGES_POPOVER (popover)), ==, missed->len);
+
   g_assert_nonnull (psp_ui_test_find_button (view, "win.select-image::b"));
   g_assert_true (gtk_widget_activate_action (fixture->window, "win.select-image", "s", "b"));
   psp_window_test_wait (fixture);
   g_assert_cmpstr (psp_scene_get_stem (psp_project_get_scene (fixture->project)), ==, "b");
   g_assert_true (gtk_widget_get_mapped (psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID)));
+}
+
+static gboolean
+has_no_evaluation (gpointer data)
+{
+  PspWindowTest *fixture = data;
+
+  return psp_project_get_evaluation (fixture->project) == NULL;
+}
+
+/* What is shown of results that are void already leads nowhere. */
+static void
+test_results_forgotten (PspWindowTest *fixture,
+                        gconstpointer  data)
+{
+  GtkWidget *view = psp_ui_test_find (fixture->window, PSP_TYPE_RESULTS_VIEW);
+  g_autofree char *other = psp_test_folder_path (fixture->folder, "other");
+  g_autofree char *image = psp_test_folder_path (fixture->folder, "dataset/images/a.png");
+  g_autoptr(GFile) from = g_file_new_for_path (image);
+  g_autoptr(GFile) to = g_file_new_build_filename (other, "images", "a.png", NULL);
+  g_autoptr(GError) error = NULL;
+  GtkWidget *row;
+
+  psp_window_test_open_dataset (fixture);
+  psp_window_test_open_model (fixture);
+  psp_window_test_activate (fixture, "win.run-all");
+  psp_window_test_wait (fixture);
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.page", "s", "results"));
+  psp_ui_test_wait (shows_bars, fixture, "the bars are there");
+
+  /* With these classes the model cannot be judged. */
+  psp_test_folder_print (fixture->folder, "other/names.txt", "Sky\nRoad\n");
+  psp_test_folder_print (fixture->folder, "other/images/.keep", "");
+  psp_test_folder_print (fixture->folder, "other/labels/.keep", "");
+  g_file_copy (from, to, G_FILE_COPY_NONE, NULL, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (gtk_widget_activate_action (fixture->window, "win.open-dataset-path", "s", other));
+  psp_ui_test_wait (has_no_evaluation, fixture, "the results are forgotten");
+
+  row = psp_ui_test_find (view, PSP_TYPE_CLASS_BAR);
+  g_assert_nonnull (row);
+  g_signal_emit_by_name (row, "activate");
+  g_assert_false (gtk_widget_get_visible (psp_ui_test_find (view, PSP_TYPE_IMAGES_POPOVER)));
 }
 
 static void
@@ -621,6 +675,7 @@ main (int    argc,
     { "/window/levels", test_levels },
     { "/window/device", test_device },
     { "/window/results", test_results },
+    { "/window/results-forgotten", test_results_forgotten },
     { "/window/report", test_report },
     { "/window/edit", test_edit },
     { "/window/toasts", test_toasts },
