@@ -32,6 +32,7 @@ enum
 G_DEFINE_FINAL_TYPE (PspMessageBar, psp_message_bar, GTK_TYPE_WIDGET)
 
 static GParamSpec *properties[N_PROPS];
+static guint dismissed_signal;
 
 static void
 set_shown (PspMessageBar *self,
@@ -43,6 +44,20 @@ set_shown (PspMessageBar *self,
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), shown);
   gtk_widget_set_can_target (GTK_WIDGET (self), shown);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOWN]);
+}
+
+/* Whatever was to come of the message does not. */
+static void
+dismiss (PspMessageBar *self)
+{
+  if (psp_message_bar_get_shown (self))
+    g_signal_emit (self, dismissed_signal, 0);
+}
+
+static void
+answered_cb (PspMessageBar *self)
+{
+  set_shown (self, FALSE);
 }
 
 static void
@@ -101,6 +116,9 @@ psp_message_bar_class_init (PspMessageBarClass *class)
   properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, "", flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
 
+  dismissed_signal = g_signal_new ("dismissed", PSP_TYPE_MESSAGE_BAR, G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
+
   gtk_widget_class_set_template_from_resource (
     widget_class, "/org/scenescope/Scenescope/ui/psp-message-bar.ui");
   gtk_widget_class_bind_template_child (widget_class, PspMessageBar, revealer);
@@ -121,8 +139,8 @@ psp_message_bar_init (PspMessageBar *self)
   gtk_widget_set_can_target (GTK_WIDGET (self), FALSE);
 
   /* Its action is an answer to the message, which is then done with. */
-  g_signal_connect_object (self->action_button, "clicked", G_CALLBACK (psp_message_bar_close),
-                           self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->action_button, "clicked", G_CALLBACK (answered_cb), self,
+                           G_CONNECT_SWAPPED);
 }
 
 GtkWidget *
@@ -165,6 +183,7 @@ show_message (PspMessageBar *self,
               const char    *action_label,
               const char    *action)
 {
+  dismiss (self);
   gtk_label_set_label (GTK_LABEL (self->title), title);
   gtk_label_set_label (GTK_LABEL (self->details), details != NULL ? details : "");
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->details_button), FALSE);
@@ -221,6 +240,7 @@ psp_message_bar_close (PspMessageBar *self)
 {
   g_return_if_fail (PSP_IS_MESSAGE_BAR (self));
 
+  dismiss (self);
   set_shown (self, FALSE);
 }
 

@@ -11,6 +11,8 @@
  *
  * Properties: “shown” (boolean, read only, notifies), “title” (string, read only, notifies).
  *
+ * Signal “dismissed” (PspMessageBar *bar): a message was closed or replaced without its action.
+ *
  * CSS: a node “messagebar” with the class “failure” or “hint”.
  */
 #define PSP_TYPE_MESSAGE_BAR (psp_message_bar_get_type ())

@@ -141,7 +141,17 @@ choose_workspace_action (GtkWidget  *widget,
                          const char *action,
                          GVariant   *parameter)
 {
-  psp_window_choose_workspace (PSP_WINDOW (widget));
+  psp_window_choose_workspace (PSP_WINDOW (widget), NULL);
+}
+
+static void
+choose_another_workspace_action (GtkWidget  *widget,
+                                 const char *action,
+                                 GVariant   *parameter)
+{
+  PspWindow *self = PSP_WINDOW (widget);
+
+  psp_window_choose_workspace (self, g_steal_pointer (&self->continuation));
 }
 
 static void
@@ -149,7 +159,7 @@ workspace_path_action (GtkWidget  *widget,
                        const char *action,
                        GVariant   *parameter)
 {
-  psp_window_set_workspace (PSP_WINDOW (widget), g_variant_get_string (parameter, NULL));
+  psp_window_set_workspace (PSP_WINDOW (widget), g_variant_get_string (parameter, NULL), NULL);
 }
 
 static void
@@ -407,6 +417,7 @@ psp_window_install_actions (GtkWidgetClass *class)
     { "win.model-facts", NULL, model_facts_action },
     { "win.set-model-facts", "a{ss}", set_model_facts_action },
     { "win.choose-workspace", NULL, choose_workspace_action },
+    { "win.choose-another-workspace", NULL, choose_another_workspace_action },
     { "win.workspace-path", "s", workspace_path_action },
     { "win.save", NULL, save_action },
     { "win.export", NULL, export_action },
@@ -458,6 +469,7 @@ psp_window_update_actions (PspWindow *self)
   gtk_widget_action_set_enabled (widget, "win.run-all", idle);
   gtk_widget_action_set_enabled (widget, "win.save", psp_project_get_modified (project));
   gtk_widget_action_set_enabled (widget, "win.choose-workspace", any);
+  gtk_widget_action_set_enabled (widget, "win.choose-another-workspace", any);
   gtk_widget_action_set_enabled (widget, "win.export", any);
   gtk_widget_action_set_enabled (widget, "win.save-report",
                                  psp_project_get_evaluation (project) != NULL);

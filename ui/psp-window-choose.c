@@ -19,9 +19,10 @@ typedef struct
 
 typedef struct
 {
-  PspWindow      *window;
-  const Question *question;
-  char           *profile; /* (nullable): of an export */
+  PspWindow             *window;
+  const Question        *question;
+  char                  *profile;      /* (nullable): of an export */
+  PspWindowContinuation *continuation; /* (nullable): what waits for a workspace */
 } Answer;
 
 static const char * const image_suffixes[] = { "png", "jpg", "jpeg", NULL };
@@ -88,6 +89,7 @@ answer_free (gpointer  data,
 
   g_object_unref (answer->window);
   g_free (answer->profile);
+  g_clear_pointer (&answer->continuation, psp_window_continuation_free);
   g_free (answer);
 }
 
@@ -136,9 +138,7 @@ response_cb (GtkNativeDialog *dialog,
       files = gtk_file_chooser_get_files (GTK_FILE_CHOOSER (dialog));
       paths = dup_paths (files);
     }
-  if (paths == NULL || paths[0] == NULL)
-    psp_window_drop_continuation (self);
-  else
+  if (paths != NULL && paths[0] != NULL)
     {
       remember_folder (self, question, paths[0]);
       if (question->multiple)
@@ -146,6 +146,8 @@ response_cb (GtkNativeDialog *dialog,
       else if (answer->profile != NULL)
         gtk_widget_activate_action (GTK_WIDGET (self), question->action, "(ss)",
                                     answer->profile, paths[0]);
+      else if (answer->continuation != NULL)
+        psp_window_set_workspace (self, paths[0], g_steal_pointer (&answer->continuation));
       else
         gtk_widget_activate_action (GTK_WIDGET (self), question->action, "s", paths[0]);
     }
@@ -190,10 +192,12 @@ add_filters (const Question       *question,
   gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), all);
 }
 
+/* Takes @continuation (nullable). */
 static void
-ask (PspWindow      *self,
-     const Question *question,
-     const char     *profile)
+ask (PspWindow             *self,
+     const Question        *question,
+     const char            *profile,
+     PspWindowContinuation *continuation)
 {
   GtkFileChooserNative *dialog;
   Answer *answer = g_new0 (Answer, 1);
@@ -208,6 +212,7 @@ ask (PspWindow      *self,
   answer->window = g_object_ref (self);
   answer->question = question;
   answer->profile = g_strdup (profile);
+  answer->continuation = continuation;
   g_signal_connect_data (dialog, "response", G_CALLBACK (response_cb), answer, answer_free, 0);
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
@@ -215,36 +220,37 @@ ask (PspWindow      *self,
 void
 psp_window_choose_dataset (PspWindow *self)
 {
-  ask (self, &dataset_question, NULL);
+  ask (self, &dataset_question, NULL, NULL);
 }
 
 void
 psp_window_choose_images (PspWindow *self)
 {
-  ask (self, &images_question, NULL);
+  ask (self, &images_question, NULL, NULL);
 }
 
 void
 psp_window_choose_model (PspWindow *self)
 {
-  ask (self, &model_question, NULL);
+  ask (self, &model_question, NULL, NULL);
 }
 
 void
-psp_window_choose_workspace (PspWindow *self)
+psp_window_choose_workspace (PspWindow             *self,
+                             PspWindowContinuation *continuation)
 {
-  ask (self, &workspace_question, NULL);
+  ask (self, &workspace_question, NULL, continuation);
 }
 
 void
 psp_window_choose_export (PspWindow  *self,
                           const char *profile)
 {
-  ask (self, &export_question, profile);
+  ask (self, &export_question, profile, NULL);
 }
 
 void
 psp_window_choose_report (PspWindow *self)
 {
-  ask (self, &report_question, NULL);
+  ask (self, &report_question, NULL, NULL);
 }

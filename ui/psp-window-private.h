@@ -48,7 +48,7 @@ struct _PspWindow
   PspDemo               demo;       /* all %NULL: there is none */
   char                 *device;     /* the choice that holds, or is being tried */
   gconstpointer         device_opening; /* (nullable): what is being tried last */
-  PspWindowContinuation *continuation; /* (nullable): waits for a workspace to be chosen */
+  PspWindowContinuation *continuation; /* (nullable): where the button of the error bar leads on */
   PspWindowPair        *pair;       /* (nullable): is being looked for */
   PspWindowHint         hint;
   PspWindowTopic        topic;      /* of the failure that was told last */
@@ -101,8 +101,9 @@ void    psp_window_show_error       (PspWindow            *self,
                                      const char           *action_label,
                                      const char           *action);
 
-/* The same, about @topic, until psp_window_settle() of that. */
-void    psp_window_show_error_about (PspWindow            *self,
+/* The same, about @topic, until psp_window_settle() of that.  Whether it is shown: what was cancelled
+ * is no failure. */
+gboolean psp_window_show_error_about (PspWindow           *self,
                                      PspWindowTopic        topic,
                                      const char           *title,
                                      const GError         *error,
@@ -135,11 +136,14 @@ void    psp_window_update_actions   (PspWindow            *self);
 gboolean psp_window_select_image    (PspWindow            *self,
                                      const char           *stem);
 
-/* psp-window-choose.c: the file choosers; each ends in the action with a path. */
+/* psp-window-choose.c: the file choosers; each ends in what the action with a path does. */
 void    psp_window_choose_dataset   (PspWindow            *self);
 void    psp_window_choose_images    (PspWindow            *self);
 void    psp_window_choose_model     (PspWindow            *self);
-void    psp_window_choose_workspace (PspWindow            *self);
+
+/* Takes @continuation (nullable): what goes on once the edits are saved there. */
+void    psp_window_choose_workspace (PspWindow             *self,
+                                     PspWindowContinuation *continuation);
 void    psp_window_choose_export    (PspWindow            *self,
                                      const char           *profile);
 void    psp_window_choose_report    (PspWindow            *self);
@@ -168,7 +172,8 @@ void    psp_window_set_facts        (PspWindow             *self,
 
 /* psp-window-save.c */
 
-/* Called once the edits are saved or given up; never when that was cancelled or failed. */
+/* Called once the edits are saved or given up; never when that was cancelled.  After a failure only
+ * if the button that the error bar offers then leads to success. */
 typedef void (*PspWindowContinueFunc) (PspWindow *self,
                                        gpointer   data);
 
@@ -179,10 +184,15 @@ void    psp_window_settle_edits     (PspWindow              *self,
                                      GDestroyNotify          destroy);
 void    psp_window_save             (PspWindow            *self);
 
-/* No workspace was chosen: what waited for it does not happen. */
+void    psp_window_continuation_free (PspWindowContinuation *continuation);
+
+/* The button of the error bar leads no further than to a workspace. */
 void    psp_window_drop_continuation (PspWindow           *self);
-void    psp_window_set_workspace    (PspWindow            *self,
-                                     const char           *path);
+
+/* Takes @continuation (nullable): what goes on once the edits are saved there. */
+void    psp_window_set_workspace    (PspWindow             *self,
+                                     const char            *path,
+                                     PspWindowContinuation *continuation);
 void    psp_window_export           (PspWindow            *self,
                                      const char           *profile,
                                      const char           *path);

@@ -25,13 +25,19 @@ typedef struct
   PspWindowContinuation *continuation; /* (nullable): what comes after it */
 } Writing;
 
-static void
-continuation_free (PspWindowContinuation *continuation)
+void
+psp_window_continuation_free (PspWindowContinuation *continuation)
 {
   if (continuation->destroy != NULL)
     continuation->destroy (continuation->data);
   g_object_unref (continuation->window);
   g_free (continuation);
+}
+
+void
+psp_window_drop_continuation (PspWindow *self)
+{
+  g_clear_pointer (&self->continuation, psp_window_continuation_free);
 }
 
 static Writing *
@@ -57,7 +63,7 @@ writing_free (Writing *writing)
   g_clear_object (&writing->job);
   g_clear_object (&writing->window);
   g_clear_pointer (&writing->path, g_free);
-  g_clear_pointer (&writing->continuation, continuation_free);
+  g_clear_pointer (&writing->continuation, psp_window_continuation_free);
   g_application_release (writing->application);
   g_object_unref (writing->application);
   g_free (writing);
@@ -79,6 +85,27 @@ count_modified (PspProject *project)
     }
 
   return n_modified;
+}
+
+/* What waits for @writing, which failed, goes on if another workspace does better. */
+static void
+offer_another_workspace (Writing        *writing,
+                         PspWindowTopic  topic,
+                         const char     *title,
+                         const GError   *error)
+{
+  PspWindow *self = writing->window;
+
+  if (psp_window_show_error_about (self, topic, title, error, _("Choose Another Workspace…"),
+                                   "win.choose-another-workspace"))
+    self->continuation = g_steal_pointer (&writing->continuation);
+}
+
+static void
+go_on (Writing *writing)
+{
+  if (writing->continuation != NULL && writing->window->project != NULL)
+    writing->continuation->func (writing->window, writing->continuation->data);
 }
 
 static void
@@ -105,16 +132,14 @@ saved_cb (GObject      *source,
 
   if (!psp_project_save_finish (PSP_PROJECT (source), result, &error))
     {
-      psp_window_show_error_about (self, PSP_WINDOW_TOPIC_SAVE,
-                                   _("The corrected masks are not saved."), error,
-                                   _("Choose Another Workspace…"), "win.choose-workspace");
+      offer_another_workspace (writing, PSP_WINDOW_TOPIC_SAVE,
+                               _("The corrected masks are not saved."), error);
       return;
     }
 
   psp_window_settle (self, PSP_WINDOW_TOPIC_SAVE);
   tell_saved (self, writing->n_masks, writing->path);
-  if (writing->continuation != NULL && self->project != NULL)
-    writing->continuation->func (self, writing->continuation->data);
+  go_on (writing);
 }
 
 /* Takes @continuation (nullable). */
@@ -134,32 +159,22 @@ save_now (PspWindow             *self,
                           saved_cb, writing);
 }
 
-/* Takes @continuation (nullable); without a workspace it waits until one is chosen. */
+/* Takes @continuation (nullable); without a workspace one is chosen first. */
 static void
 save_then (PspWindow             *self,
            PspWindowContinuation *continuation)
 {
-  if (psp_project_get_workspace_path (self->project) != NULL)
-    {
-      save_now (self, continuation);
-      return;
-    }
-
   psp_window_drop_continuation (self);
-  self->continuation = continuation;
-  psp_window_choose_workspace (self);
+  if (psp_project_get_workspace_path (self->project) != NULL)
+    save_now (self, continuation);
+  else
+    psp_window_choose_workspace (self, continuation);
 }
 
 void
 psp_window_save (PspWindow *self)
 {
   save_then (self, NULL);
-}
-
-void
-psp_window_drop_continuation (PspWindow *self)
-{
-  g_clear_pointer (&self->continuation, continuation_free);
 }
 
 static void
@@ -175,29 +190,35 @@ workspace_cb (GObject      *source,
   if (self->project == NULL)
     return;
 
-  /* Where the work goes on next time. */
-  if (done)
+  if (!done)
     {
-      psp_settings_add_recent (self->settings, "recent-datasets", writing->path);
-      psp_window_settle (self, PSP_WINDOW_TOPIC_WORKSPACE);
+      offer_another_workspace (writing, PSP_WINDOW_TOPIC_WORKSPACE,
+                               _("This folder cannot be the workspace."), error);
+      return;
     }
 
-  if (!done)
-    psp_window_show_error_about (self, PSP_WINDOW_TOPIC_WORKSPACE,
-                                 _("This folder cannot be the workspace."), error,
-                                 _("Choose Another Workspace…"), "win.choose-workspace");
-  else if (psp_project_get_modified (self->project))
-    save_now (self, g_steal_pointer (&self->continuation));
-  else
-    psp_window_show_toast (self, _("Corrected masks go into this workspace from now on"));
+  /* Where the work goes on next time. */
+  psp_settings_add_recent (self->settings, "recent-datasets", writing->path);
+  psp_window_settle (self, PSP_WINDOW_TOPIC_WORKSPACE);
+  if (psp_project_get_modified (self->project))
+    {
+      save_now (self, g_steal_pointer (&writing->continuation));
+      return;
+    }
+
+  psp_window_show_toast (self, _("Corrected masks go into this workspace from now on"));
+  go_on (writing);
 }
 
 void
-psp_window_set_workspace (PspWindow  *self,
-                          const char *path)
+psp_window_set_workspace (PspWindow             *self,
+                          const char            *path,
+                          PspWindowContinuation *continuation)
 {
   Writing *writing = writing_new (self, _("Opening the workspace"), path);
 
+  psp_window_drop_continuation (self);
+  writing->continuation = continuation;
   psp_project_set_workspace_async (self->project, path, psp_job_get_cancellable (writing->job),
                                    workspace_cb, writing);
 }
@@ -216,7 +237,7 @@ discarded_cb (GObject      *source,
                            NULL, NULL);
   else if (self->project != NULL)
     continuation->func (self, continuation->data);
-  continuation_free (continuation);
+  psp_window_continuation_free (continuation);
 }
 
 static void
@@ -234,7 +255,7 @@ response_cb (PspWindowContinuation *continuation,
   if (self->project != NULL && g_str_equal (response, "discard"))
     psp_project_discard_async (self->project, NULL, discarded_cb, continuation);
   else
-    continuation_free (continuation);
+    psp_window_continuation_free (continuation);
 }
 
 static GtkWidget *
@@ -269,6 +290,7 @@ psp_window_settle_edits (PspWindow             *self,
   PspWindowContinuation *continuation = g_new0 (PspWindowContinuation, 1);
   GtkWidget *dialog;
 
+  psp_window_drop_continuation (self);
   continuation->window = g_object_ref (self);
   continuation->func = func;
   continuation->data = data;
@@ -276,7 +298,7 @@ psp_window_settle_edits (PspWindow             *self,
   if (!psp_project_get_modified (self->project))
     {
       func (self, data);
-      continuation_free (continuation);
+      psp_window_continuation_free (continuation);
       return;
     }
 

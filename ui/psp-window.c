@@ -601,6 +601,8 @@ psp_window_init (PspWindow *self)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->pages, "notify::visible-child", G_CALLBACK (page_cb), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->error_bar, "dismissed",
+                           G_CALLBACK (psp_window_drop_continuation), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::fullscreened", G_CALLBACK (update_layout), NULL);
 
   flap_cb (self);
@@ -689,7 +691,7 @@ psp_window_show_error (PspWindow    *self,
   psp_window_show_error_about (self, PSP_WINDOW_TOPIC_NONE, title, error, action_label, action);
 }
 
-void
+gboolean
 psp_window_show_error_about (PspWindow      *self,
                              PspWindowTopic  topic,
                              const char     *title,
@@ -698,11 +700,12 @@ psp_window_show_error_about (PspWindow      *self,
                              const char     *action)
 {
   if (self->project == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
+    return FALSE;
 
   self->topic = topic;
   psp_message_bar_show_error (PSP_MESSAGE_BAR (self->error_bar), title, error,
                               action_label, action);
+  return TRUE;
 }
 
 void

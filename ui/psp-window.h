@@ -19,6 +19,7 @@
  *  win.open-dataset  win.open-images  win.open-model  win.choose-workspace
  *  win.open-paths (as: one dataset folder, or images, or a workspace)
  *  win.open-dataset-path (s)  win.workspace-path (s)  win.open-demo
+ *  win.choose-another-workspace: after a failure; what asked for saving goes on then
  *  win.open-model-path (s: as psp_model_load() takes it)
  *  win.open-model-paths (as: a checkpoint, or the two files of one)
  *  win.save  win.export  win.export-path ((ss): “folder” or “mseg”, and where to)
