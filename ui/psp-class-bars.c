@@ -68,12 +68,6 @@ psp_class_bars_init (PspClassBars *self)
                            G_CONNECT_SWAPPED);
 }
 
-GtkWidget *
-psp_class_bars_new (void)
-{
-  return g_object_new (PSP_TYPE_CLASS_BARS, NULL);
-}
-
 static int
 compare_iou (gconstpointer a,
              gconstpointer b,

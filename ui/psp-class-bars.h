@@ -15,7 +15,6 @@
 #define PSP_TYPE_CLASS_BARS (psp_class_bars_get_type ())
 G_DECLARE_FINAL_TYPE (PspClassBars, psp_class_bars, PSP, CLASS_BARS, GtkWidget)
 
-GtkWidget *psp_class_bars_new         (void);
 void       psp_class_bars_set_metrics (PspClassBars      *self,
                                        const PspTaxonomy *taxonomy,
                                        const PspMetrics  *metrics);

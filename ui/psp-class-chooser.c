@@ -195,12 +195,6 @@ psp_class_chooser_init (PspClassChooser *self)
   g_signal_connect_swapped (self->popover, "show", G_CALLBACK (popover_shown), self);
 }
 
-GtkWidget *
-psp_class_chooser_new (void)
-{
-  return g_object_new (PSP_TYPE_CLASS_CHOOSER, NULL);
-}
-
 void
 psp_class_chooser_set_canvas (PspClassChooser *self,
                               PspCanvas       *canvas)

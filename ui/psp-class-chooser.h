@@ -14,8 +14,6 @@
 #define PSP_TYPE_CLASS_CHOOSER (psp_class_chooser_get_type ())
 G_DECLARE_FINAL_TYPE (PspClassChooser, psp_class_chooser, PSP, CLASS_CHOOSER, GtkWidget)
 
-GtkWidget *psp_class_chooser_new        (void);
-
 /* @canvas: (nullable): whose “class-id” it shows and sets; kept by reference. */
 void       psp_class_chooser_set_canvas (PspClassChooser *self,
                                          PspCanvas       *canvas);

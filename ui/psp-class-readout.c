@@ -99,12 +99,6 @@ psp_class_readout_init (PspClassReadout *self)
   psp_class_readout_set_n_chars (self, 8);
 }
 
-GtkWidget *
-psp_class_readout_new (void)
-{
-  return g_object_new (PSP_TYPE_CLASS_READOUT, NULL);
-}
-
 void
 psp_class_readout_show (PspClassReadout   *self,
                         const PspTaxonomy *taxonomy,

@@ -17,8 +17,6 @@
 #define PSP_TYPE_CLASS_READOUT (psp_class_readout_get_type ())
 G_DECLARE_FINAL_TYPE (PspClassReadout, psp_class_readout, PSP, CLASS_READOUT, GtkWidget)
 
-GtkWidget *psp_class_readout_new          (void);
-
 /**
  * psp_class_readout_show:
  * @taxonomy: (nullable): names and colours; %NULL: says nothing

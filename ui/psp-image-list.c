@@ -485,12 +485,6 @@ psp_image_list_init (PspImageList *self)
   set_sort (self, "name");
 }
 
-GtkWidget *
-psp_image_list_new (void)
-{
-  return g_object_new (PSP_TYPE_IMAGE_LIST, NULL);
-}
-
 void
 psp_image_list_set_project (PspImageList  *self,
                             PspProject    *project,

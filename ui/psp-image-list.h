@@ -26,8 +26,6 @@
 #define PSP_TYPE_IMAGE_LIST (psp_image_list_get_type ())
 G_DECLARE_FINAL_TYPE (PspImageList, psp_image_list, PSP, IMAGE_LIST, GtkWidget)
 
-GtkWidget  *psp_image_list_new          (void);
-
 /* Shows the images of @project; called once. */
 void        psp_image_list_set_project  (PspImageList  *self,
                                          PspProject    *project,

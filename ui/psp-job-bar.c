@@ -127,12 +127,6 @@ psp_job_bar_init (PspJobBar *self)
                            create_row, NULL, NULL);
 }
 
-GtkWidget *
-psp_job_bar_new (void)
-{
-  return g_object_new (PSP_TYPE_JOB_BAR, NULL);
-}
-
 void
 psp_job_bar_add (PspJobBar *self,
                  PspJob    *job)

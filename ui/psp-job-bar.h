@@ -14,8 +14,6 @@
 #define PSP_TYPE_JOB_BAR (psp_job_bar_get_type ())
 G_DECLARE_FINAL_TYPE (PspJobBar, psp_job_bar, PSP, JOB_BAR, GtkWidget)
 
-GtkWidget *psp_job_bar_new        (void);
-
 /* Shows @job, before those that came earlier. */
 void       psp_job_bar_add        (PspJobBar *self,
                                    PspJob    *job);

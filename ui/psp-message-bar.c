@@ -143,12 +143,6 @@ psp_message_bar_init (PspMessageBar *self)
                            G_CONNECT_SWAPPED);
 }
 
-GtkWidget *
-psp_message_bar_new (void)
-{
-  return g_object_new (PSP_TYPE_MESSAGE_BAR, NULL);
-}
-
 /* By way of no action at all: name and target must never be those of different actions. */
 static void
 set_action (PspMessageBar *self,

@@ -18,8 +18,6 @@
 #define PSP_TYPE_MESSAGE_BAR (psp_message_bar_get_type ())
 G_DECLARE_FINAL_TYPE (PspMessageBar, psp_message_bar, PSP, MESSAGE_BAR, GtkWidget)
 
-GtkWidget  *psp_message_bar_new         (void);
-
 /**
  * psp_message_bar_show_error:
  * @self: a bar

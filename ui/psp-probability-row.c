@@ -81,12 +81,6 @@ psp_probability_row_init (PspProbabilityRow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-GtkWidget *
-psp_probability_row_new (void)
-{
-  return g_object_new (PSP_TYPE_PROBABILITY_ROW, NULL);
-}
-
 void
 psp_probability_row_show (PspProbabilityRow *self,
                           const PspTaxonomy *taxonomy,

@@ -13,8 +13,6 @@
 #define PSP_TYPE_PROBABILITY_ROW (psp_probability_row_get_type ())
 G_DECLARE_FINAL_TYPE (PspProbabilityRow, psp_probability_row, PSP, PROBABILITY_ROW, GtkWidget)
 
-GtkWidget *psp_probability_row_new  (void);
-
 /* @class_id: -1: an empty row of the same size; @probability: 0 to 1. */
 void       psp_probability_row_show (PspProbabilityRow *self,
                                      const PspTaxonomy *taxonomy,

@@ -114,12 +114,6 @@ psp_pyramid_levels_init (PspPyramidLevels *self)
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
 }
 
-GtkWidget *
-psp_pyramid_levels_new (void)
-{
-  return g_object_new (PSP_TYPE_PYRAMID_LEVELS, NULL);
-}
-
 void
 psp_pyramid_levels_set_project (PspPyramidLevels *self,
                                 PspProject       *project)

@@ -15,8 +15,6 @@
 #define PSP_TYPE_PYRAMID_LEVELS (psp_pyramid_levels_get_type ())
 G_DECLARE_FINAL_TYPE (PspPyramidLevels, psp_pyramid_levels, PSP, PYRAMID_LEVELS, GtkBox)
 
-GtkWidget *psp_pyramid_levels_new         (void);
-
 void       psp_pyramid_levels_set_project (PspPyramidLevels *self,
                                            PspProject       *project);
 

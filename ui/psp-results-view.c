@@ -549,12 +549,6 @@ psp_results_view_init (PspResultsView *self)
                            G_CONNECT_SWAPPED);
 }
 
-GtkWidget *
-psp_results_view_new (void)
-{
-  return g_object_new (PSP_TYPE_RESULTS_VIEW, NULL);
-}
-
 void
 psp_results_view_set_project (PspResultsView *self,
                               PspProject     *project,

@@ -20,8 +20,6 @@
 #define PSP_TYPE_RESULTS_VIEW (psp_results_view_get_type ())
 G_DECLARE_FINAL_TYPE (PspResultsView, psp_results_view, PSP, RESULTS_VIEW, GtkWidget)
 
-GtkWidget *psp_results_view_new         (void);
-
 /* Shows the evaluation of @project; called once. */
 void       psp_results_view_set_project (PspResultsView *self,
                                          PspProject     *project,
