@@ -44,7 +44,7 @@ enum
 typedef struct
 {
   const char       *name;
-  const char       *label;
+  const char       *label;   /* short: the menu says more */
   GCompareDataFunc  compare; /* (nullable): %NULL: as the project has them */
 } SortOrder;
 
@@ -54,9 +54,9 @@ static int compare_modified (gconstpointer a, gconstpointer b, gpointer data);
 
 static const SortOrder orders[] = {
   { "name", N_("Name"), NULL },
-  { "worst", N_("Worst First"), compare_worst },
-  { "best", N_("Best First"), compare_best },
-  { "modified", N_("Modified First"), compare_modified },
+  { "worst", N_("Worst"), compare_worst },
+  { "best", N_("Best"), compare_best },
+  { "modified", N_("Modified"), compare_modified },
 };
 
 enum
@@ -171,9 +171,10 @@ update_count (PspImageList *self)
   if (n_shown == n_all)
     text = g_strdup_printf (ngettext ("%u image", "%u images", n_all), n_all);
   else
-    text = g_strdup_printf (ngettext ("%u of %u image", "%u of %u images", n_all), n_shown, n_all);
+    text = g_strdup_printf (_("%u of %u"), n_shown, n_all);
 
   gtk_label_set_label (GTK_LABEL (self->count), text);
+  gtk_widget_set_tooltip_text (self->count, text);
   gtk_widget_set_visible (self->count, n_all > 0);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
                                     n_shown > 0 ? "list" : n_all > 0 ? "nothing" : "empty");

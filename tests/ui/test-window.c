@@ -287,6 +287,48 @@ test_damaged_image (PspWindowTest *fixture,
   g_assert_true (psp_message_bar_get_shown (bar));
 }
 
+static GtkWidget *
+find_label (GtkWidget  *root,
+            const char *text)
+{
+  GtkWidget *found = NULL;
+
+  if (GTK_IS_LABEL (root) && g_str_equal (gtk_label_get_label (GTK_LABEL (root)), text))
+    return root;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root);
+       found == NULL && child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    found = find_label (child, text);
+  return found;
+}
+
+/* How many images there are finds room beside every order. */
+static void
+test_count (PspWindowTest *fixture,
+            gconstpointer  data)
+{
+  const char * const orders[] = { "name", "worst", "best", "modified" };
+  GtkWidget *list = psp_ui_test_find (fixture->window, PSP_TYPE_IMAGE_LIST);
+  GtkLabel *count;
+
+  psp_window_test_open_dataset (fixture);
+  psp_image_list_set_filter (PSP_IMAGE_LIST (list), "a");
+  count = GTK_LABEL (find_label (list, "1 of 3"));
+  g_assert_nonnull (count);
+  psp_image_list_set_filter (PSP_IMAGE_LIST (list), "");
+  g_assert_cmpstr (gtk_label_get_label (count), ==, "3 images");
+
+  /* As if there were so many. */
+  gtk_label_set_label (count, "4000 images");
+  for (guint i = 0; i < G_N_ELEMENTS (orders); i++)
+    {
+      g_object_set (list, "sort", orders[i], NULL);
+      psp_ui_test_settle ();
+      g_assert_false (pango_layout_is_ellipsized (gtk_label_get_layout (count)));
+    }
+}
+
 /* The label of the row whose whole name is @name. */
 static const char *
 find_row_label (GtkWidget  *root,
@@ -607,6 +649,7 @@ main (int    argc,
     { "/window/demo", test_demo },
     { "/window/list", test_list },
     { "/window/damaged-image", test_damaged_image },
+    { "/window/count", test_count },
     { "/window/long-names", test_long_names },
     { "/window/many-classes", test_many_classes },
     { "/window/narrow", test_narrow },
