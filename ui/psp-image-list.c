@@ -28,6 +28,7 @@ struct _PspImageList
 
   GtkWidget          *header; /* above the rows */
   GtkWidget          *search;
+  GtkWidget          *dataset;
   GtkWidget          *count;
   GtkWidget          *sort_label;
   GtkWidget          *stack;
@@ -178,6 +179,28 @@ update_count (PspImageList *self)
   gtk_widget_set_visible (self->count, n_all > 0);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack),
                                     n_shown > 0 ? "list" : n_all > 0 ? "nothing" : "empty");
+}
+
+/* What is open, and where it lies. */
+static void
+update_dataset (PspImageList *self)
+{
+  const char *name = psp_project_get_dataset_name (self->project);
+  const char *path = psp_project_get_dataset_path (self->project);
+  const char *workspace = psp_project_get_workspace_path (self->project);
+  g_autofree char *folder = path != NULL ? g_filename_display_name (path) : NULL;
+  g_autofree char *masks = workspace != NULL ? g_filename_display_name (workspace) : NULL;
+  g_autofree char *text = NULL;
+
+  if (masks != NULL)
+    text = g_strdup_printf (_("Images: %s\nCorrected masks: %s"), folder, masks);
+  else
+    text = g_strdup_printf (_("Images: %s\nNo workspace for corrected masks is chosen yet."),
+                            folder);
+
+  gtk_label_set_label (GTK_LABEL (self->dataset), name != NULL ? name : "");
+  gtk_widget_set_tooltip_text (self->dataset, folder != NULL ? text : name);
+  gtk_widget_set_visible (self->dataset, name != NULL);
 }
 
 static void
@@ -421,6 +444,7 @@ psp_image_list_class_init (PspImageListClass *class)
     widget_class, "/org/scenescope/Scenescope/ui/psp-image-list.ui");
   gtk_widget_class_bind_template_child (widget_class, PspImageList, header);
   gtk_widget_class_bind_template_child (widget_class, PspImageList, search);
+  gtk_widget_class_bind_template_child (widget_class, PspImageList, dataset);
   gtk_widget_class_bind_template_child (widget_class, PspImageList, count);
   gtk_widget_class_bind_template_child (widget_class, PspImageList, sort_label);
   gtk_widget_class_bind_template_child (widget_class, PspImageList, stack);
@@ -510,10 +534,15 @@ psp_image_list_set_project (PspImageList  *self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (project, "notify::current", G_CALLBACK (show_current), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::dataset-name", G_CALLBACK (update_dataset), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (project, "notify::workspace-path", G_CALLBACK (update_dataset), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (project, "notify::evaluation-version", G_CALLBACK (queue_sort), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (project, "notify::modified", G_CALLBACK (queue_sort), self,
                            G_CONNECT_SWAPPED);
+  update_dataset (self);
   update_count (self);
   show_current (self);
 }

@@ -9,8 +9,8 @@
 /**
  * PspImageList:
  *
- * The images of the project, at the left of the window: filter, order, rows, and how many there
- * are.  The selected row is the image that is open, both ways.
+ * The images of the project, at the left of the window: filter, order, rows, what is open, and how
+ * many there are.  The selected row is the image that is open, both ways.
  *
  * Property “sort” (string, notifies): “name” (the order of the dataset), “worst” (lowest mean IoU
  * first), “best”, “modified” (unsaved first, then corrected).  Images without a score come last.

@@ -303,6 +303,26 @@ find_label (GtkWidget  *root,
   return found;
 }
 
+/* The dataset is named above its images, with its folder and that of the corrected masks. */
+static void
+test_dataset_name (PspWindowTest *fixture,
+                   gconstpointer  data)
+{
+  GtkWidget *list = psp_ui_test_find (fixture->window, PSP_TYPE_IMAGE_LIST);
+  g_autofree char *dataset = psp_test_folder_path (fixture->folder, "dataset");
+  g_autofree char *workspace = psp_test_folder_path (fixture->folder, "workspace");
+  GtkWidget *label;
+
+  psp_window_test_open_dataset (fixture);
+  label = find_label (list, "dataset");
+  g_assert_nonnull (label);
+  g_assert_true (gtk_widget_get_mapped (label));
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (label), dataset));
+  g_assert_null (strstr (gtk_widget_get_tooltip_text (label), workspace));
+  psp_window_test_activate_path (fixture, "win.workspace-path", workspace);
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (label), workspace));
+}
+
 /* How many images there are finds room beside every order. */
 static void
 test_count (PspWindowTest *fixture,
@@ -649,6 +669,7 @@ main (int    argc,
     { "/window/demo", test_demo },
     { "/window/list", test_list },
     { "/window/damaged-image", test_damaged_image },
+    { "/window/dataset-name", test_dataset_name },
     { "/window/count", test_count },
     { "/window/long-names", test_long_names },
     { "/window/many-classes", test_many_classes },
