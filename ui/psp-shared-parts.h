@@ -24,8 +24,8 @@ PspSharedParts psp_shared_parts_find  (GListModel     *items);
  * psp_shared_parts_shorten:
  * @name: one of those names
  *
- * Returns: (transfer full): for a narrow label: @name without these parts if it is long, with places
- *   to break a line at
+ * Returns: (transfer full): for a narrow label: @name without these parts if it is long, with
+ *   places to break a line at
  */
 char          *psp_shared_parts_shorten (PspSharedParts  self,
                                          const char     *name) G_GNUC_WARN_UNUSED_RESULT;

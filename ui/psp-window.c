@@ -72,8 +72,8 @@ flap_cb (PspWindow *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_SHOW_CLASSES]);
 }
 
-/* Beside the results there is no pixel to tell about, and not what the demo hints at; work under way
- * shows everywhere. */
+/* Beside the results there is no pixel to tell about, and not what the demo hints at; work under
+ * way shows everywhere. */
 static void
 update_bars (PspWindow *self)
 {
