@@ -14,8 +14,8 @@
  * @bounds: a rectangle around them
  * @pixel: one of them, near the middle of @bounds
  *
- * Pixels of one class taken for another, connected left, right, up and down: the largest such region
- * of an image.
+ * Pixels of one class taken for another, connected left, right, up and down: the largest such
+ * region of an image.
  */
 typedef struct
 {

@@ -340,7 +340,8 @@ show_shares (PspResultsView *self,
   gtk_widget_translate_coordinates (widget, GTK_WIDGET (self), area.x, area.y, &x, &y);
   area.x = (int) x;
   area.y = (int) y;
-  psp_images_popover_set_shares (PSP_IMAGES_POPOVER (self->popover), title, truth, prediction, shares);
+  psp_images_popover_set_shares (PSP_IMAGES_POPOVER (self->popover), title, truth, prediction,
+                                 shares);
   gtk_popover_set_pointing_to (GTK_POPOVER (self->popover), &area);
   gtk_popover_popup (GTK_POPOVER (self->popover));
 }

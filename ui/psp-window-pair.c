@@ -17,16 +17,16 @@
 /* Pixels that the results lead to: until image and prediction are there and the view is at them. */
 struct _PspWindowPair
 {
-  PspWindow     *window;     /* not owned: it owns this */
+  PspWindow     *window;      /* not owned: it owns this */
   char          *stem;
   int            truth;
   int            prediction;
   PspPairRegion  region;
   GCancellable  *cancellable; /* (nullable) while the region is looked for */
   GSignalGroup  *scene;
-  gulong         scene_id;   /* of the project */
+  gulong         scene_id;    /* of the project */
   guint          tick_id;
-  int            n_frames;   /* still to come */
+  int            n_frames;    /* still to come */
 };
 
 void
