@@ -2,6 +2,7 @@
 #include "engine/edit/psp-edit-private.h"
 
 #include "engine/core/psp-error.h"
+#include "engine/edit/psp-pixels.h"
 #include "engine/edit/psp-varint.h"
 
 #include <math.h>
@@ -105,8 +106,7 @@ code_span (int      y,
     {
       guint64 position = (guint64) y * self->mask->size.width + x;
 
-      for (next = x + 1; next < end && row[next] == row[x]; next++)
-        continue;
+      next = psp_pixels_skip (row, x + 1, end, row[x]);
       psp_varint_append (self->bytes, position - self->position);
       psp_varint_append (self->bytes, next - x);
       psp_varint_append (self->bytes, row[x] == ignore ? PSP_EDIT_IGNORED : row[x]);

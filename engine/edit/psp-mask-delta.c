@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/edit/psp-mask-delta.h"
 
+#include "engine/edit/psp-pixels.h"
 #include "engine/edit/psp-varint.h"
 
 #include <string.h>
@@ -19,14 +20,6 @@ struct _PspDeltaRecorder
   GArray      *touched;  /* int: the tiles that have a copy */
   GByteArray  *coded;    /* what was coded early; tiles may appear again */
 };
-
-/* A run of equal values that is being collected. */
-typedef struct
-{
-  GByteArray *bytes;
-  guint32     length;
-  guint16     value;
-} RunWriter;
 
 static int
 count_columns (const PspMask *mask)
@@ -85,64 +78,34 @@ psp_delta_recorder_free (PspDeltaRecorder *self)
   g_free (self);
 }
 
-static void
-write_run (RunWriter *self,
-           guint32    length,
-           guint16    value)
-{
-  if (value == self->value)
-    {
-      self->length += length;
-      return;
-    }
-  if (self->length > 0)
-    {
-      psp_varint_append (self->bytes, self->length);
-      psp_varint_append (self->bytes, self->value);
-    }
-  self->length = length;
-  self->value = value;
-}
-
-static void
-finish_runs (RunWriter *self)
-{
-  psp_varint_append (self->bytes, self->length);
-  psp_varint_append (self->bytes, self->value);
-}
-
-/* Appends the difference between @copy and the mask, if there is any. */
+/* Appends the difference between @copy and the mask, if there is any; @copy becomes the
+ * difference. */
 static void
 code_tile (const PspMask *mask,
            int            tile,
-           const guint16 *copy,
+           guint16       *copy,
            GByteArray    *bytes)
 {
   PspRect rect = tile_rect (mask, tile);
-  gsize row_bytes = rect.width * sizeof *copy;
-  RunWriter writer = { bytes, 0, 0 };
-  int y;
+  int n_pixels = rect.width * rect.height;
 
-  for (y = 0; y < rect.height; y++)
-    if (memcmp (copy + y * rect.width, tile_row (mask, rect, y), row_bytes) != 0)
-      break;
-  if (y == rect.height)
+  for (int y = 0; y < rect.height; y++)
+    {
+      const guint16 *row = tile_row (mask, rect, y);
+
+      for (int x = 0; x < rect.width; x++)
+        copy[y * rect.width + x] ^= row[x];
+    }
+  if (psp_pixels_skip (copy, 0, n_pixels, 0) == n_pixels)
     return;
 
   psp_varint_append (bytes, tile);
-  write_run (&writer, y * rect.width, 0);
-  for (; y < rect.height; y++)
+  for (int start = 0, end; start < n_pixels; start = end)
     {
-      const guint16 *before = copy + y * rect.width;
-      const guint16 *after = tile_row (mask, rect, y);
-
-      if (memcmp (before, after, row_bytes) == 0)
-        write_run (&writer, rect.width, 0);
-      else
-        for (int x = 0; x < rect.width; x++)
-          write_run (&writer, 1, before[x] ^ after[x]);
+      end = psp_pixels_skip (copy, start + 1, n_pixels, copy[start]);
+      psp_varint_append (bytes, end - start);
+      psp_varint_append (bytes, copy[start]);
     }
-  finish_runs (&writer);
 }
 
 static void

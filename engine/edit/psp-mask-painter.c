@@ -2,18 +2,76 @@
 #include "engine/edit/psp-mask-painter.h"
 
 #include "engine/edit/psp-edit-private.h"
+#include "engine/edit/psp-pixels.h"
 #include "engine/edit/psp-raster.h"
 
-/* What pixel @x of a row becomes; @source: (nullable): the same row of the source. */
-static inline guint16
-painted (const PspMaskPainter *self,
-         const guint16        *row,
-         const guint16        *source,
-         int                   x)
+#include <string.h>
+
+/* How many pixels of the source are compared at once. */
+#define BLOCK 64
+
+/* Leaves out the pixels of the ends that are as in the source already. */
+static void
+trim_equal (const guint16 *row,
+            const guint16 *source,
+            int           *start,
+            int           *end)
 {
-  if (self->locked != NULL && psp_class_set_has (self->locked, row[x]))
-    return row[x];
-  return source != NULL ? source[x] : self->class_id;
+  const gsize n_bytes = BLOCK * sizeof *row;
+
+  while (*start + BLOCK <= *end && memcmp (row + *start, source + *start, n_bytes) == 0)
+    *start += BLOCK;
+  while (*start < *end && row[*start] == source[*start])
+    ++*start;
+  while (*start + BLOCK <= *end &&
+         memcmp (row + *end - BLOCK, source + *end - BLOCK, n_bytes) == 0)
+    *end -= BLOCK;
+  while (*start < *end && row[*end - 1] == source[*end - 1])
+    --*end;
+}
+
+/* Paints pixels none of which is locked.  Only what really changes is recorded. */
+static void
+paint_unlocked (PspMaskPainter *self,
+                int             y,
+                int             start,
+                int             end)
+{
+  gsize offset = (gsize) y * self->mask->size.width;
+  guint16 *row = self->mask->pixels + offset;
+  const guint16 *source = self->source != NULL ? self->source->pixels + offset : NULL;
+
+  if (source != NULL)
+    trim_equal (row, source, &start, &end);
+  else
+    {
+      start = psp_pixels_skip (row, start, end, self->class_id);
+      end = psp_pixels_skip_back (row, start, end, self->class_id);
+    }
+  if (start == end)
+    return;
+
+  psp_delta_recorder_touch (self->recorder, y, start, end);
+  if (source != NULL)
+    memcpy (row + start, source + start, (end - start) * sizeof *row);
+  else
+    for (int x = start; x < end; x++)
+      row[x] = self->class_id;
+  self->changed = psp_rect_union (self->changed, (PspRect) { start, y, end - start, 1 });
+}
+
+/* Behind the pixels from @start on that are locked as @start is. */
+static int
+find_other_lock (const PspMaskPainter *self,
+                 const guint16        *row,
+                 int                   start,
+                 int                   end)
+{
+  gboolean locked = psp_class_set_has (self->locked, row[start]);
+
+  while (start < end && psp_class_set_has (self->locked, row[start]) == locked)
+    start = psp_pixels_skip (row, start + 1, end, row[start]);
+  return start;
 }
 
 void
@@ -23,22 +81,20 @@ psp_mask_painter_span (int      y,
                        gpointer data)
 {
   PspMaskPainter *self = data;
-  gsize offset = (gsize) y * self->mask->size.width;
-  guint16 *row = self->mask->pixels + offset;
-  const guint16 *source = self->source != NULL ? self->source->pixels + offset : NULL;
+  const guint16 *row = self->mask->pixels + (gsize) y * self->mask->size.width;
 
-  /* Only what really changes is recorded. */
-  while (start < end && painted (self, row, source, start) == row[start])
-    start++;
-  while (start < end && painted (self, row, source, end - 1) == row[end - 1])
-    end--;
-  if (start == end)
-    return;
+  if (self->locked == NULL)
+    {
+      paint_unlocked (self, y, start, end);
+      return;
+    }
 
-  psp_delta_recorder_touch (self->recorder, y, start, end);
-  for (int x = start; x < end; x++)
-    row[x] = painted (self, row, source, x);
-  self->changed = psp_rect_union (self->changed, (PspRect) { start, y, end - start, 1 });
+  for (int next; start < end; start = next)
+    {
+      next = find_other_lock (self, row, start, end);
+      if (!psp_class_set_has (self->locked, row[start]))
+        paint_unlocked (self, y, start, next);
+    }
 }
 
 void

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/edit/psp-region.h"
 
+#include "engine/edit/psp-pixels.h"
+
 #include <math.h>
 
 /* Where a flood goes on. */
@@ -71,18 +73,15 @@ push_seeds (const PspRegion *self,
 {
   const guint16 *row = mask->pixels + (gsize) start.y * mask->size.width;
 
-  for (int x = start.x; x < end; x++)
+  for (int x = start.x, next; x < end; x = next)
     {
-      if (row[x] != class_id)
-        continue;
-      if (!has_pixel (self, x, start.y))
+      next = psp_pixels_skip (row, x, end, row[x]);
+      if (row[x] == class_id && !has_pixel (self, x, start.y))
         {
           Seed seed = { x, start.y };
 
           g_array_append_val (seeds, seed);
         }
-      while (x < end && row[x] == class_id)
-        x++;
     }
 }
 
@@ -114,10 +113,8 @@ psp_region_new_connected (const PspMask *mask,
         continue;
 
       row = mask->pixels + (gsize) seed.y * mask->size.width;
-      for (start = seed.x; start > 0 && row[start - 1] == class_id; start--)
-        continue;
-      for (end = seed.x + 1; end < mask->size.width && row[end] == class_id; end++)
-        continue;
+      start = psp_pixels_skip_back (row, 0, seed.x, class_id);
+      end = psp_pixels_skip (row, seed.x + 1, mask->size.width, class_id);
 
       psp_region_add (self, seed.y, start, end);
       if (seed.y > 0)
@@ -140,8 +137,7 @@ psp_region_new_class (const PspMask *mask,
 
       for (int start = 0, end; start < mask->size.width; start = end)
         {
-          for (end = start + 1; end < mask->size.width && row[end] == row[start]; end++)
-            continue;
+          end = psp_pixels_skip (row, start + 1, mask->size.width, row[start]);
           if (row[start] == class_id)
             psp_region_add (self, y, start, end);
         }
