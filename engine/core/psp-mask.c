@@ -2,6 +2,7 @@
 #include "engine/core/psp-mask.h"
 
 #include "engine/core/psp-error.h"
+#include "engine/core/psp-floats.h"
 #include "engine/core/psp-image.h"
 
 #include <string.h>
@@ -12,13 +13,24 @@ pixel_count (const PspMask *self)
   return (gsize) self->size.width * self->size.height;
 }
 
-PspMask *
-psp_mask_new (PspSize   size,
-              int       bit_depth,
-              GError  **error)
+/* How many floats have room for the pixels. */
+static gsize
+float_count (PspSize size)
 {
-  g_autofree guint16 *pixels = NULL;
+  return ((gsize) size.width * size.height + 1) / 2;
+}
+
+G_STATIC_ASSERT (sizeof (float) == 2 * sizeof (guint16));
+
+/* A mask whose pixels are still to be written.  They lie in an array of floats for the sake of its
+ * large pages. */
+static PspMask *
+mask_alloc (PspSize   size,
+            int       bit_depth,
+            GError  **error)
+{
   PspMask *self;
+  float *pixels;
 
   g_return_val_if_fail (bit_depth == 8 || bit_depth == 16, NULL);
 
@@ -31,7 +43,7 @@ psp_mask_new (PspSize   size,
       return NULL;
     }
 
-  pixels = g_try_malloc_n ((gsize) size.width * size.height, sizeof *pixels);
+  pixels = psp_floats_new (float_count (size));
   if (pixels == NULL)
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY,
@@ -42,8 +54,21 @@ psp_mask_new (PspSize   size,
   self = g_new0 (PspMask, 1);
   self->size = size;
   self->bit_depth = bit_depth;
-  self->pixels = g_steal_pointer (&pixels);
+  self->pixels = (guint16 *) pixels;
   g_atomic_ref_count_init (&self->ref_count);
+  return self;
+}
+
+PspMask *
+psp_mask_new (PspSize   size,
+              int       bit_depth,
+              GError  **error)
+{
+  PspMask *self = mask_alloc (size, bit_depth, error);
+
+  if (self == NULL)
+    return NULL;
+
   for (gsize i = 0; i < pixel_count (self); i++)
     self->pixels[i] = psp_mask_get_ignore (self);
   return self;
@@ -62,7 +87,7 @@ psp_mask_unref (PspMask *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  g_free (self->pixels);
+  psp_floats_free ((float *) self->pixels, float_count (self->size));
   g_free (self);
 }
 
@@ -70,7 +95,7 @@ PspMask *
 psp_mask_copy (const PspMask  *self,
                GError        **error)
 {
-  PspMask *copy = psp_mask_new (self->size, self->bit_depth, error);
+  PspMask *copy = mask_alloc (self->size, self->bit_depth, error);
 
   if (copy != NULL)
     memcpy (copy->pixels, self->pixels, pixel_count (self) * sizeof *self->pixels);
