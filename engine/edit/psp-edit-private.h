@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "engine/core/psp-thread-pool.h"
 #include "engine/edit/psp-edit.h"
 #include "engine/edit/psp-region.h"
 
@@ -35,10 +36,13 @@ gboolean  psp_edit_next_run     (const PspEdit    *self,
                                  const guint8    **cursor,
                                  PspEditRun       *run);
 
-/* (transfer full): an accept of the pixels of @mask in @region. */
+/* (transfer full): an accept of the pixels of @mask in @region (nullable), of all without one. */
 PspEdit  *psp_edit_new_accept   (const PspMask    *mask,
                                  const PspRegion  *region) G_GNUC_WARN_UNUSED_RESULT;
 
 /* What the limits of psp_edit_new_stroke() make of a point and a radius. */
 PspPoint  psp_edit_limit_point  (PspPoint          point);
 double    psp_edit_limit_radius (double            radius);
+
+/* (transfer full): the threads for work on @n_pixels; few are not worth several. */
+PspThreadPool *psp_edit_new_threads (guint64       n_pixels) G_GNUC_WARN_UNUSED_RESULT;

@@ -7,12 +7,23 @@
 
 #include <math.h>
 
-/* Codes the runs of an accept while a region is walked through. */
+/* More threads than these would only wait for the memory. */
+#define MAX_THREADS 4
+
+/* From how many pixels on an edit has threads of its own. */
+#define MANY_PIXELS (1 << 20)
+
+/* How many rows of a mask one task codes. */
+#define CODED_ROWS 64
+
+/* Codes the runs of an accept in some rows of its mask, all but what the first of them skips. */
 typedef struct
 {
-  const PspMask *mask;
-  GByteArray    *bytes;
-  guint64        position;  /* behind the last run */
+  const PspMask   *mask;
+  const PspRegion *region;    /* (nullable): NULL: all pixels */
+  GByteArray      *bytes;
+  guint64          start;     /* of the first run */
+  guint64          position;  /* behind the last run */
 } RunCoder;
 
 static PspEdit *
@@ -64,6 +75,14 @@ psp_edit_limit_radius (double radius)
   return fmax (PSP_EDIT_MIN_RADIUS, fmin (PSP_EDIT_MAX_RADIUS, radius));
 }
 
+PspThreadPool *
+psp_edit_new_threads (guint64 n_pixels)
+{
+  int n_threads = n_pixels >= MANY_PIXELS ? MIN (g_get_num_processors (), MAX_THREADS) : 1;
+
+  return psp_thread_pool_new (n_threads, FALSE);
+}
+
 PspEdit *
 psp_edit_new_stroke (int             class_id,
                      double          radius,
@@ -93,6 +112,25 @@ psp_edit_new_polygon (int             class_id,
 }
 
 static void
+code_run (RunCoder *self,
+          guint64   start,
+          guint32   length,
+          guint16   class_id)
+{
+  guint8 digits[3 * PSP_VARINT_MAX_DIGITS];
+  int n_digits = 0;
+
+  if (self->bytes->len == 0)
+    self->start = start;
+  else
+    n_digits = psp_varint_write (digits, start - self->position);
+  n_digits += psp_varint_write (digits + n_digits, length);
+  n_digits += psp_varint_write (digits + n_digits, class_id);
+  g_byte_array_append (self->bytes, digits, n_digits);
+  self->position = start + length;
+}
+
+static void
 code_span (int      y,
            int      start,
            int      end,
@@ -104,14 +142,51 @@ code_span (int      y,
 
   for (int x = start, next; x < end; x = next)
     {
-      guint64 position = (guint64) y * self->mask->size.width + x;
-
       next = psp_pixels_skip (row, x + 1, end, row[x]);
-      psp_varint_append (self->bytes, position - self->position);
-      psp_varint_append (self->bytes, next - x);
-      psp_varint_append (self->bytes, row[x] == ignore ? PSP_EDIT_IGNORED : row[x]);
-      self->position = position + next - x;
+      code_run (self, (guint64) y * self->mask->size.width + x, next - x,
+                row[x] == ignore ? PSP_EDIT_IGNORED : row[x]);
     }
+}
+
+static void
+code_band (int      task,
+           int      thread,
+           gpointer data)
+{
+  RunCoder *self = (RunCoder *) data + task;
+  PspSize size = self->mask->size;
+  int first = task * CODED_ROWS;
+  int end = MIN (first + CODED_ROWS, size.height);
+
+  self->bytes = g_byte_array_new ();
+  if (self->region != NULL)
+    psp_region_foreach_rows (self->region, first, end, code_span, self);
+  else
+    for (int y = first; y < end; y++)
+      code_span (y, 0, size.width, self);
+}
+
+/* (transfer full): what all of @coders coded, which it clears. */
+static GBytes *
+join_runs (RunCoder *coders,
+           int       n_coders)
+{
+  GByteArray *bytes = g_byte_array_new ();
+  guint64 position = 0;
+
+  for (int i = 0; i < n_coders; i++)
+    {
+      RunCoder *coder = &coders[i];
+
+      if (coder->bytes->len > 0)
+        {
+          psp_varint_append (bytes, coder->start - position);
+          g_byte_array_append (bytes, coder->bytes->data, coder->bytes->len);
+          position = coder->position;
+        }
+      g_byte_array_unref (coder->bytes);
+    }
+  return g_byte_array_free_to_bytes (bytes);
 }
 
 PspEdit *
@@ -119,25 +194,24 @@ psp_edit_new_accept (const PspMask   *mask,
                      const PspRegion *region)
 {
   PspEdit *self = edit_alloc (PSP_EDIT_ACCEPT, 0);
-  RunCoder coder = { mask, g_byte_array_new (), 0 };
+  PspRect rect = region != NULL ? region->bounds
+                                : (PspRect) { 0, 0, mask->size.width, mask->size.height };
+  g_autoptr(PspThreadPool) pool = psp_edit_new_threads ((guint64) rect.width * rect.height);
+  int n_bands = (mask->size.height + CODED_ROWS - 1) / CODED_ROWS;
+  g_autofree RunCoder *coders = g_new (RunCoder, n_bands);
 
-  psp_region_foreach (region, code_span, &coder);
+  for (int i = 0; i < n_bands; i++)
+    coders[i] = (RunCoder) { .mask = mask, .region = region };
+  psp_thread_pool_run (pool, n_bands, code_band, coders);
   self->size = mask->size;
-  self->runs = g_byte_array_free_to_bytes (coder.bytes);
+  self->runs = join_runs (coders, n_bands);
   return self;
 }
 
 PspEdit *
 psp_edit_new_accept_all (const PspMask *mask)
 {
-  PspEdit *self = edit_alloc (PSP_EDIT_ACCEPT, 0);
-  RunCoder coder = { mask, g_byte_array_new (), 0 };
-
-  for (int y = 0; y < mask->size.height; y++)
-    code_span (y, 0, mask->size.width, &coder);
-  self->size = mask->size;
-  self->runs = g_byte_array_free_to_bytes (coder.bytes);
-  return self;
+  return psp_edit_new_accept (mask, NULL);
 }
 
 PspEdit *

@@ -6,10 +6,12 @@
 
 #include <string.h>
 
-/* The side of a tile, in pixels. */
-#define TILE 256
+/* Of a tile, in pixels: wide and low, so that what is gone through at once lies together and stays
+ * near the processor. */
+#define TILE_WIDTH 512
+#define TILE_HEIGHT PSP_DELTA_BAND
 
-/* The most tiles that are kept as they were: 32 MiB.  A row of the widest mask has 128. */
+/* The most tiles that are kept as they were: 8 MiB.  A row of the widest mask has 64. */
 #define MAX_COPIES 256
 
 struct _PspDeltaRecorder
@@ -18,13 +20,14 @@ struct _PspDeltaRecorder
   int          n_columns;
   guint16    **copies;   /* by tile number: its first state, or NULL if it was not touched */
   GArray      *touched;  /* int: the tiles that have a copy */
+  GPtrArray   *spare;    /* guint16 *: memory for the next copies of this step */
   GByteArray  *coded;    /* what was coded early; tiles may appear again */
 };
 
 static int
 count_columns (const PspMask *mask)
 {
-  return (mask->size.width + TILE - 1) / TILE;
+  return (mask->size.width + TILE_WIDTH - 1) / TILE_WIDTH;
 }
 
 /* The pixels of a tile; the last ones of a row or column may be cut. */
@@ -33,7 +36,8 @@ tile_rect (const PspMask *mask,
            int            tile)
 {
   int n_columns = count_columns (mask);
-  PspRect rect = { tile % n_columns * TILE, tile / n_columns * TILE, TILE, TILE };
+  PspRect rect = { tile % n_columns * TILE_WIDTH, tile / n_columns * TILE_HEIGHT,
+                   TILE_WIDTH, TILE_HEIGHT };
 
   return psp_rect_intersect (rect, (PspRect) { 0, 0, mask->size.width, mask->size.height });
 }
@@ -50,12 +54,13 @@ PspDeltaRecorder *
 psp_delta_recorder_new (PspMask *mask)
 {
   PspDeltaRecorder *self = g_new0 (PspDeltaRecorder, 1);
-  int n_rows = (mask->size.height + TILE - 1) / TILE;
+  int n_rows = (mask->size.height + TILE_HEIGHT - 1) / TILE_HEIGHT;
 
   self->mask = mask;
   self->n_columns = count_columns (mask);
   self->copies = g_new0 (guint16 *, (gsize) self->n_columns * n_rows);
   self->touched = g_array_new (FALSE, FALSE, sizeof (int));
+  self->spare = g_ptr_array_new_with_free_func (g_free);
   self->coded = g_byte_array_new ();
   return self;
 }
@@ -64,7 +69,8 @@ static void
 forget_copies (PspDeltaRecorder *self)
 {
   for (guint i = 0; i < self->touched->len; i++)
-    g_clear_pointer (&self->copies[g_array_index (self->touched, int, i)], g_free);
+    g_ptr_array_add (self->spare,
+                     g_steal_pointer (&self->copies[g_array_index (self->touched, int, i)]));
   g_array_set_size (self->touched, 0);
 }
 
@@ -74,6 +80,7 @@ psp_delta_recorder_free (PspDeltaRecorder *self)
   forget_copies (self);
   g_free (self->copies);
   g_array_unref (self->touched);
+  g_ptr_array_unref (self->spare);
   g_byte_array_unref (self->coded);
   g_free (self);
 }
@@ -102,14 +109,18 @@ code_tile (const PspMask *mask,
   psp_varint_append (bytes, tile);
   for (int start = 0, end; start < n_pixels; start = end)
     {
+      guint8 digits[2 * PSP_VARINT_MAX_DIGITS];
+      int n_digits;
+
       end = psp_pixels_skip (copy, start + 1, n_pixels, copy[start]);
-      psp_varint_append (bytes, end - start);
-      psp_varint_append (bytes, copy[start]);
+      n_digits = psp_varint_write (digits, end - start);
+      n_digits += psp_varint_write (digits + n_digits, copy[start]);
+      g_byte_array_append (bytes, digits, n_digits);
     }
 }
 
-static void
-code_copies (PspDeltaRecorder *self)
+void
+psp_delta_recorder_settle (PspDeltaRecorder *self)
 {
   for (guint i = 0; i < self->touched->len; i++)
     {
@@ -127,7 +138,10 @@ copy_tile (PspDeltaRecorder *self,
   PspRect rect = tile_rect (self->mask, tile);
   guint16 *copy;
 
-  copy = g_new (guint16, (gsize) rect.width * rect.height);
+  if (self->spare->len > 0)
+    copy = g_ptr_array_steal_index (self->spare, self->spare->len - 1);
+  else
+    copy = g_new (guint16, TILE_WIDTH * TILE_HEIGHT);
   for (int y = 0; y < rect.height; y++)
     memcpy (copy + y * rect.width, tile_row (self->mask, rect, y), rect.width * sizeof *copy);
   self->copies[tile] = copy;
@@ -140,8 +154,8 @@ psp_delta_recorder_touch (PspDeltaRecorder *self,
                           int               start,
                           int               end)
 {
-  int first = y / TILE * self->n_columns + start / TILE;
-  int last = y / TILE * self->n_columns + (end - 1) / TILE;
+  int first = y / TILE_HEIGHT * self->n_columns + start / TILE_WIDTH;
+  int last = y / TILE_HEIGHT * self->n_columns + (end - 1) / TILE_WIDTH;
 
   guint n_missing = 0;
 
@@ -152,10 +166,19 @@ psp_delta_recorder_touch (PspDeltaRecorder *self,
 
   /* Before the first copy: coding later would forget tiles of this very span. */
   if (self->touched->len + n_missing > MAX_COPIES)
-    code_copies (self);
+    psp_delta_recorder_settle (self);
   for (int tile = first; tile <= last; tile++)
     if (self->copies[tile] == NULL)
       copy_tile (self, tile);
+}
+
+void
+psp_delta_recorder_take (PspDeltaRecorder *self,
+                         PspDeltaRecorder *other)
+{
+  psp_delta_recorder_settle (other);
+  g_byte_array_append (self->coded, other->coded->data, other->coded->len);
+  g_byte_array_set_size (other->coded, 0);
 }
 
 GBytes *
@@ -163,7 +186,8 @@ psp_delta_recorder_finish (PspDeltaRecorder *self)
 {
   GBytes *delta = NULL;
 
-  code_copies (self);
+  psp_delta_recorder_settle (self);
+  g_ptr_array_set_size (self->spare, 0);
   if (self->coded->len > 0)
     delta = g_bytes_new (self->coded->data, self->coded->len);
   g_byte_array_set_size (self->coded, 0);

@@ -3,10 +3,14 @@
 
 #include "engine/edit/psp-region.h"
 
-/* What a step changed, as bytes: for every 256 x 256 tile with a change its number (row by row
+/* What a step changed, as bytes: for every tile with a change its number (row by row
  * from the top), then for its pixels, row by row, (length, difference) until the tile is full.
  * The difference is before XOR after: the same bytes lead back and forth.  All numbers are
  * psp_varint_append()'s. */
+
+/* How many rows a tile has.  An edit of many rows is best made in bands of this many, from a
+ * multiple of it on, with psp_delta_recorder_settle() behind each. */
+#define PSP_DELTA_BAND 32
 
 /**
  * PspDeltaRecorder:
@@ -25,6 +29,14 @@ void              psp_delta_recorder_touch    (PspDeltaRecorder *self,
                                                int               y,
                                                int               start,
                                                int               end);
+
+/* Codes what changed so far while it is still near the processor.  Right at any time, but pixels
+ * that are touched again take memory again. */
+void              psp_delta_recorder_settle   (PspDeltaRecorder *self);
+
+/* Adds what @other, of the same mask, recorded of other pixels; @other is empty then. */
+void              psp_delta_recorder_take     (PspDeltaRecorder *self,
+                                               PspDeltaRecorder *other);
 
 /* (transfer full) (nullable): what changed since the last finish or rollback; %NULL if nothing. */
 GBytes           *psp_delta_recorder_finish   (PspDeltaRecorder *self) G_GNUC_WARN_UNUSED_RESULT;

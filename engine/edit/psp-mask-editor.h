@@ -6,11 +6,12 @@
 /**
  * PspMaskEditor:
  *
- * A label mask that is being corrected, and its history.  One thread at a time.
+ * A label mask that is being corrected, and its history.  One thread at a time; for as long as an
+ * edit of many pixels takes, it has others help.
  *
  * A step is what one undo takes back: one gesture.  Gestures that change no pixel add no step.  The
- * history is kept as run-length coded differences of 256 x 256 tiles; what it costs depends on the
- * tiles that changed, not on the size of the mask.  It holds as many steps as fit into
+ * history is kept as run-length coded differences of tiles; what it costs depends on the tiles that
+ * changed, not on the size of the mask.  It holds as many steps as fit into
  * %PSP_MASK_EDITOR_HISTORY_BYTES; then the oldest are forgotten, and a step that is larger on its
  * own cannot be undone.
  *

@@ -10,6 +10,28 @@
 /* How many pixels of the source are compared at once. */
 #define BLOCK 64
 
+/* Where to go on among the runs of an accept. */
+typedef struct
+{
+  const guint8 *next; /* behind @run; NULL: at the end of all */
+  PspEditRun    run;
+} RunPlace;
+
+/* An edit that is painted band by band. */
+typedef struct
+{
+  const PspEdit   *edit;     /* (nullable): an accept */
+  const RunPlace  *places;   /* (nullable): by band: of the accept */
+  const PspRegion *region;   /* (nullable): of a shape; without both: everything */
+  PspMaskPainter  *painters; /* by thread */
+} BandJob;
+
+static int
+count_bands (PspSize size)
+{
+  return (size.height + PSP_DELTA_BAND - 1) / PSP_DELTA_BAND;
+}
+
 /* Leaves out the pixels of the ends that are as in the source already. */
 static void
 trim_equal (const guint16 *row,
@@ -124,37 +146,160 @@ paint_range (PspMaskPainter *self,
     }
 }
 
+/* Where every band begins among the runs of an accept. */
+static RunPlace *
+find_places (const PspEdit *edit,
+             int            n_bands)
+{
+  const guint64 band_pixels = (guint64) PSP_DELTA_BAND * edit->size.width;
+  RunPlace *places = g_new0 (RunPlace, n_bands);
+  RunPlace place = { 0 };
+  int band = 0;
+
+  while (band < n_bands && psp_edit_next_run (edit, &place.next, &place.run))
+    for (; band < n_bands && place.run.start + place.run.length > band * band_pixels; band++)
+      places[band] = place;
+  return places;
+}
+
+/* What the runs from @place on have of the pixels @start to @end - 1. */
+static void
+paint_runs (PspMaskPainter *self,
+            const PspEdit  *edit,
+            RunPlace        place,
+            guint64         start,
+            guint64         end)
+{
+  if (place.next == NULL)
+    return;
+
+  do
+    {
+      const PspEditRun *run = &place.run;
+
+      self->class_id = run->class_id != PSP_EDIT_IGNORED ? run->class_id
+                                                         : psp_mask_get_ignore (self->mask);
+      paint_range (self, MAX (start, run->start), MIN (end, run->start + run->length));
+    }
+  while (psp_edit_next_run (edit, &place.next, &place.run) && place.run.start < end);
+}
+
+static void
+paint_band (int      task,
+            int      thread,
+            gpointer data)
+{
+  BandJob *job = data;
+  PspMaskPainter *painter = &job->painters[thread];
+  PspSize size = painter->mask->size;
+  int first = task * PSP_DELTA_BAND;
+  int end = MIN (first + PSP_DELTA_BAND, size.height);
+  guint64 start_pixel = (guint64) first * size.width;
+  guint64 end_pixel = (guint64) end * size.width;
+
+  if (job->places != NULL)
+    paint_runs (painter, job->edit, job->places[task], start_pixel, end_pixel);
+  else if (job->region != NULL)
+    psp_region_foreach_rows (job->region, first, end, psp_mask_painter_span, painter);
+  else
+    paint_range (painter, start_pixel, end_pixel);
+  psp_delta_recorder_settle (painter->recorder);
+}
+
+/* Paints band by band; @n_pixels: about how many. */
+static void
+paint_bands (PspMaskPainter *self,
+             BandJob        *job,
+             guint64         n_pixels)
+{
+  g_autoptr(PspThreadPool) pool = psp_edit_new_threads (n_pixels);
+  int n_threads = psp_thread_pool_get_n_threads (pool);
+
+  job->painters = g_new (PspMaskPainter, n_threads);
+  for (int i = 0; i < n_threads; i++)
+    {
+      job->painters[i] = *self;
+      job->painters[i].recorder = psp_delta_recorder_new (self->mask);
+    }
+
+  psp_thread_pool_run (pool, count_bands (self->mask->size), paint_band, job);
+
+  for (int i = 0; i < n_threads; i++)
+    {
+      psp_delta_recorder_take (self->recorder, job->painters[i].recorder);
+      psp_delta_recorder_free (job->painters[i].recorder);
+      self->changed = psp_rect_union (self->changed, job->painters[i].changed);
+    }
+  g_free (job->painters);
+}
+
+static guint64
+count_pixels (const PspMask *mask)
+{
+  return (guint64) mask->size.width * mask->size.height;
+}
+
 static void
 paint_accept (PspMaskPainter *self,
               const PspEdit  *edit)
 {
-  const guint8 *cursor = NULL;
-  PspEditRun run = { 0 };
+  g_autofree RunPlace *places = find_places (edit, count_bands (self->mask->size));
+  BandJob job = { .edit = edit, .places = places };
 
   self->source = NULL;
-  while (psp_edit_next_run (edit, &cursor, &run))
-    {
-      self->class_id = run.class_id != PSP_EDIT_IGNORED ? run.class_id
-                                                        : psp_mask_get_ignore (self->mask);
-      paint_range (self, run.start, run.start + run.length);
-    }
+  paint_bands (self, &job, count_pixels (self->mask));
+}
+
+static void
+paint_region (PspMaskPainter  *self,
+              const PspRegion *region)
+{
+  BandJob job = { .region = region };
+
+  paint_bands (self, &job, (guint64) region->bounds.width * region->bounds.height);
 }
 
 static void
 paint_fill (PspMaskPainter *self,
-            const PspEdit  *edit)
+            PspPoint        point)
 {
-  g_autoptr(PspRegion) region = psp_region_new_connected (self->mask, edit->points[0]);
+  g_autoptr(PspRegion) region = psp_region_new_connected (self->mask, point);
 
-  psp_region_foreach (region, psp_mask_painter_span, self);
+  paint_region (self, region);
+}
+
+static void
+add_span (int      y,
+          int      start,
+          int      end,
+          gpointer data)
+{
+  psp_region_add (data, y, start, end);
+}
+
+static void
+paint_polygon (PspMaskPainter *self,
+               const PspPoint *points,
+               gsize           n_points)
+{
+  g_autoptr(PspRegion) region = psp_region_new (self->mask->size);
+
+  psp_raster_polygon (points, n_points, self->mask->size, add_span, region);
+  paint_region (self, region);
+}
+
+static void
+paint_all (PspMaskPainter *self)
+{
+  BandJob job = { 0 };
+
+  paint_bands (self, &job, count_pixels (self->mask));
 }
 
 void
 psp_mask_painter_edit (PspMaskPainter *self,
                        const PspEdit  *edit)
 {
-  PspSize size = self->mask->size;
-
   switch (edit->kind)
     {
     case PSP_EDIT_STROKE:
@@ -163,16 +308,16 @@ psp_mask_painter_edit (PspMaskPainter *self,
                                   edit->radius);
       break;
     case PSP_EDIT_FILL:
-      paint_fill (self, edit);
+      paint_fill (self, edit->points[0]);
       break;
     case PSP_EDIT_POLYGON:
-      psp_raster_polygon (edit->points, edit->n_points, size, psp_mask_painter_span, self);
+      paint_polygon (self, edit->points, edit->n_points);
       break;
     case PSP_EDIT_ACCEPT:
       paint_accept (self, edit);
       break;
     case PSP_EDIT_REVERT:
-      paint_range (self, 0, (guint64) size.width * size.height);
+      paint_all (self);
       break;
     case PSP_EDIT_UNDO:
     case PSP_EDIT_REDO:

@@ -168,7 +168,19 @@ psp_region_foreach (const PspRegion *self,
                     PspSpanFunc      func,
                     gpointer         data)
 {
-  for (int y = self->bounds.y; y < self->bounds.y + self->bounds.height; y++)
+  psp_region_foreach_rows (self, 0, self->size.height, func, data);
+}
+
+void
+psp_region_foreach_rows (const PspRegion *self,
+                         int              first,
+                         int              end_row,
+                         PspSpanFunc      func,
+                         gpointer         data)
+{
+  first = MAX (first, self->bounds.y);
+  end_row = MIN (end_row, self->bounds.y + self->bounds.height);
+  for (int y = first; y < end_row; y++)
     {
       const guint64 *row = self->bits + y * self->n_words;
       int start = find_pixel (self, row, self->bounds.x, TRUE);

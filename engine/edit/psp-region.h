@@ -58,4 +58,11 @@ void       psp_region_foreach       (const PspRegion  *self,
                                      PspSpanFunc       func,
                                      gpointer          data);
 
+/* The same, of the rows @first to @end_row - 1 only. */
+void       psp_region_foreach_rows  (const PspRegion  *self,
+                                     int               first,
+                                     int               end_row,
+                                     PspSpanFunc       func,
+                                     gpointer          data);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PspRegion, psp_region_free)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/edit/psp-varint.h"
 
-void
-psp_varint_append (GByteArray *bytes,
-                   guint32     value)
+int
+psp_varint_write (guint8  digits[PSP_VARINT_MAX_DIGITS],
+                  guint32 value)
 {
-  guint8 digits[5];
-  guint n_digits = 0;
+  int n_digits = 0;
 
   while (value >= 0x80)
     {
@@ -14,7 +13,16 @@ psp_varint_append (GByteArray *bytes,
       value >>= 7;
     }
   digits[n_digits++] = value;
-  g_byte_array_append (bytes, digits, n_digits);
+  return n_digits;
+}
+
+void
+psp_varint_append (GByteArray *bytes,
+                   guint32     value)
+{
+  guint8 digits[PSP_VARINT_MAX_DIGITS];
+
+  g_byte_array_append (bytes, digits, psp_varint_write (digits, value));
 }
 
 gboolean

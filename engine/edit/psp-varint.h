@@ -6,6 +6,13 @@
 /* Small numbers in few bytes: seven bits each, the lowest first; the high bit says that more
  * follow. */
 
+/* The most bytes of a number. */
+#define PSP_VARINT_MAX_DIGITS 5
+
+/* Writes @value to @digits; returns how many bytes it took. */
+int      psp_varint_write  (guint8         digits[PSP_VARINT_MAX_DIGITS],
+                            guint32        value);
+
 void     psp_varint_append (GByteArray    *bytes,
                             guint32        value);
 

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-/* Two tiles side by side, the second cut. */
-#define WIDTH 270
-#define HEIGHT 24
+/* Four tiles, all but the first cut. */
+#define WIDTH 530
+#define HEIGHT 37
 #define N_PIXELS (WIDTH * HEIGHT)
 
 /* An editor and what it should be, kept as whole masks. */
@@ -386,7 +386,7 @@ test_fuzz (gconstpointer with_original)
   Model model;
 
   model_init (&model, with_original != NULL);
-  for (int i = 0; i < 10000; i++)
+  for (int i = 0; i < 5000; i++)
     {
       fuzz_once (&model);
       check_state (&model, i);
@@ -533,6 +533,74 @@ test_many_tiles (void)
   g_assert_true (psp_mask_equal (psp_mask_editor_get_mask (editor), base));
 }
 
+/* Applies @edit and checks the mask against @model, which is led there, and against the journal. */
+static void
+check_large (PspMaskEditor *editor,
+             PspEdit       *edit,
+             PspMask       *model,
+             const PspMask *source,
+             const guint8  *chosen)
+{
+  const guint16 locked[] = { 1 };
+  g_autoptr(PspEdit) with_lock = psp_edit_new_locked (edit, locked, G_N_ELEMENTS (locked));
+  g_autoptr(PspMask) before = psp_mask_editor_copy_mask (editor, NULL, NULL);
+  g_autoptr(PspMask) after = NULL;
+  g_autoptr(PspEdit) entry = NULL;
+  g_autoptr(PspEdit) back = NULL;
+  g_autoptr(PspMaskEditor) again = NULL;
+
+  psp_mask_editor_apply (editor, edit, &entry);
+  g_assert_true (psp_edit_equal (entry, with_lock));
+  psp_edit_model_apply (with_lock, model, psp_mask_editor_get_original (editor), source, chosen);
+  g_assert_true (psp_mask_equal (psp_mask_editor_get_mask (editor), model));
+
+  after = psp_mask_editor_copy_mask (editor, NULL, NULL);
+  psp_mask_editor_undo (editor, &back);
+  g_assert_true (psp_mask_equal (psp_mask_editor_get_mask (editor), before));
+  g_assert_cmpint (back->kind, ==, PSP_EDIT_ACCEPT);
+  again = psp_mask_editor_new (after, NULL, NULL);
+  psp_mask_editor_apply (again, back, NULL);
+  g_assert_true (psp_mask_equal (psp_mask_editor_get_mask (again), before));
+
+  psp_mask_editor_redo (editor, NULL);
+  g_assert_true (psp_mask_equal (psp_mask_editor_get_mask (editor), model));
+}
+
+/* A mask that several threads work on: every edit does what it does to a small one. */
+static void
+test_large (void)
+{
+  PspSize size = { 1100, 1001 };
+  gsize n_pixels = (gsize) size.width * size.height;
+  g_autoptr(PspMask) original = noise_mask (size, 4);
+  g_autoptr(PspMask) source = noise_mask (size, 4);
+  g_autoptr(PspMask) model = noise_mask (size, 4);
+  g_autoptr(PspMaskEditor) editor = psp_mask_editor_new (model, original, NULL);
+  g_autofree guint8 *chosen = g_new (guint8, n_pixels);
+  PspPoint points[] = { { 2, 3.5 }, { 1090, 400 }, { 1000, 998 }, { 20, 700 } };
+  g_autoptr(PspEdit) polygon = psp_edit_new_polygon (3, points, G_N_ELEMENTS (points));
+  g_autoptr(PspEdit) fill = psp_edit_new_fill (2, (PspPoint) { 600, 600 });
+  g_autoptr(PspEdit) revert = psp_edit_new_revert ();
+  g_autoptr(PspEdit) all = NULL;
+  g_autoptr(PspEdit) some = NULL;
+
+  /* A large connected area, and whole rows without the class that is accepted. */
+  for (gsize i = 0; i < n_pixels / 2; i++)
+    source->pixels[i] = i < n_pixels / 3 ? 255 : 0;
+  all = psp_edit_new_accept_all (source);
+  some = psp_edit_new_accept_class (source, 2);
+
+  psp_mask_editor_set_locked (editor, 1, TRUE);
+  check_large (editor, polygon, model, NULL, NULL);
+  check_large (editor, fill, model, NULL, NULL);
+  for (gsize i = 0; i < n_pixels; i++)
+    chosen[i] = source->pixels[i] == 2;
+  check_large (editor, some, model, source, chosen);
+  memset (chosen, TRUE, n_pixels);
+  check_large (editor, all, model, source, chosen);
+  check_large (editor, revert, model, NULL, NULL);
+}
+
 static void
 test_wide (void)
 {
@@ -625,6 +693,7 @@ main (int    argc,
   g_test_add_func ("/mask-editor/memory-bound", test_memory_bound);
   g_test_add_func ("/mask-editor/depth", test_depth);
   g_test_add_func ("/mask-editor/many-tiles", test_many_tiles);
+  g_test_add_func ("/mask-editor/large", test_large);
   g_test_add_func ("/mask-editor/wide", test_wide);
   g_test_add_func ("/mask-editor/bad-original", test_bad_original);
   g_test_add_func ("/mask-editor/bad-journal", test_bad_journal);
