@@ -101,8 +101,8 @@ void    psp_window_show_error       (PspWindow            *self,
                                      const char           *action_label,
                                      const char           *action);
 
-/* The same, about @topic, until psp_window_settle() of that.  Whether it is shown: what was cancelled
- * is no failure. */
+/* The same, about @topic, until psp_window_settle() of that.  Whether it is shown: what was
+ * cancelled is no failure. */
 gboolean psp_window_show_error_about (PspWindow           *self,
                                      PspWindowTopic        topic,
                                      const char           *title,

@@ -10,7 +10,6 @@
 #include "ui/psp-pane-grid.h"
 #include "ui/psp-pyramid-levels.h"
 #include "ui/psp-results-view.h"
-#include "ui/psp-tool-bar.h"
 
 #include <glib/gstdio.h>
 
@@ -350,20 +349,6 @@ get_pixel (PspWindowTest *fixture)
   return mask->pixels[36 * mask->size.width + 48];
 }
 
-static guint
-count_labels (GtkWidget  *root,
-              const char *text)
-{
-  guint n_labels = GTK_IS_LABEL (root) &&
-                   g_str_equal (gtk_label_get_label (GTK_LABEL (root)), text);
-
-  for (GtkWidget *child = gtk_widget_get_first_child (root);
-       child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    n_labels += count_labels (child, text);
-  return n_labels;
-}
-
 static void
 test_edit (PspWindowTest *fixture,
            gconstpointer  data)
@@ -412,58 +397,6 @@ test_edit (PspWindowTest *fixture,
   psp_window_test_activate (fixture, "win.save");
   psp_window_test_wait (fixture);
   g_assert_false (psp_project_get_modified (fixture->project));
-}
-
-typedef struct
-{
-  PspWindowTest *fixture;
-  const char    *text;
-} ToastWait;
-
-/* Whether a toast says that, and no other. */
-static gboolean
-is_only_toast (gpointer data)
-{
-  ToastWait *wait = data;
-  GtkWidget *window = wait->fixture->window;
-
-  return count_labels (window, wait->text) == 1 &&
-         count_widgets (window, g_type_from_name ("AdwToastWidget")) == 1;
-}
-
-static void
-wait_for_toast (PspWindowTest *fixture,
-                const char    *text)
-{
-  ToastWait wait = { fixture, text };
-
-  psp_ui_test_wait (is_only_toast, &wait, text);
-}
-
-/* A toast takes the place of the one before, and lies over no tool. */
-static void
-test_toasts (PspWindowTest *fixture,
-             gconstpointer  data)
-{
-  g_autofree char *workspace = psp_test_folder_path (fixture->folder, "workspace");
-  g_autofree char *report = psp_test_folder_path (fixture->folder, "report");
-  GtkWidget *overlay = psp_ui_test_find (fixture->window, ADW_TYPE_TOAST_OVERLAY);
-
-  g_assert_nonnull (psp_ui_test_find (overlay, PSP_TYPE_PANE_GRID));
-  g_assert_null (psp_ui_test_find (overlay, PSP_TYPE_TOOL_BAR));
-
-  psp_window_test_open_dataset (fixture);
-  psp_window_test_activate_path (fixture, "win.workspace-path", workspace);
-  wait_for_toast (fixture, "Corrected masks go into this workspace from now on");
-  paint (fixture, 8);
-  psp_window_test_activate (fixture, "win.save");
-  wait_for_toast (fixture, "1 mask saved to “workspace”");
-
-  /* They are seen beside the results too. */
-  psp_window_test_open_model (fixture);
-  g_object_set (fixture->window, "page", "results", NULL);
-  psp_window_test_activate_path (fixture, "win.report-path", report);
-  wait_for_toast (fixture, "Report saved to “report”");
 }
 
 static void
@@ -881,8 +814,8 @@ test_open_asks (PspWindowTest *fixture,
   g_assert_cmpstr (psp_project_get_dataset_name (fixture->project), ==, "images");
 }
 
-/* Now and then GTK's file chooser draws buttons of its path before they have a place: a warning that
- * says nothing about what is tested here, and that would end the program. */
+/* Now and then GTK's file chooser draws buttons of its path before they have a place: a warning
+ * that says nothing about what is tested here, and that would end the program. */
 static GLogWriterOutput
 write_log (GLogLevelFlags   level,
            const GLogField *fields,
@@ -912,7 +845,6 @@ main (int    argc,
     { "/window/results-forgotten", test_results_forgotten },
     { "/window/report", test_report },
     { "/window/edit", test_edit },
-    { "/window/toasts", test_toasts },
     { "/window/export", test_export },
     { "/window/export-dialog", test_export_dialog },
     { "/window/close-asks", test_close_asks },
