@@ -60,6 +60,8 @@ struct _PspWindow
   GtkWidget            *toasts;         /* over the panes, where they hide no tool */
   GtkWidget            *results_toasts; /* over the results */
   AdwToast             *toast;          /* (nullable) weak: the last one, while it is shown */
+  GtkWidget            *toast_overlay;  /* where it is shown */
+  gint64                toast_us;       /* since when */
   GtkWidget            *header;
   GtkWidget            *switcher;
   GtkWidget            *open_button;

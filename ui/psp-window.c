@@ -17,6 +17,10 @@
 
 #include <string.h>
 
+/* While a toast appears, which takes half of that, libadwaita 1.2 cannot dismiss it: the callback
+ * of its animation outlives what it points to. */
+#define TOAST_APPEARS_US G_TIME_SPAN_SECOND
+
 enum
 {
   PROP_0,
@@ -743,6 +747,7 @@ psp_window_show_toast (PspWindow  *self,
                        const char *title)
 {
   g_autofree char *markup = g_markup_escape_text (title, -1);
+  gint64 now = g_get_monotonic_time ();
   GtkWidget *overlay;
   AdwToast *toast;
 
@@ -750,10 +755,18 @@ psp_window_show_toast (PspWindow  *self,
     return;
 
   overlay = g_strcmp0 (get_page (self), "inspect") == 0 ? self->toasts : self->results_toasts;
+  if (self->toast != NULL && overlay == self->toast_overlay &&
+      now - self->toast_us < TOAST_APPEARS_US)
+    {
+      adw_toast_set_title (self->toast, markup);
+      return;
+    }
   if (self->toast != NULL)
     adw_toast_dismiss (self->toast);
   toast = adw_toast_new (markup);
   g_set_weak_pointer (&self->toast, toast);
+  self->toast_overlay = overlay;
+  self->toast_us = now;
   adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
 }
 
