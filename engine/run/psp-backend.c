@@ -390,6 +390,12 @@ psp_backend_count_scratch (PspBackend           *self,
          ? self->operations->count_scratch (self, operation) : 0;
 }
 
+gsize
+psp_backend_get_transfer_bytes (const PspBackend *self)
+{
+  return self->transfer_bytes;
+}
+
 gboolean
 psp_backend_measure_ceiling (PspBackend    *self,
                              PspCeiling    *ceiling,

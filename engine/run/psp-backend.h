@@ -322,6 +322,7 @@ struct _PspBackend
   char                       *device_name; /* for people */
   PspPrecision                precision;
   gsize                       max_buffer_elements; /* of psp_backend_buffer_new(); 0: any number */
+  gsize                       transfer_bytes; /* see psp_backend_get_transfer_bytes() */
   PspThreadPool              *pool;        /* (nullable): threads of the host; set by whoever
                                               implements the backend, and owned there */
   PspLock                     lock;        /* one thread at a time */
@@ -479,6 +480,10 @@ void         psp_backend_run_tasks       (PspBackend            *self,
  */
 gsize        psp_backend_count_scratch   (PspBackend            *self,
                                           const PspConvolution  *operation);
+
+/* Bytes of memory of its own that the backend takes for psp_backend_upload() and
+ * psp_backend_download(), and keeps. */
+gsize        psp_backend_get_transfer_bytes (const PspBackend   *self);
 
 /**
  * psp_backend_measure_ceiling:

@@ -489,6 +489,7 @@ psp_pyramid_count_scratch (const PspPyramid *self,
                            const PspMap     *destination)
 {
   PspConvolution operation;
+  PspMap residual;
   gsize n_bytes = 0;
 
   for (int i = 0; i < self->n_levels; i++)
@@ -500,6 +501,9 @@ psp_pyramid_count_scratch (const PspPyramid *self,
   if (!self->folded)
     return n_bytes;
   operation = interpolate (self, NULL, destination, 0);
+  n_bytes = MAX (n_bytes, psp_backend_count_scratch (self->backend, &operation));
+  residual = operation.destination;
+  operation.residual = &residual;
   return MAX (n_bytes, psp_backend_count_scratch (self->backend, &operation));
 }
 

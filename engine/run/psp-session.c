@@ -449,7 +449,7 @@ psp_session_get_scratch_bytes (const PspSession *self)
       find_inputs (self, step, inputs);
       n_bytes = MAX (n_bytes, psp_pyramid_count_scratch (step->pyramid, inputs, &destination));
     }
-  return n_bytes;
+  return n_bytes + psp_backend_get_transfer_bytes (psp_weights_get_backend (self->weights));
 }
 
 static gboolean

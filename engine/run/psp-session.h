@@ -54,8 +54,9 @@ void        psp_session_free           (PspSession        *self);
  * pyramid needs. */
 gsize       psp_session_get_bytes      (const PspSession  *self);
 
-/* Bytes that the backend takes of its own beside these, for a pyramid that is not folded:
- * psp_backend_count_scratch().  Sessions of a backend share them. */
+/* Bytes that the backend takes of its own beside these, for a pyramid and for copies:
+ * psp_backend_count_scratch() and psp_backend_get_transfer_bytes().  Sessions of a backend share
+ * them. */
 gsize       psp_session_get_scratch_bytes (const PspSession *self);
 
 /* Layers that a run goes through. */

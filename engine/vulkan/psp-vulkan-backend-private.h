@@ -15,6 +15,7 @@ typedef struct
   PspVulkanChoice     convolution; /* of all; %PSP_VULKAN_N_KERNELS: by measurement */
   PspVulkanMemory    *staging[PSP_VULKAN_N_CHUNKS]; /* (nullable): made when first needed */
   PspVulkanMemory    *slots; /* (nullable): see psp-vulkan-split.h */
+  GPtrArray          *former_slots; /* PspVulkanMemory: that were too small */
   guint64             slots_used; /* bytes from its start that are taken in this round */
 } PspVulkanBackend;
 

@@ -164,6 +164,13 @@ convolve (PspBackend            *backend,
   return conclude (self, psp_vulkan_convolve (self, operation, cancellable, error));
 }
 
+static gsize
+count_scratch (PspBackend           *backend,
+               const PspConvolution *operation)
+{
+  return psp_vulkan_count_scratch (from_backend (backend), operation);
+}
+
 static gboolean
 pool (PspBackend        *backend,
       const PspPooling  *operation,
@@ -294,6 +301,7 @@ free_backend (PspBackend *backend)
   for (int i = 0; i < PSP_VULKAN_N_CHUNKS; i++)
     g_clear_pointer (&self->staging[i], psp_vulkan_memory_free);
   g_clear_pointer (&self->slots, psp_vulkan_memory_free);
+  g_clear_pointer (&self->former_slots, g_ptr_array_unref);
   g_clear_pointer (&self->blocks, psp_vulkan_blocks_free);
   g_clear_pointer (&self->pipelines, psp_vulkan_pipelines_free);
   g_clear_pointer (&self->device, psp_vulkan_device_free);
@@ -313,6 +321,7 @@ static const PspBackendOperations operations = {
   .pool_bins = pool_bins,
   .resize = resize,
   .classify = classify,
+  .count_scratch = count_scratch,
   .begin_recording = begin_recording,
   .end_recording = end_recording,
   .recording_free = free_recording,
@@ -338,6 +347,7 @@ open_device (PspVulkanBackend           *self,
     return FALSE;
 
   self->blocks = psp_vulkan_blocks_new (self->device);
+  self->former_slots = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_vulkan_memory_free);
   return TRUE;
 }
 
@@ -376,6 +386,7 @@ psp_vulkan_backend_new_full (PFN_vkGetInstanceProcAddr   get_function,
     }
 
   self->parent.max_buffer_elements = psp_vulkan_pieces_get_largest (self->device);
+  self->parent.transfer_bytes = psp_vulkan_transfer_count_bytes (self->device);
   self->parent.pool = psp_thread_pool_new (options->n_threads, options->background);
   psp_backend_init (&self->parent, &operations, id, self->device->adapter->name,
                     options->precision);

@@ -19,6 +19,9 @@
 #define FULL_GROUPS (2 * 132)
 #define MIN_PART_PRODUCTS 128
 
+/* Of the results of a trial, where they cannot be written where they belong. */
+#define MAX_TRIAL_BYTES (16 * 1024 * 1024)
+
 /* Used without measuring where nothing else fits. */
 #define SMALLEST_TILE PSP_VULKAN_KERNEL_CONVOLVE_TILE_64_32
 
@@ -66,6 +69,93 @@ may_split (const PspVulkanWork *work,
 
   return n_groups * (n_parts / 2) < FULL_GROUPS &&
          work->n_weights / channels / n_parts >= MIN_PART_PRODUCTS;
+}
+
+/* Whether @work's residual is what it writes. */
+static gboolean
+adds_in_place (const PspVulkanWork *work)
+{
+  return work->residual != NULL && work->residual->buffer == work->destination->buffer &&
+         work->residual->offset == work->destination->offset;
+}
+
+/* Bytes of slots that @work takes at most, whatever is chosen for it. */
+static guint64
+count_slots (const PspVulkanBackend *backend,
+             const PspVulkanWork    *work)
+{
+  gboolean fixed = backend->convolution.kernel != PSP_VULKAN_N_KERNELS;
+  PspVulkanWork trial = *work;
+  guint64 n_bytes = 0;
+
+  for (int id = 0; id < PSP_VULKAN_N_KERNELS; id++)
+    {
+      trial.kernel = id;
+      if (!psp_vulkan_kernel_convolves (id) || !can_run (backend, &trial) ||
+          (fixed && id != (int) backend->convolution.kernel))
+        continue;
+      trial.n_parts = fixed ? backend->convolution.n_parts : 1;
+      while (!fixed && trial.n_parts < PSP_VULKAN_MAX_PARTS &&
+             may_split (&trial, trial.n_parts * 2))
+        trial.n_parts *= 2;
+      n_bytes = MAX (n_bytes, psp_vulkan_split_count_bytes (&trial, backend));
+    }
+  return n_bytes;
+}
+
+/* Pixels of @work that a trial computes at most: its results may not be written where they are
+ * added to. */
+static gint64
+count_trial_pixels (const PspVulkanBackend *backend,
+                    const PspVulkanWork    *work)
+{
+  gint64 pixel_bytes = psp_channels_pad (work->destination->channels) *
+                       (gint64) backend->device->element_bytes;
+  gint64 n_pixels = count_pixels (work->destination);
+
+  return adds_in_place (work) ? CLAMP (MAX_TRIAL_BYTES / pixel_bytes, 1, n_pixels) : n_pixels;
+}
+
+/* Elements of the results of a trial that are not written where they belong. */
+static gsize
+count_trial (const PspVulkanBackend *backend,
+             const PspVulkanWork    *work)
+{
+  return adds_in_place (work) && backend->convolution.kernel == PSP_VULKAN_N_KERNELS
+         ? count_trial_pixels (backend, work) * psp_channels_pad (work->destination->channels) : 0;
+}
+
+/* Elements from the beginning of scratch memory to the results of a trial: behind the slots. */
+static gsize
+find_trial (const PspVulkanBackend *backend,
+            const PspVulkanWork    *work)
+{
+  return divide_up (count_slots (backend, work),
+                    (gint64) PSP_MAP_ALIGNMENT * (gint64) backend->device->element_bytes) *
+         PSP_MAP_ALIGNMENT;
+}
+
+gsize
+psp_vulkan_choose_count_scratch (const PspVulkanBackend *backend,
+                                 const PspVulkanWork    *work)
+{
+  return (find_trial (backend, work) + count_trial (backend, work)) *
+         backend->device->element_bytes;
+}
+
+/* Lets @work use the slots in @operation's scratch memory. */
+static void
+borrow_slots (const PspVulkanBackend *backend,
+              const PspConvolution   *operation,
+              PspVulkanWork          *work)
+{
+  guint64 n_bytes = operation->scratch != NULL ? count_slots (backend, work) : 0;
+
+  if (n_bytes > 0)
+    work->slots = (PspVulkanRange) {
+      ((PspVulkanBuffer *) operation->scratch)->memory->buffer,
+      operation->scratch_offset * backend->device->element_bytes, n_bytes
+    };
 }
 
 static PspVulkanLayerClass
@@ -322,13 +412,14 @@ learn_room (PspVulkanBackend  *backend,
   if (!warm_up (backend, work, cancellable, &failure))
     return forgive (backend, work, failure, error);
   while (seconds < backend->stream->target_seconds / 2 &&
-         count_fitting (backend, work) < count_pixels (work->destination))
+         count_fitting (backend, work) < work->n_pixels)
     if (!run_alone (backend, work, count_fitting (backend, work), cancellable, &seconds,
                     &failure))
       return forgive (backend, work, failure, error);
   return TRUE;
 }
 
+/* Measures with the first of @work's pixels, n_pixels at most. */
 static gboolean
 measure (PspVulkanBackend   *backend,
          PspVulkanWork      *work,
@@ -341,7 +432,7 @@ measure (PspVulkanBackend   *backend,
   if (!learn_room (backend, work, cancellable, error))
     return FALSE;
 
-  work->n_pixels = CLAMP (count_fitting (backend, work) / 2, 1, count_pixels (work->destination));
+  work->n_pixels = CLAMP (count_fitting (backend, work) / 2, 1, work->n_pixels);
   for (int id = 0; id < PSP_VULKAN_N_KERNELS; id++)
     {
       work->kernel = id;
@@ -352,30 +443,41 @@ measure (PspVulkanBackend   *backend,
   return TRUE;
 }
 
-/* The destination may be the residual of this very layer, which has to be read once more.  Without
- * memory for another, or where every kernel fails, @fastest stays. */
+/* What is measured is computed once more in the end, and so may write where it belongs, unless that
+ * is the residual of this very layer, which has to be read once more.  Without memory for another
+ * place, or where every kernel fails, @fastest stays. */
 static gboolean
-measure_elsewhere (PspVulkanBackend     *backend,
-                   const PspVulkanWork  *work,
-                   GCancellable         *cancellable,
-                   PspVulkanChoice      *fastest,
-                   GError              **error)
+measure_aside (PspVulkanBackend      *backend,
+               const PspConvolution  *operation,
+               const PspVulkanWork   *work,
+               GCancellable          *cancellable,
+               PspVulkanChoice       *fastest,
+               GError               **error)
 {
   PspMap destination = *work->destination;
-  g_autoptr(PspBuffer) buffer =
-    psp_backend_buffer_new (&backend->parent,
-                            destination.offset + count_pixels (&destination) *
-                                                 destination.pixel_stride,
-                            "measurement of kernels", NULL);
+  g_autoptr(PspBuffer) buffer = NULL;
   PspVulkanWork copy = *work;
   PspVulkanRecording *recording;
   gboolean success;
 
-  if (buffer == NULL)
-    return TRUE;
+  copy.n_pixels = count_trial_pixels (backend, work);
+  if (adds_in_place (work))
+    {
+      destination.buffer = operation->scratch;
+      destination.offset = operation->scratch_offset + find_trial (backend, work);
+      destination.pixel_stride = psp_channels_pad (destination.channels);
+      copy.destination = &destination;
+    }
+  if (copy.destination->buffer == NULL)
+    {
+      buffer = psp_backend_buffer_new (&backend->parent, count_trial (backend, work),
+                                       "measurement of kernels", NULL);
+      if (buffer == NULL)
+        return TRUE;
+      destination.buffer = buffer;
+      destination.offset = 0;
+    }
 
-  destination.buffer = buffer;
-  copy.destination = &destination;
   recording = psp_vulkan_stream_keep (backend->stream, NULL);
   success = measure (backend, &copy, cancellable, fastest, error);
   if (!success)
@@ -394,11 +496,12 @@ psp_vulkan_choose_convolution (PspVulkanBackend      *backend,
   PspVulkanLayerClass class = classify (backend, operation);
   PspVulkanChoice chosen = backend->convolution;
 
+  borrow_slots (backend, operation, work);
   if (chosen.kernel == PSP_VULKAN_N_KERNELS)
     chosen = psp_vulkan_choices_find (backend->pipelines->choices, &class);
   if (chosen.kernel == PSP_VULKAN_N_KERNELS)
     {
-      if (!measure_elsewhere (backend, work, cancellable, &chosen, error))
+      if (!measure_aside (backend, operation, work, cancellable, &chosen, error))
         return FALSE;
       if (chosen.kernel == PSP_VULKAN_N_KERNELS)
         chosen.kernel = SMALLEST_TILE;

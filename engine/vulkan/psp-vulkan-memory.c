@@ -96,6 +96,16 @@ is_mapped (PspVulkanMemoryUse    use,
   return (flags & needed) == needed;
 }
 
+gboolean
+psp_vulkan_memory_is_mapped (const PspVulkanDevice *device,
+                             PspVulkanMemoryUse     use)
+{
+  const VkMemoryRequirements requirements = { .memoryTypeBits = G_MAXUINT32 };
+  int type = choose_type (device, &requirements, choose_wishes (device, use));
+
+  return type >= 0 && is_mapped (use, device->adapter->memory.memoryTypes[type].propertyFlags);
+}
+
 static gboolean
 report_no_memory (const PspVulkanDevice  *device,
                   guint64                 n_bytes,

@@ -56,6 +56,10 @@ PspVulkanMemory *psp_vulkan_memory_new        (PspVulkanBlocks     *blocks,
                                                GError             **error)
                                                G_GNUC_WARN_UNUSED_RESULT;
 
+/* Whether memory for @use would be mapped where all kinds of it fit. */
+gboolean         psp_vulkan_memory_is_mapped  (const PspVulkanDevice *device,
+                                               PspVulkanMemoryUse     use);
+
 /* Leaves it to a silent device. */
 void             psp_vulkan_memory_free       (PspVulkanMemory     *self);
 

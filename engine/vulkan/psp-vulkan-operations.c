@@ -28,21 +28,20 @@ find_convolution_rows (gconstpointer  data,
   *end = *first + operation->dilation * (operation->kernel - 1) + 1;
 }
 
-gboolean
-psp_vulkan_convolve (PspVulkanBackend      *self,
-                     const PspConvolution  *operation,
-                     GCancellable          *cancellable,
-                     GError               **error)
+static PspVulkanWork
+describe_convolution (const PspConvolution    *operation,
+                      struct PspConvolvePush  *push)
 {
   int source_channels = psp_channels_pad (operation->source.channels);
   int destination_channels = psp_channels_pad (operation->destination.channels);
-  struct PspConvolvePush push = {
+
+  *push = (struct PspConvolvePush) {
     .source_quads = source_channels / 4,
     .stride = operation->stride,
     .padding = operation->padding,
     .dilation = operation->dilation,
   };
-  PspVulkanWork work = {
+  return (PspVulkanWork) {
     .kernel = PSP_VULKAN_KERNEL_CONVOLVE,
     .n_parts = 1,
     .constants = { operation->kernel, operation->residual != NULL, operation->relu != FALSE },
@@ -54,12 +53,32 @@ psp_vulkan_convolve (PspVulkanBackend      *self,
     .n_weights = (gsize) operation->kernel * operation->kernel * source_channels *
                  destination_channels,
     .bias = operation->bias,
-    .push = &push.part,
+    .push = &push->part,
     .rows = find_convolution_rows,
     .operation = operation,
     .cost_per_pixel = 2.0 * operation->kernel * operation->kernel * source_channels *
                       destination_channels + COST_PER_ELEMENT * destination_channels,
   };
+}
+
+gsize
+psp_vulkan_count_scratch (const PspVulkanBackend *self,
+                          const PspConvolution   *operation)
+{
+  struct PspConvolvePush push;
+  PspVulkanWork work = describe_convolution (operation, &push);
+
+  return psp_vulkan_choose_count_scratch (self, &work);
+}
+
+gboolean
+psp_vulkan_convolve (PspVulkanBackend      *self,
+                     const PspConvolution  *operation,
+                     GCancellable          *cancellable,
+                     GError               **error)
+{
+  struct PspConvolvePush push;
+  PspVulkanWork work = describe_convolution (operation, &push);
 
   return psp_vulkan_choose_convolution (self, operation, &work, cancellable, error) &&
          psp_vulkan_work_record (&work, self, cancellable, error);

@@ -9,6 +9,8 @@ gboolean psp_vulkan_convolve  (PspVulkanBackend      *self,
                                const PspConvolution  *operation,
                                GCancellable          *cancellable,
                                GError               **error);
+gsize    psp_vulkan_count_scratch (const PspVulkanBackend *self,
+                                   const PspConvolution   *operation);
 gboolean psp_vulkan_pool      (PspVulkanBackend      *self,
                                const PspPooling      *operation,
                                GCancellable          *cancellable,

@@ -8,7 +8,7 @@
 #define QUAD 4
 #define STEP_CHANNELS (QUAD * PSP_CONVOLVE_STEP_QUADS)
 
-#define SLOT_BYTES (32 * 1024 * 1024)
+#define MAX_SLOT_BYTES (32 * 1024 * 1024)
 
 /* What reading one sum from a slot costs, in floating-point operations of a convolution. */
 #define COST_PER_SUM 4.0
@@ -123,6 +123,8 @@ psp_vulkan_split_count (const PspVulkanWork    *work,
   Slice slice = { 0 };
   int n_slices = 0;
 
+  if (work->weights == NULL)
+    return 1;
   while (slice.end < steps.n_steps)
     {
       if (!find_slice (work, backend, &steps, slice.end, &slice))
@@ -132,28 +134,59 @@ psp_vulkan_split_count (const PspVulkanWork    *work,
   return n_slices;
 }
 
-static gboolean
-ensure_slots (PspVulkanBackend  *backend,
-              GError           **error)
+guint64
+psp_vulkan_split_count_bytes (const PspVulkanWork    *work,
+                              const PspVulkanBackend *backend)
 {
   const PspVulkanDevice *device = backend->device;
-  guint64 n_bytes = MIN (SLOT_BYTES, MIN (device->max_binding_bytes,
-                                          device->adapter->max_allocation_bytes));
+  const PspMap *map = work->destination;
+  Steps steps = find_steps (work, backend);
+  int n_slices = psp_vulkan_split_count (work, backend);
+  guint64 n_slots = n_slices > 1 ? n_slices : MIN ((int) work->n_parts, steps.n_steps);
+  guint64 n_bytes = (guint64) map->batch * map->height * map->width *
+                    psp_channels_pad (map->channels) * sizeof (float) * n_slots;
 
-  if (backend->slots == NULL)
-    backend->slots = psp_vulkan_memory_new (backend->blocks, n_bytes, PSP_VULKAN_MEMORY_DEVICE,
-                                            "sums of parts", error);
-  return backend->slots != NULL;
+  return n_slots > 1 ? MIN (MIN (n_bytes, MAX_SLOT_BYTES),
+                            MIN (device->max_binding_bytes, device->adapter->max_allocation_bytes))
+                     : 0;
 }
 
-/* A place that was not used for longer than others: what is there need not be waited for. */
+/* Those that are too small stay as long as the backend: recordings use them. */
+static gboolean
+ensure_slots (const PspVulkanWork  *work,
+              PspVulkanBackend     *backend,
+              GError              **error)
+{
+  guint64 n_bytes = psp_vulkan_split_count_bytes (work, backend);
+  PspVulkanMemory *slots;
+
+  if (work->slots.buffer != VK_NULL_HANDLE ||
+      (backend->slots != NULL && backend->slots->n_bytes >= n_bytes))
+    return TRUE;
+
+  slots = psp_vulkan_memory_new (backend->blocks, n_bytes, PSP_VULKAN_MEMORY_DEVICE,
+                                 "sums of parts", error);
+  if (slots == NULL)
+    return FALSE;
+  if (backend->slots != NULL)
+    g_ptr_array_add (backend->former_slots, backend->slots);
+  backend->slots = slots;
+  backend->slots_used = 0;
+  return TRUE;
+}
+
+/* The backend's own: a place that was not used for longer than others; what is there need not be
+ * waited for. */
 static PspVulkanRange
-take_slots (PspVulkanBackend *backend,
-            guint64           n_bytes)
+take_slots (const PspVulkanWork *work,
+            PspVulkanBackend    *backend,
+            guint64              n_bytes)
 {
   guint64 alignment = backend->device->binding_alignment;
   guint64 offset = divide_up (backend->slots_used, alignment) * alignment;
 
+  if (work->slots.buffer != VK_NULL_HANDLE)
+    return (PspVulkanRange) { work->slots.buffer, work->slots.offset, n_bytes };
   if (offset + n_bytes > backend->slots->n_bytes)
     offset = 0;
   backend->slots_used = offset + n_bytes;
@@ -225,18 +258,20 @@ record_sum (const PspVulkanWork      *work,
   return psp_vulkan_stream_dispatch (backend->stream, &dispatch, error);
 }
 
-/* Pixels that the slots hold and that one dispatch adds; whole rows of work-groups of @kernel where
- * there is room for one. */
+/* Pixels that the slots hold and that one dispatch adds; whole rows of work-groups of @work's
+ * kernel where there is room for one. */
 static gint64
-find_largest_part (const PspVulkanBackend *backend,
-                   const PspVulkanKernel  *kernel,
+find_largest_part (const PspVulkanWork    *work,
+                   const PspVulkanBackend *backend,
                    gint64                  pixel_bytes)
 {
+  const PspVulkanKernel *kernel = psp_vulkan_kernel_get (work->kernel);
+  guint64 n_bytes = work->slots.buffer != VK_NULL_HANDLE ? work->slots.n_bytes
+                                                         : backend->slots->n_bytes;
   gint64 step = kernel->pixels_per_row * (gint64) kernel->group_height;
   gint64 n_groups = backend->device->adapter->properties.limits.maxComputeWorkGroupCount[1];
   int group_pixels = psp_vulkan_kernel_get (PSP_VULKAN_KERNEL_CONVOLVE_SUM)->group_height;
-  gint64 n_pixels = MIN ((gint64) backend->slots->n_bytes / pixel_bytes,
-                         n_groups * group_pixels);
+  gint64 n_pixels = MIN ((gint64) n_bytes / pixel_bytes, n_groups * group_pixels);
 
   return n_pixels > step ? n_pixels / step * step : n_pixels;
 }
@@ -258,16 +293,16 @@ record_in_parts (const PspVulkanWork  *work,
   double cost_per_pixel = dispatch->cost / (double) (end - part->first_pixel);
   gint64 largest;
 
-  if (!ensure_slots (backend, error))
+  if (!ensure_slots (work, backend, error))
     return FALSE;
-  largest = find_largest_part (backend, kernel, pixel_bytes);
+  largest = find_largest_part (work, backend, pixel_bytes);
   if (largest == 0)
     return report_too_large (backend->device, error);
 
   for (; part->first_pixel < end; part->first_pixel = part->end_pixel)
     {
       gint64 n_pixels = MIN (largest, end - part->first_pixel);
-      PspVulkanRange slots = take_slots (backend, n_pixels * pixel_bytes);
+      PspVulkanRange slots = take_slots (work, backend, n_pixels * pixel_bytes);
 
       part->end_pixel = part->first_pixel + n_pixels;
       dispatch->n_groups[1] = divide_up (n_pixels, kernel->pixels_per_row * kernel->group_height);
@@ -295,7 +330,7 @@ psp_vulkan_split_dispatch (const PspVulkanWork  *work,
     return record_in_parts (work, backend, dispatch, n_slices, 1, error);
 
   /* Without memory for slots, the sums are not cut. */
-  if (work->n_parts > 1 && steps.n_steps > 1 && ensure_slots (backend, NULL))
+  if (work->n_parts > 1 && steps.n_steps > 1 && ensure_slots (work, backend, NULL))
     return record_in_parts (work, backend, dispatch, 1,
                             MIN ((int) work->n_parts, steps.n_steps), error);
 

@@ -8,8 +8,9 @@
  * its own in slots of memory, and psp-convolve-sum.comp adds these and finishes the result.  For
  * maps too small to fill the device, and for weights that the device cannot bind at once.
  *
- * All convolutions of a backend take turns in slots of 32 MiB, or of as much as the device binds
- * and allocates, which are made when first needed and stay where they are.
+ * Slots are lent with the convolution, or the backend's own, in which its convolutions take turns:
+ * made when first needed, and again where one needs more.  None needs more than 32 MiB, or than the
+ * device binds and allocates: then the pixels are cut.
  */
 
 /**
@@ -17,10 +18,15 @@
  * @work: a convolution
  * @backend: where
  *
- * Returns: the least number of parts in which the device can bind its weights; 0: there is none
+ * Returns: the least number of parts in which the device can bind its weights, 1 as long as there
+ *   are none; 0: there is no such number
  */
 int      psp_vulkan_split_count    (const PspVulkanWork      *work,
                                     const PspVulkanBackend   *backend);
+
+/* Bytes of slots that @work takes with its kernel and its number of parts. */
+guint64  psp_vulkan_split_count_bytes (const PspVulkanWork    *work,
+                                       const PspVulkanBackend *backend);
 
 /**
  * psp_vulkan_split_dispatch:

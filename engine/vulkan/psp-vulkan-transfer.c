@@ -7,6 +7,13 @@
 
 #define STAGING_BYTES (8 * 1024 * 1024)
 
+gsize
+psp_vulkan_transfer_count_bytes (const PspVulkanDevice *device)
+{
+  return psp_vulkan_memory_is_mapped (device, PSP_VULKAN_MEMORY_DEVICE)
+         ? 0 : PSP_VULKAN_N_CHUNKS * STAGING_BYTES;
+}
+
 static void
 store (const PspVulkanBackend *self,
        guint8                 *memory,

@@ -28,6 +28,8 @@ typedef void (*PspVulkanRowsFunc) (gconstpointer  operation,
  *   psp-convolve.h
  * @rows: which rows of @source a row of @destination needs
  * @operation: given to @rows
+ * @slots: for the sums of parts of a convolution (psp-vulkan-split.h), lent; without a buffer the
+ *   backend's own are used
  * @n_pixels: of the destination, from the first; 0: all
  * @cost_per_pixel: of the destination; see PspVulkanDispatch
  *
@@ -48,6 +50,7 @@ typedef struct
   PspPart            *push;
   PspVulkanRowsFunc   rows;
   gconstpointer       operation;
+  PspVulkanRange      slots;
   gint64              n_pixels;
   double              cost_per_pixel;
 } PspVulkanWork;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "engine/run/psp-runner.h"
 #include "engine/run/psp-session.h"
 #include "tests/golden-models.h"
 #include "tests/vulkan/vulkan-scenario.h"
@@ -157,6 +158,51 @@ test_arena_in_pieces (void)
   psp_weights_free (weights);
 }
 
+/* What a run needed, as it was reckoned; kernels are measured in it, by a clock of the shim's, and
+ * the device's part was not more. */
+static gsize
+reckon (gboolean split_memory)
+{
+  const double pixel_seconds[PSP_VULKAN_N_KERNELS] = { 0 };
+  VulkanShim *shim = vulkan_shim_reset ();
+  g_autoptr(PspModel) model = golden_load_model ("tiny50");
+  g_autoptr(PspImage) photo = golden_draw_noise ((PspSize) { 65, 65 }, 7);
+  g_autoptr(PspBackend) backend = NULL;
+  g_autoptr(PspRunner) runner = NULL;
+  g_autoptr(PspPrediction) prediction = NULL;
+  g_autoptr(GError) error = NULL;
+  PspVulkanBackend *vulkan;
+  guint64 n_weights;
+
+  shim->split_memory = split_memory;
+  shim->pixel_seconds = pixel_seconds;
+  backend = vulkan_test_open (vulkan_shim_get_function, PSP_PRECISION_FP32);
+  vulkan = (PspVulkanBackend *) backend;
+  vulkan->convolution.kernel = PSP_VULKAN_N_KERNELS;
+  g_clear_pointer (&vulkan->pipelines->choices, psp_vulkan_choices_free);
+  vulkan->pipelines->choices = psp_vulkan_choices_new ();
+  runner = psp_runner_new (model, backend, &error);
+  g_assert_no_error (error);
+  n_weights = shim->n_bytes - psp_backend_get_transfer_bytes (backend);
+
+  /* Computed was nothing. */
+  prediction = psp_runner_predict (runner, photo, NULL, TRUE, (PspProgress) { 0 }, NULL, NULL);
+  g_test_message ("%" G_GUINT64_FORMAT " bytes on the device, %" G_GSIZE_FORMAT " reckoned",
+                  shim->most_bytes - n_weights, psp_runner_get_peak_bytes (runner));
+  g_assert_cmpuint (shim->most_bytes - n_weights, <=, psp_runner_get_peak_bytes (runner));
+  return psp_runner_get_peak_bytes (runner);
+}
+
+/* Nothing that the backend takes of its own is left out: sums of parts, the results of trials, and
+ * staging where there is some. */
+static void
+test_reckoned (void)
+{
+  gsize mapped = reckon (FALSE);
+
+  g_assert_cmpuint (reckon (TRUE), ==, mapped + 16 * MIB);
+}
+
 /* What does not fit in one piece is refused with both numbers. */
 static void
 test_allocation_too_large (void)
@@ -215,6 +261,7 @@ main (int    argc,
   g_test_add_func ("/vulkan/poor/shared-memory", test_shared_memory);
   g_test_add_func ("/vulkan/poor/few-allocations", test_few_allocations);
   g_test_add_func ("/vulkan/poor/arena-in-pieces", test_arena_in_pieces);
+  g_test_add_func ("/vulkan/poor/reckoned", test_reckoned);
   g_test_add_func ("/vulkan/poor/allocation-too-large", test_allocation_too_large);
   g_test_add_func ("/vulkan/poor/robust", test_robust);
   return g_test_run ();

@@ -45,7 +45,14 @@ vulkan_shim_memory_allocate (VkDevice                     device,
 
   result = vulkan_shim_get_real ()->AllocateMemory (device, &truth, allocator, memory);
   if (result == VK_SUCCESS)
-    *find_allocation (VK_NULL_HANDLE) = (Allocation) { *memory, info->allocationSize, NULL, NULL };
+    {
+      *find_allocation (VK_NULL_HANDLE) = (Allocation) {
+        *memory, info->allocationSize, NULL, NULL
+      };
+      vulkan_shim_get ()->n_bytes += info->allocationSize;
+    }
+  vulkan_shim_get ()->most_bytes = MAX (vulkan_shim_get ()->most_bytes,
+                                        vulkan_shim_get ()->n_bytes);
   vulkan_shim_get ()->n_allocations++;
   return vulkan_shim_count (result);
 }
@@ -57,6 +64,7 @@ vulkan_shim_memory_free (VkDevice                     device,
 {
   Allocation *allocation = find_allocation (memory);
 
+  vulkan_shim_get ()->n_bytes -= allocation->n_bytes;
   g_free (allocation->shadow);
   *allocation = (Allocation) { 0 };
   vulkan_shim_get ()->n_live--;

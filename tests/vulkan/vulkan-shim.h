@@ -64,6 +64,8 @@ typedef enum
  * @longest_seconds: (out): with @pixel_seconds: what the longest submission took
  * @n_recorded: (out): command buffers begun, dispatches and updates of descriptors so far
  * @n_allocations: (out): pieces of memory that were asked for so far
+ * @n_bytes: (out): of memory that was allocated and not freed
+ * @most_bytes: (out): the most that @n_bytes was
  * @robust: (out): whether the last device was opened with robustBufferAccess
  * @n_matrix_pipelines: (out): for matrix units, asked for
  * @n_live: (out): objects that were made and not freed
@@ -108,6 +110,8 @@ typedef struct
   double        longest_seconds;
   int           n_recorded;
   int           n_allocations;
+  guint64       n_bytes;
+  guint64       most_bytes;
   gboolean      robust;
   int           n_matrix_pipelines;
   int           n_live;
