@@ -2,9 +2,11 @@
 #include "app/psp-command.h"
 
 #include "app/psp-interrupt.h"
+#include "app/psp-outputs.h"
 #include "app/psp-run-arguments.h"
 #include "app/psp-terminal-progress.h"
 #include "engine/formats/psp-file.h"
+#include "engine/formats/psp-json.h"
 #include "engine/run/psp-benchmark.h"
 
 #include <json-glib/json-glib.h>
@@ -16,6 +18,9 @@
 #define MAX_REPEAT 10000
 
 #define MIB 1048576.0
+
+/* A file with more is none that was written here. */
+#define MAX_JSON_BYTES ((gsize) 1 << 20)
 
 static const char description[] =
   "Runs a network on random numbers, once to warm up and then --repeat times, and prints what each "
@@ -224,6 +229,28 @@ write_json (const Bench         *self,
   return psp_file_replace (self->json, text, strlen (text), error);
 }
 
+static gboolean
+is_bench_file (const char *path)
+{
+  g_autoptr(JsonNode) root = psp_json_load_object (path, MAX_JSON_BYTES, "measurements are", NULL);
+
+  return root != NULL && json_object_has_member (json_node_get_object (root), "median_ms") &&
+         json_object_has_member (json_node_get_object (root), "groups");
+}
+
+/* The file of --json must not take the place of what is read, nor of anything else. */
+static gboolean
+claim_json (const Bench  *self,
+            PspModel     *model,
+            GError      **error)
+{
+  g_autoptr(PspOutputs) outputs = psp_outputs_new ();
+
+  psp_outputs_protect_model (outputs, psp_model_get_path (model));
+  psp_outputs_protect (outputs, psp_run_arguments_get_model_options (self->run)->names);
+  return self->json == NULL || psp_outputs_claim (outputs, self->json, is_bench_file, error);
+}
+
 static PspExit
 run_bench (const Bench  *self,
            GCancellable *cancellable)
@@ -234,7 +261,7 @@ run_bench (const Bench  *self,
                                                                  cancellable, &error);
   PspBenchmark result;
 
-  if (runner == NULL)
+  if (runner == NULL || !claim_json (self, psp_runner_get_model (runner), &error))
     return psp_command_fail (error);
   progress = psp_terminal_progress_new ("bench");
   if (!psp_benchmark_run (runner, &self->params, &result, psp_terminal_progress_get (progress),

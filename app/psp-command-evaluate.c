@@ -30,6 +30,7 @@ typedef struct
   PspDataset      *dataset;
   PspTaxonomy     *taxonomy;
   PspEvaluation   *evaluation;
+  PspOutputs      *outputs;
 } Evaluation;
 
 static void
@@ -44,18 +45,20 @@ clear_evaluation (Evaluation *self)
   g_clear_pointer (&self->dataset, psp_dataset_unref);
   g_clear_pointer (&self->taxonomy, psp_taxonomy_unref);
   g_clear_pointer (&self->evaluation, psp_evaluation_unref);
+  g_clear_pointer (&self->outputs, psp_outputs_free);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Evaluation, clear_evaluation)
 
 /* Runs the network on a photo and writes its labels. */
 static PspMask *
-run_network (const Evaluation      *self,
+run_network (Evaluation            *self,
              const PspDatasetItem  *item,
              GError               **error)
 {
   g_autoptr(PspTerminalProgress) progress = psp_terminal_progress_new (item->stem);
-  g_autoptr(PspImage) image = psp_label_output_check (self->folder, item, error)
+  g_autoptr(PspImage) image = psp_label_output_claim (self->outputs, self->folder, item->stem,
+                                                      error)
                               ? psp_image_load (item->image_path, error) : NULL;
   g_autoptr(PspPrediction) prediction = NULL;
 
@@ -270,6 +273,34 @@ print_summary (const Evaluation *self)
            metrics->pixel_accuracy);
 }
 
+/* Neither labels nor reports may take the place of what is read. */
+static gboolean
+claim_reports (Evaluation  *self,
+               GError     **error)
+{
+  static const char * const names[] = {
+    "metrics.json", "report.csv", "report.html", "results.txt"
+  };
+
+  self->outputs = psp_outputs_new ();
+  psp_label_output_protect (self->outputs, self->dataset);
+  psp_outputs_protect (self->outputs, psp_run_arguments_get_model_options (self->run)->names);
+  if (self->predictor != NULL)
+    {
+      PspModel *model = psp_predictor_get_model (self->predictor);
+
+      psp_outputs_protect_model (self->outputs, psp_model_get_path (model));
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *path = g_build_filename (self->folder, names[i], NULL);
+
+      if (!psp_outputs_claim (self->outputs, path, NULL, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 open_all (Evaluation  *self,
           GError     **error)
@@ -286,7 +317,8 @@ open_all (Evaluation  *self,
       if (self->predictor == NULL)
         return FALSE;
     }
-  if (!choose_taxonomy (self, error) || !psp_file_make_folder (self->folder, error))
+  if (!choose_taxonomy (self, error) || !claim_reports (self, error) ||
+      !psp_file_make_folder (self->folder, error))
     return FALSE;
   self->evaluation = psp_evaluation_new (self->taxonomy, error);
   return self->evaluation != NULL;

@@ -3,7 +3,9 @@
 
 #include "app/psp-interrupt.h"
 #include "app/psp-model-arguments.h"
+#include "app/psp-outputs.h"
 #include "app/psp-run-arguments.h"
+#include "engine/model/psp-model-files.h"
 
 #include <math.h>
 #include <string.h>
@@ -127,6 +129,33 @@ psp_command_model_info (GStrv arguments)
   return PSP_EXIT_DONE;
 }
 
+static gboolean
+is_converted_model (const char *path)
+{
+  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, NULL);
+
+  return checkpoint != NULL &&
+         g_strcmp0 (psp_checkpoint_get_metadata (checkpoint, "format"), "scenescope") == 0;
+}
+
+/* The copy must not take the place of what is read, nor of anything else but an earlier copy. */
+static gboolean
+claim_copy (const char             *path,
+            const char             *copy_path,
+            const PspModelOptions  *options,
+            GError                **error)
+{
+  g_autoptr(PspCheckpoint) checkpoint = psp_model_files_open (path, error);
+  g_autoptr(PspOutputs) outputs = psp_outputs_new ();
+
+  if (checkpoint == NULL)
+    return FALSE;
+  psp_outputs_protect (outputs, psp_checkpoint_get_path (checkpoint));
+  psp_outputs_protect (outputs, psp_checkpoint_get_companion_path (checkpoint));
+  psp_outputs_protect (outputs, options->names);
+  return psp_outputs_claim (outputs, copy_path, is_converted_model, error);
+}
+
 PspExit
 psp_command_model_convert (GStrv arguments)
 {
@@ -153,7 +182,8 @@ psp_command_model_convert (GStrv arguments)
   if (rest[1] == NULL || rest[2] == NULL || rest[3] != NULL)
     return psp_command_misuse ("model convert", "a MODEL and an OUT.safetensors are needed");
 
-  if (!psp_model_convert (rest[1], rest[2], &options, half,
+  if (!claim_copy (rest[1], rest[2], &options, &error) ||
+      !psp_model_convert (rest[1], rest[2], &options, half,
                           psp_interrupt_get_cancellable (interrupt), &error))
     return psp_command_fail (error);
   return PSP_EXIT_DONE;

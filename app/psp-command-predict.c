@@ -3,12 +3,18 @@
 
 #include "app/psp-interrupt.h"
 #include "app/psp-label-output.h"
+#include "app/psp-outputs.h"
 #include "app/psp-run-arguments.h"
 #include "app/psp-terminal-progress.h"
 #include "engine/dataset/psp-dataset.h"
 #include "engine/formats/psp-file.h"
 #include "engine/formats/psp-image-file.h"
 #include "engine/formats/psp-safetensors-writer.h"
+
+/* In the metadata of what is written, so that it is known again. */
+#define FORMAT_KEY "format"
+#define TAPS_FORMAT "scenescope taps"
+#define PROBABILITIES_FORMAT "scenescope probabilities"
 
 static const char description[] =
   "Labels photos: writes FOLDER/STEM.png, grey with the class id of every pixel, for each photo.  "
@@ -31,7 +37,10 @@ typedef struct
   PspRunArguments *run;
   GCancellable    *cancellable;   /* of the interrupt */
   PspPredictor    *predictor;
-  GHashTable      *stems;         /* those written so far */
+  GPtrArray       *datasets;      /* PspDataset: the inputs */
+  PspOutputs      *outputs;
+  GHashTable      *stems;         /* of @items */
+  GPtrArray       *items;         /* PspDatasetItem, of @datasets: those that can be written */
 } Prediction;
 
 static void
@@ -42,10 +51,36 @@ clear_prediction (Prediction *self)
   g_free (self->taps);
   g_clear_pointer (&self->run, psp_run_arguments_free);
   g_clear_pointer (&self->predictor, psp_predictor_unref);
+  g_clear_pointer (&self->items, g_ptr_array_unref);
   g_clear_pointer (&self->stems, g_hash_table_unref);
+  g_clear_pointer (&self->outputs, psp_outputs_free);
+  g_clear_pointer (&self->datasets, g_ptr_array_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prediction, clear_prediction)
+
+/* Whether @path is a safetensors file of the given @format, which this program wrote. */
+static gboolean
+has_format (const char *path,
+            const char *format)
+{
+  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, NULL);
+
+  return checkpoint != NULL &&
+         g_strcmp0 (psp_checkpoint_get_metadata (checkpoint, FORMAT_KEY), format) == 0;
+}
+
+static gboolean
+is_taps_file (const char *path)
+{
+  return has_format (path, TAPS_FORMAT);
+}
+
+static gboolean
+is_probabilities_file (const char *path)
+{
+  return has_format (path, PROBABILITIES_FORMAT);
+}
 
 /* Every value that a golden file would hold, written to the --taps file. */
 static gboolean
@@ -73,22 +108,32 @@ write_taps (const Prediction  *self,
   if (taps == NULL)
     return FALSE;
 
+  psp_safetensors_writer_set_metadata (writer, FORMAT_KEY, TAPS_FORMAT);
   for (int i = 0; names[i] != NULL; i++)
     psp_safetensors_writer_add (writer, names[i], g_hash_table_lookup (taps, names[i]),
                                 PSP_DTYPE_F32);
   return psp_safetensors_writer_write (writer, self->taps, self->cancellable, error);
 }
 
+static char *
+probabilities_path (const Prediction *self,
+                    const char       *stem)
+{
+  g_autofree char *name = g_strconcat (stem, ".probabilities.safetensors", NULL);
+
+  return g_build_filename (self->folder, name, NULL);
+}
+
 static gboolean
-write_probabilities (const char           *folder,
+write_probabilities (const Prediction     *self,
                      const char           *stem,
                      const PspPrediction  *prediction,
                      GError              **error)
 {
-  g_autofree char *name = g_strconcat (stem, ".probabilities.safetensors", NULL);
-  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *path = probabilities_path (self, stem);
   g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
 
+  psp_safetensors_writer_set_metadata (writer, FORMAT_KEY, PROBABILITIES_FORMAT);
   psp_safetensors_writer_add (writer, "classes", psp_prediction_get_top_classes (prediction),
                               PSP_DTYPE_F32);
   psp_safetensors_writer_add (writer, "probabilities",
@@ -123,22 +168,13 @@ predict_item (Prediction            *self,
               GError               **error)
 {
   g_autoptr(PspTerminalProgress) progress = psp_terminal_progress_new (item->stem);
-  g_autoptr(PspImage) image = psp_label_output_check (self->folder, item, error)
-                              ? psp_image_load (item->image_path, error) : NULL;
+  g_autoptr(PspImage) image = psp_image_load (item->image_path, error);
   g_autoptr(PspPrediction) prediction = NULL;
   g_autoptr(PspMask) labels = NULL;
   PspRunOptions options = *psp_run_arguments_get_options (self->run);
 
   if (image == NULL)
     return FALSE;
-  if (!g_hash_table_add (self->stems, g_strdup (item->stem)))
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
-                   "%s: another input has the name “%s” too, and only one %s.png can be written",
-                   item->image_path, item->stem, item->stem);
-      return FALSE;
-    }
-
   options.n_top = self->probabilities ? PSP_PREDICTION_TOP : 0;
   prediction = psp_predictor_predict (self->predictor, image, &options, FALSE,
                                       psp_terminal_progress_get (progress), self->cancellable,
@@ -152,7 +188,7 @@ predict_item (Prediction            *self,
   return labels != NULL &&
          psp_label_output_save (self->folder, item->stem, labels, error) &&
          (!self->probabilities ||
-          write_probabilities (self->folder, item->stem, prediction, error)) &&
+          write_probabilities (self, item->stem, prediction, error)) &&
          (self->taps == NULL || write_taps (self, image, error));
 }
 
@@ -168,24 +204,101 @@ report_problems (const PspDataset *dataset)
 }
 
 static PspExit
-predict_input (Prediction *self,
-               const char *input)
+open_input (Prediction *self,
+            const char *input)
 {
   const char *paths[] = { input, NULL };
-  g_autoptr(GError) open_error = NULL;
-  g_autoptr(PspDataset) dataset = psp_dataset_open (paths, self->cancellable, &open_error);
-  PspExit status;
+  g_autoptr(GError) error = NULL;
+  PspDataset *dataset = psp_dataset_open (paths, self->cancellable, &error);
 
   if (dataset == NULL)
-    return psp_command_fail (open_error);
+    return psp_command_fail (error);
+  g_ptr_array_add (self->datasets, dataset);
+  return report_problems (dataset);
+}
 
-  status = report_problems (dataset);
-  for (gsize i = 0; i < psp_dataset_get_n_items (dataset) && status != PSP_EXIT_DEVICE &&
+/* Whether what is written for @item takes the place of nothing else. */
+static gboolean
+claim_item (Prediction            *self,
+            const PspDatasetItem  *item,
+            GError               **error)
+{
+  g_autofree char *probabilities = probabilities_path (self, item->stem);
+
+  if (!g_hash_table_add (self->stems, (char *) item->stem))
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
+                   "%s: another input has the name “%s” too, and only one %s.png can be written",
+                   item->image_path, item->stem, item->stem);
+      return FALSE;
+    }
+  return psp_label_output_claim (self->outputs, self->folder, item->stem, error) &&
+         (!self->probabilities ||
+          psp_outputs_claim (self->outputs, probabilities, is_probabilities_file, error));
+}
+
+static PspExit
+claim_items (Prediction       *self,
+             const PspDataset *dataset)
+{
+  PspExit status = PSP_EXIT_DONE;
+
+  for (gsize i = 0; i < psp_dataset_get_n_items (dataset); i++)
+    {
+      const PspDatasetItem *item = &psp_dataset_get_items (dataset)[i];
+      g_autoptr(GError) error = NULL;
+
+      if (claim_item (self, item, &error))
+        g_ptr_array_add (self->items, (gpointer) item);
+      else
+        status = psp_command_worse (status, psp_command_fail (error));
+    }
+  return status;
+}
+
+static void
+protect_inputs (Prediction *self)
+{
+  PspModel *model = psp_predictor_get_model (self->predictor);
+
+  psp_outputs_protect_model (self->outputs, psp_model_get_path (model));
+  psp_outputs_protect (self->outputs, psp_run_arguments_get_model_options (self->run)->names);
+  for (guint i = 0; i < self->datasets->len; i++)
+    psp_label_output_protect (self->outputs, g_ptr_array_index (self->datasets, i));
+}
+
+/* Opens all inputs before anything is written: an output may take the place of a later one. */
+static PspExit
+plan (Prediction *self,
+      GStrv       inputs)
+{
+  PspExit status = PSP_EXIT_DONE;
+
+  self->datasets = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_dataset_unref);
+  self->outputs = psp_outputs_new ();
+  self->stems = g_hash_table_new (g_str_hash, g_str_equal);
+  self->items = g_ptr_array_new ();
+  for (int i = 0; inputs[i] != NULL && !g_cancellable_is_cancelled (self->cancellable); i++)
+    status = psp_command_worse (status, open_input (self, inputs[i]));
+
+  protect_inputs (self);
+  for (guint i = 0; i < self->datasets->len; i++)
+    status = psp_command_worse (status, claim_items (self,
+                                                     g_ptr_array_index (self->datasets, i)));
+  return status;
+}
+
+static PspExit
+predict_items (Prediction *self)
+{
+  PspExit status = PSP_EXIT_DONE;
+
+  for (guint i = 0; i < self->items->len && status != PSP_EXIT_DEVICE &&
                     !g_cancellable_is_cancelled (self->cancellable); i++)
     {
       g_autoptr(GError) error = NULL;
 
-      if (!predict_item (self, &psp_dataset_get_items (dataset)[i], &error))
+      if (!predict_item (self, g_ptr_array_index (self->items, i), &error))
         status = psp_command_worse (status, psp_command_fail (error));
     }
   return status;
@@ -240,14 +353,14 @@ psp_command_predict (GStrv arguments)
     return status;
 
   self.cancellable = psp_interrupt_get_cancellable (interrupt);
-  self.stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self.predictor = psp_run_arguments_open_predictor (self.run, self.model, self.cancellable,
                                                      &error);
-  if (self.predictor == NULL || !psp_file_make_folder (self.folder, &error))
+  if (self.predictor == NULL)
     return psp_command_fail (error);
-
-  for (int i = 1; rest[i] != NULL && status != PSP_EXIT_DEVICE &&
-                  !g_cancellable_is_cancelled (self.cancellable); i++)
-    status = psp_command_worse (status, predict_input (&self, rest[i]));
-  return status;
+  status = plan (&self, rest + 1);
+  if ((self.taps != NULL &&
+       !psp_outputs_claim (self.outputs, self.taps, is_taps_file, &error)) ||
+      !psp_file_make_folder (self.folder, &error))
+    return psp_command_fail (error);
+  return psp_command_worse (status, predict_items (&self));
 }

@@ -1,8 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/psp-label-output.h"
 
+#include "engine/formats/psp-file-reader.h"
 #include "engine/formats/psp-file.h"
 #include "engine/formats/psp-image-file.h"
+
+#include <string.h>
+
+/* What a PNG begins with: its signature, the chunk IHDR, and in it the kind of colour. */
+#define PNG_BEGINNING "\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+#define PNG_N_BEGINNING 16
+#define PNG_COLOUR_PLACE 25
+#define PNG_GREY 0
 
 char *
 psp_label_output_path (const char *folder,
@@ -13,20 +22,39 @@ psp_label_output_path (const char *folder,
   return g_build_filename (folder, name, NULL);
 }
 
-gboolean
-psp_label_output_check (const char            *folder,
-                        const PspDatasetItem  *item,
-                        GError               **error)
+void
+psp_label_output_protect (PspOutputs       *outputs,
+                          const PspDataset *dataset)
 {
-  g_autofree char *path = psp_label_output_path (folder, item->stem);
+  const PspDatasetItem *items = psp_dataset_get_items (dataset);
 
-  if (!psp_file_is_same (path, item->image_path) &&
-      (item->label_path == NULL || !psp_file_is_same (path, item->label_path)))
-    return TRUE;
-  g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,
-               "%s: this is an original, which is never overwritten; give another folder with -o",
-               path);
-  return FALSE;
+  for (gsize i = 0; i < psp_dataset_get_n_items (dataset); i++)
+    {
+      psp_outputs_protect (outputs, items[i].image_path);
+      psp_outputs_protect (outputs, items[i].label_path);
+    }
+}
+
+static gboolean
+is_grey_png (const char *path)
+{
+  g_autoptr(PspFileReader) reader = psp_file_reader_new (path, NULL);
+  guint8 beginning[PNG_COLOUR_PLACE + 1];
+
+  return reader != NULL && psp_file_reader_read (reader, 0, beginning, sizeof beginning, NULL) &&
+         memcmp (beginning, PNG_BEGINNING, PNG_N_BEGINNING) == 0 &&
+         beginning[PNG_COLOUR_PLACE] == PNG_GREY;
+}
+
+gboolean
+psp_label_output_claim (PspOutputs  *outputs,
+                        const char  *folder,
+                        const char  *stem,
+                        GError     **error)
+{
+  g_autofree char *path = psp_label_output_path (folder, stem);
+
+  return psp_outputs_claim (outputs, path, is_grey_png, error);
 }
 
 gboolean

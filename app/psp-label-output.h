@@ -1,29 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "app/psp-outputs.h"
 #include "engine/core/psp-mask.h"
 #include "engine/dataset/psp-dataset.h"
 
 /* Label PNGs that commands write: FOLDER/STEM.png. */
 
 /* (transfer full): where the label of @stem lies in @folder. */
-char    *psp_label_output_path  (const char            *folder,
-                                 const char            *stem) G_GNUC_WARN_UNUSED_RESULT;
+char    *psp_label_output_path    (const char        *folder,
+                                   const char        *stem) G_GNUC_WARN_UNUSED_RESULT;
+
+/* Protects the photos and the labels of @dataset. */
+void     psp_label_output_protect (PspOutputs        *outputs,
+                                   const PspDataset  *dataset);
 
 /**
- * psp_label_output_check:
+ * psp_label_output_claim:
+ * @outputs: knows all inputs
  * @folder: where to
- * @item: whose label it is
- * @error: %PSP_ERROR_BAD_VALUE where the file would take the place of the item's photo or label
- *
- * Before work is spent on it: originals are never written.
+ * @stem: whose label it is
+ * @error: as psp_outputs_claim(); a PNG that is there must be grey, as those written here are
  */
-gboolean psp_label_output_check (const char            *folder,
-                                 const PspDatasetItem  *item,
-                                 GError               **error);
+gboolean psp_label_output_claim   (PspOutputs        *outputs,
+                                   const char        *folder,
+                                   const char        *stem,
+                                   GError           **error);
 
 /* Writes @labels, and makes the folders that @stem names; @error as psp_mask_save(). */
-gboolean psp_label_output_save  (const char            *folder,
-                                 const char            *stem,
-                                 const PspMask         *labels,
-                                 GError               **error);
+gboolean psp_label_output_save    (const char        *folder,
+                                   const char        *stem,
+                                   const PspMask     *labels,
+                                   GError           **error);

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands never lose what a user has, and say so when they cannot do what is asked. */
+#include "engine/formats/psp-image-file.h"
+#include "tests/command-run.h"
+#include "tests/golden-models.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define SMALL ((PspSize) { 20, 15 })
+
+/* Copies tests/golden/NAME into @folder; (transfer full): where it lies then. */
+static char *
+copy_golden (const PspTestFolder *folder,
+             const char          *name)
+{
+  g_autofree char *path = golden_path (name);
+  g_autofree char *content = NULL;
+  g_autoptr(GError) error = NULL;
+  gsize n_bytes;
+
+  g_file_get_contents (path, &content, &n_bytes, &error);
+  g_assert_no_error (error);
+  psp_test_folder_write (folder, name, content, n_bytes);
+  return psp_test_folder_path (folder, name);
+}
+
+/* Fails unless @outcome is a failure that names the file @name of @folder, which is still @before. */
+static void
+assert_kept (const PspTestFolder *folder,
+             const char          *name,
+             const Outcome       *outcome,
+             GBytes              *before)
+{
+  g_autofree char *path = psp_test_folder_path (folder, name);
+  gsize n_bytes;
+  g_autofree char *content = psp_test_folder_read (folder, name, &n_bytes);
+
+  command_assert_status (outcome, 1);
+  command_assert_says (outcome->errors, path);
+  g_assert_cmpmem (content, n_bytes, g_bytes_get_data (before, NULL), g_bytes_get_size (before));
+}
+
+static GBytes *
+read_bytes (const PspTestFolder *folder,
+            const char          *name)
+{
+  gsize n_bytes;
+  char *content = psp_test_folder_read (folder, name, &n_bytes);
+
+  return g_bytes_new_take (content, n_bytes);
+}
+
+/* No output takes the place of an input. */
+static void
+test_inputs_stay (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = copy_golden (folder, "tiny18.pth");
+  g_autofree char *link = psp_test_folder_path (folder, "link.pth");
+  g_autofree char *photo = psp_test_folder_path (folder, "photo.png");
+  g_autofree char *names = psp_test_folder_path (folder, "names.txt");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autoptr(GBytes) model_before = read_bytes (folder, "tiny18.pth");
+  g_autoptr(GBytes) photo_before = NULL;
+  g_autoptr(GBytes) names_before = NULL;
+  g_auto(Outcome) taps_photo = { 0 };
+  g_auto(Outcome) taps_model = { 0 };
+  g_auto(Outcome) taps_link = { 0 };
+  g_auto(Outcome) convert = { 0 };
+  g_auto(Outcome) convert_names = { 0 };
+  g_auto(Outcome) bench = { 0 };
+
+  command_draw_photo (folder, "photo.png", SMALL);
+  psp_test_folder_print (folder, "names.txt", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\n");
+  g_assert_cmpint (symlink (model, link), ==, 0);
+  photo_before = read_bytes (folder, "photo.png");
+  names_before = read_bytes (folder, "names.txt");
+  taps_photo = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--taps", photo, photo);
+  taps_model = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--taps", model, photo);
+  taps_link = RUN ("predict", "-m", link, "-o", out, "--device", "cpu", "--taps", model, photo);
+  convert = RUN ("model", "convert", model, model);
+  convert_names = RUN ("model", "convert", model, names, "--names", names);
+  bench = RUN ("bench", "-m", model, "--json", model, "--size", "33x33", "--repeat", "1",
+               "--device", "cpu");
+  assert_kept (folder, "photo.png", &taps_photo, photo_before);
+  assert_kept (folder, "tiny18.pth", &taps_model, model_before);
+  assert_kept (folder, "tiny18.pth", &taps_link, model_before);
+  assert_kept (folder, "tiny18.pth", &convert, model_before);
+  assert_kept (folder, "tiny18.pth", &bench, model_before);
+  assert_kept (folder, "names.txt", &convert_names, names_before);
+  g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
+}
+
+/* What others made is not replaced either, nor another output of the same run. */
+static void
+test_strangers_stay (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = copy_golden (folder, "tiny18.pth");
+  g_autofree char *golden = copy_golden (folder, "tiny18.golden.safetensors");
+  g_autofree char *photo = psp_test_folder_path (folder, "photo.png");
+  g_autofree char *other = psp_test_folder_path (folder, "other.json");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *label = psp_test_folder_path (folder, "out/photo.png");
+  g_autoptr(GBytes) golden_before = read_bytes (folder, "tiny18.golden.safetensors");
+  g_autoptr(GBytes) other_before = NULL;
+  g_autoptr(GBytes) photo_before = NULL;
+  g_auto(Outcome) convert = { 0 };
+  g_auto(Outcome) taps = { 0 };
+  g_auto(Outcome) bench = { 0 };
+  g_auto(Outcome) twice = { 0 };
+  g_auto(Outcome) coloured = { 0 };
+
+  command_draw_photo (folder, "photo.png", SMALL);
+  psp_test_folder_print (folder, "other.json", "{\"name\": \"a package\"}");
+  other_before = read_bytes (folder, "other.json");
+  convert = RUN ("model", "convert", model, golden);
+  taps = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--taps", golden, photo);
+  bench = RUN ("bench", "-m", model, "--json", other, "--size", "33x33", "--repeat", "1",
+               "--device", "cpu");
+  twice = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--taps", label, photo);
+  assert_kept (folder, "tiny18.golden.safetensors", &convert, golden_before);
+  assert_kept (folder, "tiny18.golden.safetensors", &taps, golden_before);
+  assert_kept (folder, "other.json", &bench, other_before);
+  command_assert_status (&twice, 1);
+  command_assert_says (twice.errors, label);
+  g_assert_false (g_file_test (out, G_FILE_TEST_EXISTS));
+
+  /* A photo is no label. */
+  command_draw_photo (folder, "out/photo.png", SMALL);
+  photo_before = read_bytes (folder, "out/photo.png");
+  coloured = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", photo);
+  assert_kept (folder, "out/photo.png", &coloured, photo_before);
+}
+
+/* A command that runs again replaces what it wrote. */
+static void
+test_again (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *photo = psp_test_folder_path (folder, "photo.png");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *taps = psp_test_folder_path (folder, "taps.safetensors");
+  g_autofree char *copy = psp_test_folder_path (folder, "copy.safetensors");
+  g_autofree char *json = psp_test_folder_path (folder, "bench.json");
+
+  command_draw_photo (folder, "photo.png", SMALL);
+  psp_test_folder_print (folder, "bench.json", "");
+  for (int i = 0; i < 2; i++)
+    {
+      g_auto(Outcome) predict = RUN ("predict", "-m", model, "-o", out, "--device", "cpu",
+                                     "--probabilities", "--taps", taps, photo);
+      g_auto(Outcome) convert = RUN ("model", "convert", model, copy);
+      g_auto(Outcome) bench = RUN ("bench", "-m", model, "--json", json, "--size", "33x33",
+                                   "--repeat", "1", "--device", "cpu");
+
+      command_assert_status (&predict, 0);
+      command_assert_status (&convert, 0);
+      command_assert_status (&bench, 0);
+    }
+}
+
+/* An input that is named later is an input all the same. */
+static void
+test_later_input (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *out = psp_test_folder_path (folder, "two");
+  g_autofree char *first = psp_test_folder_path (folder, "two/x");
+  g_autofree char *later = psp_test_folder_path (folder, "two/a.png");
+  g_autofree char *other = psp_test_folder_path (folder, "two/b.png");
+  g_autoptr(GBytes) before = NULL;
+  g_auto(Outcome) outcome = { 0 };
+
+  /* Grey, so that it might be a label. */
+  command_draw_label (folder, "two/a.png", SMALL, 8, 3);
+  command_draw_photo (folder, "two/x/a.png", SMALL);
+  command_draw_photo (folder, "two/x/b.png", SMALL);
+  before = read_bytes (folder, "two/a.png");
+  outcome = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", first, later);
+  assert_kept (folder, "two/a.png", &outcome, before);
+  command_assert_says (outcome.errors, "original");
+  g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_assert_nonnull (g_getenv ("SCENESCOPE"));
+  g_test_add_func ("/command-safety/inputs-stay", test_inputs_stay);
+  g_test_add_func ("/command-safety/strangers-stay", test_strangers_stay);
+  g_test_add_func ("/command-safety/again", test_again);
+  g_test_add_func ("/command-safety/later-input", test_later_input);
+  return g_test_run ();
+}
