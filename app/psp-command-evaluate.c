@@ -275,13 +275,15 @@ print_summary (const Evaluation *self)
 
 /* Neither labels nor reports may take the place of what is read. */
 static gboolean
-claim_reports (Evaluation  *self,
+claim_outputs (Evaluation  *self,
                GError     **error)
 {
   static const char * const names[] = {
     "metrics.json", "report.csv", "report.html", "results.txt"
   };
 
+  if (!psp_label_output_check_folder (self->folder, self->dataset, error))
+    return FALSE;
   self->outputs = psp_outputs_new ();
   psp_label_output_protect (self->outputs, self->dataset);
   psp_outputs_protect (self->outputs, psp_run_arguments_get_model_options (self->run)->names);
@@ -317,7 +319,7 @@ open_all (Evaluation  *self,
       if (self->predictor == NULL)
         return FALSE;
     }
-  if (!choose_taxonomy (self, error) || !claim_reports (self, error) ||
+  if (!choose_taxonomy (self, error) || !claim_outputs (self, error) ||
       !psp_file_make_folder (self->folder, error))
     return FALSE;
   self->evaluation = psp_evaluation_new (self->taxonomy, error);

@@ -269,8 +269,8 @@ protect_inputs (Prediction *self)
 
 /* Opens all inputs before anything is written: an output may take the place of a later one. */
 static PspExit
-plan (Prediction *self,
-      GStrv       inputs)
+open_inputs (Prediction *self,
+             GStrv       inputs)
 {
   PspExit status = PSP_EXIT_DONE;
 
@@ -280,12 +280,26 @@ plan (Prediction *self,
   self->items = g_ptr_array_new ();
   for (int i = 0; inputs[i] != NULL && !g_cancellable_is_cancelled (self->cancellable); i++)
     status = psp_command_worse (status, open_input (self, inputs[i]));
+  return status;
+}
 
+/* Finds out what can be written.  With @error set nothing must be; a photo whose label cannot is
+ * named, and makes @status worse. */
+static gboolean
+claim_outputs (Prediction  *self,
+               PspExit     *status,
+               GError     **error)
+{
   protect_inputs (self);
   for (guint i = 0; i < self->datasets->len; i++)
-    status = psp_command_worse (status, claim_items (self,
-                                                     g_ptr_array_index (self->datasets, i)));
-  return status;
+    if (!psp_label_output_check_folder (self->folder, g_ptr_array_index (self->datasets, i),
+                                        error))
+      return FALSE;
+  for (guint i = 0; i < self->datasets->len; i++)
+    *status = psp_command_worse (*status, claim_items (self,
+                                                       g_ptr_array_index (self->datasets, i)));
+  return self->taps == NULL ||
+         psp_outputs_claim (self->outputs, self->taps, is_taps_file, error);
 }
 
 static PspExit
@@ -357,9 +371,8 @@ psp_command_predict (GStrv arguments)
                                                      &error);
   if (self.predictor == NULL)
     return psp_command_fail (error);
-  status = plan (&self, rest + 1);
-  if ((self.taps != NULL &&
-       !psp_outputs_claim (self.outputs, self.taps, is_taps_file, &error)) ||
+  status = open_inputs (&self, rest + 1);
+  if (!claim_outputs (&self, &status, &error) ||
       !psp_file_make_folder (self.folder, &error))
     return psp_command_fail (error);
   return psp_command_worse (status, predict_items (&self));

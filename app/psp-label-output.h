@@ -16,6 +16,21 @@ void     psp_label_output_protect (PspOutputs        *outputs,
                                    const PspDataset  *dataset);
 
 /**
+ * psp_label_output_check_folder:
+ * @folder: where to; it need not be there
+ * @dataset: an input
+ * @error: %PSP_ERROR_BAD_VALUE, naming the folder of labels
+ *
+ * Predictions among them would pass for the truth, whether or not a photo has a label yet.
+ *
+ * Returns: whether @folder is no folder “labels” beside a folder “images” that a photo of @dataset
+ *   comes from, and does not lie in one
+ */
+gboolean psp_label_output_check_folder (const char        *folder,
+                                        const PspDataset  *dataset,
+                                        GError           **error);
+
+/**
  * psp_label_output_claim:
  * @outputs: knows all inputs
  * @folder: where to

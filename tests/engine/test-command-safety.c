@@ -186,6 +186,49 @@ test_later_input (void)
   g_assert_true (g_file_test (other, G_FILE_TEST_EXISTS));
 }
 
+/* Predictions never get among the labels of the photos that they are of, whatever the input is. */
+static void
+test_labels_stay (void)
+{
+  static const char * const inputs[] = {
+    "data/images", "data/images/a.png", "data/images/town", "link", "data/images/unlabelled.png"
+  };
+  static const char * const outputs[] = { "data/labels", "data/labels/town", "labels-link" };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *images = psp_test_folder_path (folder, "data/images");
+  g_autofree char *labels = psp_test_folder_path (folder, "data/labels");
+  g_autofree char *link = psp_test_folder_path (folder, "link");
+  g_autofree char *labels_link = psp_test_folder_path (folder, "labels-link");
+  g_autofree char *beside = psp_test_folder_path (folder, "data/predictions");
+  g_autoptr(GBytes) before = NULL;
+  g_auto(Outcome) allowed = { 0 };
+
+  command_draw_photo (folder, "data/images/a.png", SMALL);
+  command_draw_photo (folder, "data/images/unlabelled.png", SMALL);
+  command_draw_photo (folder, "data/images/town/b.png", SMALL);
+  command_draw_label (folder, "data/labels/a.png", SMALL, 8, 3);
+  command_draw_label (folder, "data/labels/town/b.png", SMALL, 8, 3);
+  g_assert_cmpint (symlink (images, link), ==, 0);
+  g_assert_cmpint (symlink (labels, labels_link), ==, 0);
+  before = read_bytes (folder, "data/labels/a.png");
+  for (gsize i = 0; i < G_N_ELEMENTS (inputs); i++)
+    for (gsize k = 0; k < G_N_ELEMENTS (outputs); k++)
+      {
+        g_autofree char *input = psp_test_folder_path (folder, inputs[i]);
+        g_autofree char *out = psp_test_folder_path (folder, outputs[k]);
+        g_auto(Outcome) outcome = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", input);
+
+        command_assert_status (&outcome, 1);
+        command_assert_says (outcome.errors, labels);
+      }
+  g_assert_cmpint (psp_test_folder_count (folder, "data/labels"), ==, 2);
+  g_assert_cmpint (psp_test_folder_count (folder, "data/labels/town"), ==, 1);
+  allowed = RUN ("predict", "-m", model, "-o", beside, "--device", "cpu", images);
+  command_assert_status (&allowed, 0);
+  g_assert_cmpint (psp_test_folder_count (folder, "data/predictions"), ==, 3);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -196,5 +239,6 @@ main (int    argc,
   g_test_add_func ("/command-safety/strangers-stay", test_strangers_stay);
   g_test_add_func ("/command-safety/again", test_again);
   g_test_add_func ("/command-safety/later-input", test_later_input);
+  g_test_add_func ("/command-safety/labels-stay", test_labels_stay);
   return g_test_run ();
 }
