@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/formats/psp-file.h"
 
+#include "engine/formats/psp-file-reader.h"
 #include "engine/formats/psp-file-writer.h"
 
 #include <errno.h>
@@ -62,67 +63,6 @@ psp_file_flush_name (const char *path)
   (void) close (descriptor);
 }
 
-static gboolean
-check_regular (const char  *path,
-               int          descriptor,
-               gsize        limit_bytes,
-               GError     **error)
-{
-  GStatBuf status;
-
-  if (fstat (descriptor, &status) != 0)
-    {
-      psp_error_set_errno (error, path, "read", errno);
-      return FALSE;
-    }
-  if (S_ISDIR (status.st_mode))
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_IO, "%s: this is a folder, not a file", path);
-      return FALSE;
-    }
-  if (status.st_size > 0 && (guint64) status.st_size > limit_bytes)
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-                   "%s: the file has %" G_GINT64_FORMAT " bytes; at most %" G_GSIZE_FORMAT
-                   " are read", path, (gint64) status.st_size, limit_bytes);
-      return FALSE;
-    }
-  return TRUE;
-}
-
-static GBytes *
-read_all (const char  *path,
-          int          descriptor,
-          gsize        limit_bytes,
-          GError     **error)
-{
-  g_autoptr(GByteArray) content = g_byte_array_new ();
-  guint8 piece[65536];
-
-  for (;;)
-    {
-      gssize n_read = read (descriptor, piece, sizeof piece);
-
-      if (n_read < 0 && errno == EINTR)
-        continue;
-      if (n_read < 0)
-        {
-          psp_error_set_errno (error, path, "read", errno);
-          return NULL;
-        }
-      if (n_read == 0)
-        return g_byte_array_free_to_bytes (g_steal_pointer (&content));
-      if (content->len + (gsize) n_read > MIN (limit_bytes, G_MAXUINT / 2))
-        {
-          g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
-                       "%s: the file has more than the %" G_GSIZE_FORMAT " bytes that are read",
-                       path, limit_bytes);
-          return NULL;
-        }
-      g_byte_array_append (content, piece, n_read);
-    }
-}
-
 gboolean
 psp_file_is_same (const char *path,
                   const char *other)
@@ -138,16 +78,28 @@ psp_file_load (const char  *path,
                gsize        limit_bytes,
                GError     **error)
 {
-  int descriptor = g_open (path, O_RDONLY | O_CLOEXEC, 0);
-  GBytes *content = NULL;
+  g_autoptr(PspFileReader) reader = psp_file_reader_new (path, error);
+  g_autofree guint8 *content = NULL;
+  gsize n_bytes;
 
-  if (descriptor < 0)
+  if (reader == NULL)
+    return NULL;
+  if (reader->n_bytes > limit_bytes)
     {
-      psp_error_set_errno (error, path, "read", errno);
+      g_set_error (error, PSP_ERROR, PSP_ERROR_UNSUPPORTED,
+                   "%s: the file has %" G_GUINT64_FORMAT " bytes; at most %" G_GSIZE_FORMAT
+                   " are read", path, reader->n_bytes, limit_bytes);
       return NULL;
     }
-  if (check_regular (path, descriptor, limit_bytes, error))
-    content = read_all (path, descriptor, limit_bytes, error);
-  (void) close (descriptor);
-  return content;
+
+  n_bytes = (gsize) reader->n_bytes;
+  content = g_try_malloc (MAX (n_bytes, 1));
+  if (content == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY, "%s: no memory to read it", path);
+      return NULL;
+    }
+  if (!psp_file_reader_read (reader, 0, content, n_bytes, error))
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&content), n_bytes);
 }

@@ -55,9 +55,10 @@ void     psp_file_flush_name    (const char   *path);
 
 /**
  * psp_file_load:
- * @path: a file; a directory is an error
+ * @path: a file; a folder, a pipe or a device is an error
  * @limit_bytes: the most that is read; a longer file is %PSP_ERROR_UNSUPPORTED
- * @error: %PSP_ERROR_NOT_FOUND, %PSP_ERROR_IO or %PSP_ERROR_UNSUPPORTED
+ * @error: as psp_file_reader_new() and psp_file_reader_read(); %PSP_ERROR_UNSUPPORTED or
+ *   %PSP_ERROR_NO_MEMORY
  *
  * Returns: (transfer full): the whole content, or %NULL with @error set
  */

@@ -5,6 +5,7 @@
 #include "tests/golden-models.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SMALL ((PspSize) { 20, 15 })
@@ -229,6 +230,58 @@ test_labels_stay (void)
   g_assert_cmpint (psp_test_folder_count (folder, "data/predictions"), ==, 3);
 }
 
+static void
+make_pipe (const PspTestFolder *folder,
+           const char          *name)
+{
+  g_autofree char *path = psp_test_folder_path (folder, name);
+
+  g_assert_cmpint (mkfifo (path, 0600), ==, 0);
+}
+
+/* A pipe to which nobody writes keeps nobody waiting, wherever a file is read. */
+static void
+test_pipes (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *predictions = psp_test_folder_path (folder, "predictions");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *photo = psp_test_folder_path (folder, "photo.png");
+  g_autofree char *names = psp_test_folder_path (folder, "data/names.txt");
+  g_autofree char *list = psp_test_folder_path (folder, "data/list.txt");
+  g_auto(Outcome) predicted = { 0 };
+  g_auto(Outcome) named = { 0 };
+  g_auto(Outcome) evaluated = { 0 };
+
+  command_draw_photo (folder, "data/images/a.png", SMALL);
+  command_draw_label (folder, "data/labels/a.png", SMALL, 8, 3);
+  psp_test_folder_print (folder, "predictions/b.png", "");
+  make_pipe (folder, "predictions/a.png");
+  make_pipe (folder, "photo.png");
+  make_pipe (folder, "data/names.txt");
+  make_pipe (folder, "data/list.txt");
+  predicted = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", photo);
+  named = RUN ("model", "info", model, "--names", names);
+  evaluated = RUN ("evaluate", "-m", model, "-d", data, "-o", out, "--device", "cpu");
+  command_assert_status (&predicted, 1);
+  command_assert_says (predicted.errors, "photo.png: this is a pipe");
+  command_assert_status (&named, 1);
+  command_assert_says (named.errors, "names.txt: this is a pipe");
+  command_assert_status (&evaluated, 1);
+  command_assert_says (evaluated.errors, "names.txt: this is a pipe");
+  command_assert_says (evaluated.errors, "list.txt: this is a pipe");
+
+  command_clear_outcome (&evaluated);
+  g_assert_cmpint (unlink (names), ==, 0);
+  g_assert_cmpint (unlink (list), ==, 0);
+  psp_test_folder_print (folder, "data/names.txt", "a\nb\nc\nd\n");
+  evaluated = RUN ("evaluate", "--predictions", predictions, "-d", data, "-o", out);
+  command_assert_status (&evaluated, 1);
+  command_assert_says (evaluated.errors, "a.png: this is a pipe");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -240,5 +293,6 @@ main (int    argc,
   g_test_add_func ("/command-safety/again", test_again);
   g_test_add_func ("/command-safety/later-input", test_later_input);
   g_test_add_func ("/command-safety/labels-stay", test_labels_stay);
+  g_test_add_func ("/command-safety/pipes", test_pipes);
   return g_test_run ();
 }

@@ -106,6 +106,7 @@ test_load (void)
 {
   g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
   g_autofree char *path = psp_test_folder_path (folder, "notes");
+  g_autofree char *pipe = psp_test_folder_path (folder, "pipe");
   g_autoptr(GError) error = NULL;
   g_autoptr(GBytes) bytes = NULL;
 
@@ -114,6 +115,12 @@ test_load (void)
   g_clear_error (&error);
 
   g_assert_null (psp_file_load (folder, 10, &error));
+  g_assert_error (error, PSP_ERROR, PSP_ERROR_IO);
+  g_clear_error (&error);
+
+  /* Nobody will ever write to it. */
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
+  g_assert_null (psp_file_load (pipe, 10, &error));
   g_assert_error (error, PSP_ERROR, PSP_ERROR_IO);
   g_clear_error (&error);
 
