@@ -297,7 +297,7 @@ psp_command_bench (GStrv arguments)
   g_autoptr(PspInterrupt) interrupt = psp_interrupt_new ();
   g_auto(GStrv) rest = arguments;
   g_auto(Bench) self = {
-    .run = psp_run_arguments_new (),
+    .run = psp_run_arguments_new (PSP_RUN_TENSORS),
     .params = { .size = { DEFAULT_SIDE, DEFAULT_SIDE }, .n_repeats = DEFAULT_REPEAT },
   };
   const GOptionEntry entries[] = {

@@ -23,6 +23,7 @@ typedef struct
   char            *predictions;
   char            *dataset_path;
   char            *folder;
+  char            *id_offset_text;
   int              id_offset;
   PspRunArguments *run;
   GCancellable    *cancellable; /* of the interrupt */
@@ -40,6 +41,7 @@ clear_evaluation (Evaluation *self)
   g_free (self->predictions);
   g_free (self->dataset_path);
   g_free (self->folder);
+  g_free (self->id_offset_text);
   g_clear_pointer (&self->run, psp_run_arguments_free);
   g_clear_pointer (&self->predictor, psp_predictor_unref);
   g_clear_pointer (&self->dataset, psp_dataset_unref);
@@ -330,10 +332,16 @@ static PspExit
 check_arguments (const Evaluation *self,
                  GStrv             rest)
 {
+  const char *without_network = psp_run_arguments_find_given (self->run, "names");
+
   if ((self->model == NULL) == (self->predictions == NULL))
     return psp_command_misuse ("evaluate", "either -m MODEL or --predictions FOLDER is needed");
-  if (self->id_offset < 0 || self->id_offset > PSP_COMMAND_MAX_ID_OFFSET)
-    return psp_command_misuse ("evaluate", "--id-offset takes 0 to %d", PSP_COMMAND_MAX_ID_OFFSET);
+  if (self->model != NULL && self->id_offset_text != NULL)
+    return psp_command_misuse ("evaluate", "--id-offset has no effect with -m, whose labels have "
+                               "the ids of the dataset; it tells what --predictions hold");
+  if (self->predictions != NULL && without_network != NULL)
+    return psp_command_misuse ("evaluate", "--%s has no effect with --predictions, as no network "
+                               "runs", without_network);
   if (self->dataset_path == NULL)
     return psp_command_misuse ("evaluate", "-d DATASET is missing");
   if (self->folder == NULL)
@@ -348,13 +356,13 @@ psp_command_evaluate (GStrv arguments)
 {
   g_autoptr(PspInterrupt) interrupt = psp_interrupt_new ();
   g_auto(GStrv) rest = arguments;
-  g_auto(Evaluation) self = { .run = psp_run_arguments_new () };
+  g_auto(Evaluation) self = { .run = psp_run_arguments_new (PSP_RUN_PHOTOS) };
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model,
       "The checkpoint; of two files either, or both with a comma between them", "FILE" },
     { "predictions", 0, 0, G_OPTION_ARG_FILENAME, &self.predictions,
       "Judge FOLDER/STEM.png instead of running a network", "FOLDER" },
-    { "id-offset", 0, 0, G_OPTION_ARG_INT, &self.id_offset,
+    { "id-offset", 0, 0, G_OPTION_ARG_STRING, &self.id_offset_text,
       "What the PNGs of --predictions add to class ids (default: 0)", "N" },
     { "dataset", 'd', 0, G_OPTION_ARG_FILENAME, &self.dataset_path,
       "A folder with images/, labels/ and names.txt", "FOLDER" },
@@ -366,7 +374,8 @@ psp_command_evaluate (GStrv arguments)
 
   if (!psp_command_parse (&rest, "evaluate", NULL, description, entries,
                           psp_run_arguments_get_entries (self.run), &error) ||
-      !psp_run_arguments_check (self.run, &error))
+      !psp_run_arguments_check (self.run, &error) ||
+      !psp_label_output_parse_offset (self.id_offset_text, &self.id_offset, &error))
     return psp_command_misuse ("evaluate", "%s", error->message);
   status = check_arguments (&self, rest + 1);
   if (status != PSP_EXIT_DONE)

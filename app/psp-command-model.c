@@ -329,7 +329,7 @@ psp_command_model_check (GStrv arguments)
 {
   g_autoptr(PspInterrupt) interrupt = psp_interrupt_new ();
   g_auto(GStrv) rest = arguments;
-  g_autoptr(PspRunArguments) run = psp_run_arguments_new ();
+  g_autoptr(PspRunArguments) run = psp_run_arguments_new (PSP_RUN_TENSORS);
   double tolerance = DEFAULT_TOLERANCE;
   const GOptionEntry entries[] = {
     { "tolerance", 0, 0, G_OPTION_ARG_DOUBLE, &tolerance,

@@ -328,8 +328,6 @@ check_arguments (const Prediction *self,
     return psp_command_misuse ("predict", "-o FOLDER is missing");
   if (inputs[0] == NULL)
     return psp_command_misuse ("predict", "no photo is named");
-  if (self->id_offset < -1 || self->id_offset > PSP_COMMAND_MAX_ID_OFFSET)
-    return psp_command_misuse ("predict", "--id-offset takes 0 to %d", PSP_COMMAND_MAX_ID_OFFSET);
   if (self->taps != NULL &&
       (inputs[1] != NULL || g_file_test (inputs[0], G_FILE_TEST_IS_DIR)))
     return psp_command_misuse ("predict", "--taps takes exactly one photo");
@@ -341,14 +339,15 @@ psp_command_predict (GStrv arguments)
 {
   g_autoptr(PspInterrupt) interrupt = psp_interrupt_new ();
   g_auto(GStrv) rest = arguments;
-  g_auto(Prediction) self = { .run = psp_run_arguments_new (), .id_offset = -1 };
+  g_auto(Prediction) self = { .run = psp_run_arguments_new (PSP_RUN_PHOTOS), .id_offset = -1 };
+  g_autofree char *id_offset = NULL;
   const GOptionEntry entries[] = {
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self.model,
       "The checkpoint; of two files either, or both with a comma between them", "FILE" },
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &self.folder, "Where to write", "FOLDER" },
     { "probabilities", 0, 0, G_OPTION_ARG_NONE, &self.probabilities,
       "Write the five most probable classes of every pixel too", NULL },
-    { "id-offset", 0, 0, G_OPTION_ARG_INT, &self.id_offset,
+    { "id-offset", 0, 0, G_OPTION_ARG_STRING, &id_offset,
       "Added to class ids in the PNGs (default: 0; 1 for the protocol caffe with 150 classes, "
       "whose PNGs count from 1)", "N" },
     { "taps", 0, 0, G_OPTION_ARG_FILENAME, &self.taps,
@@ -360,7 +359,8 @@ psp_command_predict (GStrv arguments)
 
   if (!psp_command_parse (&rest, "predict", "INPUT…", description, entries,
                           psp_run_arguments_get_entries (self.run), &error) ||
-      !psp_run_arguments_check (self.run, &error))
+      !psp_run_arguments_check (self.run, &error) ||
+      !psp_label_output_parse_offset (id_offset, &self.id_offset, &error))
     return psp_command_misuse ("predict", "%s", error->message);
   status = check_arguments (&self, rest + 1);
   if (status != PSP_EXIT_DONE)

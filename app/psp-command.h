@@ -28,9 +28,6 @@ typedef struct
   PspExit   (*run) (GStrv arguments);
 } PspCommand;
 
-/* Of --id-offset. */
-#define PSP_COMMAND_MAX_ID_OFFSET 255
-
 /* One function for each command, in psp-command-NAME.c. */
 PspExit psp_command_predict       (GStrv arguments);
 PspExit psp_command_evaluate      (GStrv arguments);

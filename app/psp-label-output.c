@@ -14,6 +14,27 @@
 #define PNG_COLOUR_PLACE 25
 #define PNG_GREY 0
 
+#define MAX_ID_OFFSET 255
+
+gboolean
+psp_label_output_parse_offset (const char  *text,
+                               int         *offset,
+                               GError     **error)
+{
+  guint64 value;
+
+  if (text == NULL)
+    return TRUE;
+  if (!g_ascii_string_to_unsigned (text, 10, 0, MAX_ID_OFFSET, &value, NULL))
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "--id-offset cannot be “%s”; it takes 0 to %d", text, MAX_ID_OFFSET);
+      return FALSE;
+    }
+  *offset = (int) value;
+  return TRUE;
+}
+
 char *
 psp_label_output_path (const char *folder,
                        const char *stem)

@@ -7,6 +7,11 @@
 
 /* Label PNGs that commands write: FOLDER/STEM.png. */
 
+/* Reads --id-offset; @offset stays as it is if @text is %NULL.  @error: %G_OPTION_ERROR_BAD_VALUE */
+gboolean psp_label_output_parse_offset (const char   *text,
+                                   int               *offset,
+                                   GError           **error);
+
 /* (transfer full): where the label of @stem lies in @folder. */
 char    *psp_label_output_path    (const char        *folder,
                                    const char        *stem) G_GNUC_WARN_UNUSED_RESULT;

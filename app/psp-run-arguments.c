@@ -8,18 +8,19 @@
 
 struct _PspRunArguments
 {
+  PspRunScope       scope;
   GOptionEntry      entries[11 + PSP_MODEL_ARGUMENTS_N_ENTRIES]; /* options below, and the end */
 
   /* As they stand on the command line. */
   char             *device;
-  int               threads;
+  char             *threads;
   char             *precision;
   char             *protocol;
   char             *scales;
   gboolean          flip;
   gboolean          no_flip;
   char             *without_bins;
-  int               memory_mib;
+  char             *memory;
   gboolean          validation;
   PspModelArguments model;
 
@@ -27,7 +28,11 @@ struct _PspRunArguments
   PspRunOptions     options;
   PspModelOptions   model_options;
   PspPrecision      parsed_precision;
+  int               n_threads;
 };
+
+/* Those that say how a photo is put through the network. */
+static const char * const photo_options[] = { "protocol", "scales", "flip", "no-flip", NULL };
 
 static void
 fill_entries (PspRunArguments *self)
@@ -35,7 +40,7 @@ fill_entries (PspRunArguments *self)
   const GOptionEntry entries[] = {
     { "device", 0, 0, G_OPTION_ARG_STRING, &self->device,
       "Where to run: auto, cpu, vulkan or vulkan:N (default: auto)", "DEVICE" },
-    { "threads", 0, 0, G_OPTION_ARG_INT, &self->threads,
+    { "threads", 0, 0, G_OPTION_ARG_STRING, &self->threads,
       "Threads of the processor, which merges windows for a GPU, too (default: one for each core)",
       "N" },
     { "precision", 0, 0, G_OPTION_ARG_STRING, &self->precision,
@@ -53,7 +58,7 @@ fill_entries (PspRunArguments *self)
       "Leave out the mirror image", NULL },
     { "without-bins", 0, 0, G_OPTION_ARG_STRING, &self->without_bins,
       "Levels of the pyramid that count as zero, such as 1,6 (default: none)", "LIST" },
-    { "memory", 0, 0, G_OPTION_ARG_INT, &self->memory_mib,
+    { "memory", 0, 0, G_OPTION_ARG_STRING, &self->memory,
       "What a run may use beside the weights: the photo, activations, windows, results and the "
       "processor's scratch memory (default: no limit; windows in batches of 1024)", "MIB" },
     { "validation", 0, 0, G_OPTION_ARG_NONE, &self->validation,
@@ -68,11 +73,15 @@ fill_entries (PspRunArguments *self)
 }
 
 PspRunArguments *
-psp_run_arguments_new (void)
+psp_run_arguments_new (PspRunScope scope)
 {
   PspRunArguments *self = g_new0 (PspRunArguments, 1);
 
+  self->scope = scope;
   fill_entries (self);
+  for (GOptionEntry *entry = self->entries; entry->long_name != NULL; entry++)
+    if (scope == PSP_RUN_TENSORS && g_strv_contains (photo_options, entry->long_name))
+      entry->flags |= G_OPTION_FLAG_HIDDEN;
   return self;
 }
 
@@ -80,6 +89,8 @@ void
 psp_run_arguments_free (PspRunArguments *self)
 {
   g_free (self->device);
+  g_free (self->threads);
+  g_free (self->memory);
   g_free (self->precision);
   g_free (self->protocol);
   g_free (self->scales);
@@ -175,21 +186,82 @@ check_device (const PspRunArguments  *self,
   return bad_value ("device", self->device, "auto, cpu, vulkan or vulkan:N", error);
 }
 
+/* A whole number above 0; @number stays as it is if @text is %NULL. */
 static gboolean
-check_numbers (PspRunArguments  *self,
-               GError          **error)
+parse_number (const char  *option,
+              const char  *text,
+              int         *number,
+              GError     **error)
 {
-  const struct { const char *option; int value; } numbers[] = {
-    { "threads", self->threads },
-    { "memory", self->memory_mib },
+  guint64 value;
+
+  if (text == NULL)
+    return TRUE;
+  if (!g_ascii_string_to_unsigned (text, 10, 1, G_MAXINT, &value, NULL))
+    return bad_value (option, text, "a whole number above 0", error);
+  *number = (int) value;
+  return TRUE;
+}
+
+static gboolean
+is_given (const GOptionEntry *entry)
+{
+  return entry->arg == G_OPTION_ARG_NONE ? *(const gboolean *) entry->arg_data
+                                         : *(char * const *) entry->arg_data != NULL;
+}
+
+const char *
+psp_run_arguments_find_given (const PspRunArguments *self,
+                              const char            *but)
+{
+  for (const GOptionEntry *entry = self->entries; entry->long_name != NULL; entry++)
+    if (is_given (entry) && !g_str_equal (entry->long_name, but))
+      return entry->long_name;
+  return NULL;
+}
+
+/* An option that the help does not offer has no effect. */
+static gboolean
+check_hidden (const PspRunArguments  *self,
+              GError                **error)
+{
+  for (const GOptionEntry *entry = self->entries; entry->long_name != NULL; entry++)
+    if (is_given (entry) && (entry->flags & G_OPTION_FLAG_HIDDEN) != 0)
+      {
+        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                     "--%s has no effect here, as no photo is looked at; it is an option of "
+                     "predict and evaluate", entry->long_name);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+/* Whether the options for windows, scales and mirror images do something under @protocol, which is
+ * not %PSP_PROTOCOL_FAMILY. */
+static gboolean
+check_effect (const PspRunArguments  *self,
+              PspProtocol             protocol,
+              GError                **error)
+{
+  const PspProtocolRules *rules = psp_protocol_get_rules (protocol);
+  gboolean scaled = protocol != PSP_PROTOCOL_WHOLE;
+  const struct { const char *option; gboolean given; gboolean counts; } options[] = {
+    { "scales", self->scales != NULL, scaled },
+    { "flip", self->flip, scaled },
+    { "base", self->options.base > 0, scaled },
+    { "crop", self->options.crop > 0, scaled && rules->tiles != PSP_TILES_NONE },
   };
 
-  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
-    if (numbers[i].value < 0)
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    if (options[i].given && !options[i].counts)
       {
-        g_autofree char *text = g_strdup_printf ("%d", numbers[i].value);
-
-        return bad_value (numbers[i].option, text, "a whole number above 0", error);
+        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                     "--%s has no effect under the protocol %s%s; give the protocol that is meant, "
+                     "such as --protocol %s", options[i].option, rules->name,
+                     self->options.protocol == PSP_PROTOCOL_FAMILY ? ", which “auto” is here" : "",
+                     protocol == PSP_PROTOCOL_MMSEGMENTATION_WHOLE ? "mmsegmentation-slide"
+                                                                   : "slide");
+        return FALSE;
       }
   return TRUE;
 }
@@ -216,13 +288,16 @@ psp_run_arguments_check (PspRunArguments  *self,
 {
   static const char * const precisions[] = { "fp32", "fp16", NULL };
   int precision = find_word (self->precision, precisions);
+  int memory_mib = 0;
 
   if (!check_protocol (self, error))
     return FALSE;
   if (precision < 0)
     return bad_value ("precision", self->precision, "fp32 or fp16", error);
-  if (!check_device (self, error) || !check_numbers (self, error) || !parse_scales (self, error) ||
-      !parse_without_bins (self, error) ||
+  if (!check_hidden (self, error) || !check_device (self, error) ||
+      !parse_number ("threads", self->threads, &self->n_threads, error) ||
+      !parse_number ("memory", self->memory, &memory_mib, error) ||
+      !parse_scales (self, error) || !parse_without_bins (self, error) ||
       !psp_model_arguments_parse (&self->model, &self->model_options, error))
     return FALSE;
 
@@ -231,8 +306,9 @@ psp_run_arguments_check (PspRunArguments  *self,
   self->options.no_flip = self->no_flip;
   self->options.crop = self->model_options.crop;
   self->options.base = self->model_options.base;
-  self->options.memory_bytes = (gsize) self->memory_mib << 20;
-  return TRUE;
+  self->options.memory_bytes = (gsize) memory_mib << 20;
+  return self->options.protocol == PSP_PROTOCOL_FAMILY ||
+         check_effect (self, self->options.protocol, error);
 }
 
 const PspRunOptions *
@@ -290,11 +366,13 @@ check_options (const PspRunArguments  *self,
                const PspRunner        *runner,
                GError                **error)
 {
+  const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (runner));
   g_autoptr(GError) reason = NULL;
 
   if ((self->options.crop == 0 || psp_runner_check_crop (runner, self->options.crop, &reason)) &&
       psp_runner_check_bins (runner, &self->options, &reason))
-    return TRUE;
+    return self->scope == PSP_RUN_TENSORS ||
+           check_effect (self, psp_protocol_resolve (self->options.protocol, facts), error);
 
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, reason->message);
   return FALSE;
@@ -304,7 +382,7 @@ static PspBackendOptions
 choose_backend_options (const PspRunArguments *self)
 {
   return (PspBackendOptions) {
-    .n_threads = self->threads,
+    .n_threads = self->n_threads,
     .precision = self->parsed_precision,
     .validation = self->validation,
   };

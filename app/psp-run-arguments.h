@@ -12,7 +12,15 @@
  */
 typedef struct _PspRunArguments PspRunArguments;
 
-PspRunArguments     *psp_run_arguments_new           (void) G_GNUC_WARN_UNUSED_RESULT;
+/* What a command puts through a network. */
+typedef enum
+{
+  PSP_RUN_PHOTOS,  /* all options count */
+  PSP_RUN_TENSORS, /* --protocol, --scales and --[no-]flip have no effect, and are refused */
+} PspRunScope;
+
+PspRunArguments     *psp_run_arguments_new           (PspRunScope             scope)
+                                                      G_GNUC_WARN_UNUSED_RESULT;
 void                 psp_run_arguments_free          (PspRunArguments        *self);
 
 /* (transfer none): for psp_command_parse(), which fills @self. */
@@ -23,10 +31,15 @@ const GOptionEntry  *psp_run_arguments_get_entries   (const PspRunArguments  *se
  * @self: after parsing
  * @error: %G_OPTION_ERROR_BAD_VALUE naming the option
  *
- * Reads the options that are text.  Call it before the functions below.
+ * Reads the options that are text, and refuses those that would have no effect.  Call it before
+ * the functions below.
  */
 gboolean             psp_run_arguments_check         (PspRunArguments        *self,
                                                       GError                **error);
+
+/* (transfer none) (nullable): an option that was given, “device”; @but does not count. */
+const char          *psp_run_arguments_find_given    (const PspRunArguments  *self,
+                                                      const char             *but);
 const PspRunOptions *psp_run_arguments_get_options   (const PspRunArguments  *self);
 
 /* (transfer none): the facts of the model that were given; more may be set. */
@@ -40,8 +53,8 @@ char                *psp_run_arguments_describe      (const PspRunArguments  *se
 
 /* (transfer full): the checkpoint at @path on the device that was asked for and what takes over if
  * that fails, which is told on stderr; @cancellable (nullable) ends the loading; %NULL with @error
- * set, %G_OPTION_ERROR_BAD_VALUE for a --crop that the model does not take or bins that are not its
- * own. */
+ * set, %G_OPTION_ERROR_BAD_VALUE for a --crop that the model does not take, bins that are not its
+ * own, or an option that has no effect under what “auto” is for it. */
 PspPredictor        *psp_run_arguments_open_predictor (PspRunArguments       *self,
                                                       const char             *path,
                                                       GCancellable           *cancellable,

@@ -369,7 +369,7 @@ interrupt (const PspTestFolder *folder,
   gboolean evaluates = strcmp (command, "evaluate") == 0;
   const char *arguments[] = {
     g_getenv ("SCENESCOPE"), command, "-m", model, "-o", out, "--device", "cpu",
-    evaluates ? "-d" : "--flip", data, NULL
+    evaluates ? "-d" : "--no-flip", data, NULL
   };
   g_autoptr(GError) error = NULL;
   int status;

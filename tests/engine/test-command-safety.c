@@ -282,6 +282,69 @@ test_pipes (void)
   command_assert_says (evaluated.errors, "a.png: this is a pipe");
 }
 
+/* Fails unless the program refuses what has no effect, and says @part. */
+static void
+assert_refuses (const char * const *arguments,
+                const char         *part)
+{
+  g_auto(Outcome) outcome = command_run (arguments, NULL, NULL);
+
+  command_assert_status (&outcome, 2);
+  command_assert_says (outcome.errors, part);
+}
+
+#define REFUSES(part, ...) \
+  assert_refuses ((const char * const []) { __VA_ARGS__, NULL }, part)
+
+/* Options that would be ignored are refused, with what to say instead. */
+static void
+test_without_effect (void)
+{
+  static const char * const cases[][2] = {
+    { "--scales", "0.5,1" }, { "--crop", "65" }, { "--base", "90" }, { "--flip", NULL },
+  };
+  static const char * const tensors[][2] = {
+    { "--protocol", "slide" }, { "--scales", "0.5,1" }, { "--flip", NULL }, { "--no-flip", NULL },
+  };
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *golden = golden_path ("tiny18.golden.safetensors");
+  g_autofree char *segmented = golden_path ("mmseg18.pth");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      REFUSES ("--protocol slide", "predict", "-m", model, "-o", "o", model, "--protocol", "whole",
+               cases[i][0], cases[i][1]);
+      REFUSES ("--protocol slide", "predict", "-m", model, "-o", "o", "--device", "cpu", model,
+               cases[i][0], cases[i][1]);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (tensors); i++)
+    {
+      REFUSES (tensors[i][0], "model", "check", model, golden, tensors[i][0], tensors[i][1]);
+      REFUSES (tensors[i][0], "bench", "-m", model, tensors[i][0], tensors[i][1]);
+    }
+  REFUSES ("--protocol mmsegmentation-slide", "predict", "-m", segmented, "-o", "o", "--device",
+           "cpu", segmented, "--crop", "65");
+  REFUSES ("--device", "evaluate", "--predictions", "p", "-d", "d", "-o", "o", "--device", "cpu");
+  REFUSES ("--bins", "evaluate", "--predictions", "p", "-d", "d", "-o", "o", "--bins", "1,2,3,6");
+  REFUSES ("--protocol", "evaluate", "--predictions", "p", "-d", "d", "-o", "o", "--protocol",
+           "slide");
+  REFUSES ("--threads", "evaluate", "--predictions", "p", "-d", "d", "-o", "o", "--threads", "1");
+  REFUSES ("--id-offset", "evaluate", "-m", model, "-d", "d", "-o", "o", "--id-offset", "1");
+}
+
+/* Numbers outside of what an option takes. */
+static void
+test_numbers (void)
+{
+  static const char * const cases[][2] = {
+    { "--threads", "0" }, { "--threads", "-1" }, { "--memory", "0" }, { "--memory", "x" },
+    { "--id-offset", "-1" }, { "--id-offset", "256" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    REFUSES (cases[i][0], "predict", "-m", "m", "-o", "o", "x", cases[i][0], cases[i][1]);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -294,5 +357,7 @@ main (int    argc,
   g_test_add_func ("/command-safety/later-input", test_later_input);
   g_test_add_func ("/command-safety/labels-stay", test_labels_stay);
   g_test_add_func ("/command-safety/pipes", test_pipes);
+  g_test_add_func ("/command-safety/without-effect", test_without_effect);
+  g_test_add_func ("/command-safety/numbers", test_numbers);
   return g_test_run ();
 }
