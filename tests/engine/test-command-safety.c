@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Commands never lose what a user has, and say so when they cannot do what is asked. */
 #include "engine/formats/psp-image-file.h"
+#include "engine/project/psp-workspace-dataset.h"
 #include "tests/command-run.h"
 #include "tests/golden-models.h"
+#include "tests/psp-test-workspace.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -345,6 +347,56 @@ test_numbers (void)
     REFUSES (cases[i][0], "predict", "-m", "m", "-o", "o", "x", cases[i][0], cases[i][1]);
 }
 
+/* data/ with the photos a and b of four classes, and workspace/ that corrects it. */
+static PspWorkspace *
+make_workspace (const PspTestFolder *folder)
+{
+  const PspSize size = { PSP_TEST_MASK_SIDE, PSP_TEST_MASK_SIDE };
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *path = psp_test_folder_path (folder, "workspace");
+  const char *paths[] = { data, NULL };
+  g_autoptr(PspDataset) dataset = NULL;
+  g_autoptr(GError) error = NULL;
+  PspWorkspace *workspace;
+
+  psp_test_folder_print (folder, "data/names.txt", "a\nb\nc\nd\n");
+  command_draw_photo (folder, "data/images/a.png", size);
+  command_draw_photo (folder, "data/images/b.png", size);
+  command_draw_label (folder, "data/labels/a.png", size, 8, 3);
+  command_draw_label (folder, "data/labels/b.png", size, 8, 3);
+  workspace = psp_test_open_workspace (path, PSP_WORKSPACE_CREATE);
+  dataset = psp_dataset_open (paths, NULL, &error);
+  g_assert_no_error (error);
+  psp_workspace_remember_dataset (workspace, paths, dataset, NULL, &error);
+  g_assert_no_error (error);
+  return workspace;
+}
+
+/* The original label does not take the place of a correction that was lost. */
+static void
+test_lost_correction (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autoptr(PspWorkspace) workspace = make_workspace (folder);
+  g_autoptr(PspMask) mask = psp_test_noise_mask (1);
+  g_autofree char *path = psp_test_folder_path (folder, "workspace");
+  g_autofree char *lost = psp_test_folder_path (folder, "workspace/labels/a.png");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *list = NULL;
+  g_auto(Outcome) outcome = { 0 };
+
+  psp_test_save_mask (workspace, "a", mask, 0);
+  psp_test_save_mask (workspace, "b", mask, 0);
+  g_clear_pointer (&workspace, psp_workspace_unref);
+  g_assert_cmpint (unlink (lost), ==, 0);
+  outcome = RUN ("export", "-w", path, "-f", "folder", "-o", out);
+  command_assert_status (&outcome, 1);
+  command_assert_says (outcome.errors, lost);
+  command_assert_says (outcome.output, "1 images, 1 with a corrected mask");
+  list = psp_test_folder_read (folder, "out/list.txt", NULL);
+  g_assert_cmpstr (list, ==, "images/b.png labels/b.png\n");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -359,5 +411,6 @@ main (int    argc,
   g_test_add_func ("/command-safety/pipes", test_pipes);
   g_test_add_func ("/command-safety/without-effect", test_without_effect);
   g_test_add_func ("/command-safety/numbers", test_numbers);
+  g_test_add_func ("/command-safety/lost-correction", test_lost_correction);
   return g_test_run ();
 }
