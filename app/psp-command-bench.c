@@ -259,6 +259,7 @@ run_bench (const Bench  *self,
   g_autoptr(PspTerminalProgress) progress = NULL;
   g_autoptr(PspRunner) runner = psp_run_arguments_open_runner (self->run, self->model,
                                                                  cancellable, &error);
+  PspExit status = PSP_EXIT_DONE;
   PspBenchmark result;
 
   if (runner == NULL || !claim_json (self, psp_runner_get_model (runner), &error))
@@ -269,10 +270,11 @@ run_bench (const Bench  *self,
     return psp_command_fail (error);
   g_clear_pointer (&progress, psp_terminal_progress_free);
 
-  print_result (self, runner, &result);
+  /* First, as whoever reads the lines may stop listening, which ends the program. */
   if (self->json != NULL && !write_json (self, runner, &result, &error))
-    return psp_command_fail (error);
-  return PSP_EXIT_DONE;
+    status = psp_command_fail (error);
+  print_result (self, runner, &result);
+  return status;
 }
 
 static PspExit

@@ -262,6 +262,15 @@ write_report (Evaluation  *self,
   return psp_report_write (self->evaluation, self->folder, &params, self->cancellable, error);
 }
 
+/* The means of nothing would be numbers, but not true ones. */
+static PspExit
+report_nothing (const Evaluation *self)
+{
+  g_printerr ("scenescope: none of the %" G_GSIZE_FORMAT " images of %s could be judged; no report "
+              "was written\n", psp_dataset_get_n_items (self->dataset), self->dataset_path);
+  return PSP_EXIT_FAILED;
+}
+
 static void
 print_summary (const Evaluation *self)
 {
@@ -305,6 +314,18 @@ claim_outputs (Evaluation  *self,
   return TRUE;
 }
 
+/* Once, not for every image. */
+static gboolean
+check_predictions (const Evaluation  *self,
+                   GError           **error)
+{
+  if (self->predictions == NULL || g_file_test (self->predictions, G_FILE_TEST_IS_DIR))
+    return TRUE;
+  g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND, "%s: there is no such folder",
+               self->predictions);
+  return FALSE;
+}
+
 static gboolean
 open_all (Evaluation  *self,
           GError     **error)
@@ -312,7 +333,7 @@ open_all (Evaluation  *self,
   const char *paths[] = { self->dataset_path, NULL };
 
   self->dataset = psp_dataset_open (paths, self->cancellable, error);
-  if (self->dataset == NULL)
+  if (self->dataset == NULL || !check_predictions (self, error))
     return FALSE;
   if (self->model != NULL)
     {
@@ -389,8 +410,11 @@ psp_command_evaluate (GStrv arguments)
   /* Numbers of a part of the dataset would pass for those of the whole. */
   if (g_cancellable_is_cancelled (self.cancellable))
     return status;
-  print_summary (&self);
+  if (psp_evaluation_get_n_judged (self.evaluation) == 0)
+    return psp_command_worse (status, report_nothing (&self));
+  /* First, as whoever reads the summary may stop listening, which ends the program. */
   if (!write_report (&self, &error))
     status = psp_command_worse (status, psp_command_fail (error));
+  print_summary (&self);
   return status;
 }

@@ -6,6 +6,7 @@
 #include "tests/golden-models.h"
 #include "tests/psp-test-workspace.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -397,6 +398,86 @@ test_lost_correction (void)
   g_assert_cmpstr (list, ==, "images/b.png labels/b.png\n");
 }
 
+/* What is printed goes into a pipe that nobody reads any more. */
+static void
+print_to_nobody (gpointer data)
+{
+  int ends[2];
+
+  if (pipe (ends) != 0)
+    _exit (99);
+  (void) close (ends[0]);
+  (void) dup2 (ends[1], STDOUT_FILENO);
+}
+
+static void
+run_for_nobody (const char * const *arguments)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto(GStrv) command = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_strv_builder_add (builder, g_getenv ("SCENESCOPE"));
+  g_strv_builder_addv (builder, (const char **) arguments);
+  command = g_strv_builder_end (builder);
+  g_spawn_sync (NULL, command, NULL, G_SPAWN_DEFAULT, print_to_nobody, NULL, NULL, NULL, NULL,
+                &error);
+  g_assert_no_error (error);
+}
+
+/* `evaluate … | head -1` writes the whole report all the same, and so does bench. */
+static void
+test_closed_pipe (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *labels = psp_test_folder_path (folder, "data/labels");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *json = psp_test_folder_path (folder, "bench.json");
+  g_autofree char *results = psp_test_folder_path (folder, "out/results.txt");
+
+  psp_test_folder_print (folder, "data/names.txt", "a\nb\nc\nd\n");
+  command_draw_photo (folder, "data/images/a.png", SMALL);
+  command_draw_label (folder, "data/labels/a.png", SMALL, 8, 3);
+  run_for_nobody ((const char * const []) { "evaluate", "--predictions", labels, "-d", data, "-o",
+                                            out, NULL });
+  run_for_nobody ((const char * const []) { "bench", "-m", model, "--json", json, "--size", "33x33",
+                                            "--repeat", "1", "--device", "cpu", NULL });
+  g_assert_true (g_file_test (results, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (json, G_FILE_TEST_EXISTS));
+}
+
+/* Where nothing could be judged there are no numbers. */
+static void
+test_nothing_judged (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *empty = psp_test_folder_path (folder, "empty");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *metrics = psp_test_folder_path (folder, "out/metrics.json");
+  g_autofree char *missing = psp_test_folder_path (folder, "missing");
+  g_autofree char *says = g_strdup_printf ("scenescope: %s: there is no such folder\n", missing);
+  g_auto(Outcome) nothing = { 0 };
+  g_auto(Outcome) nowhere = { 0 };
+
+  psp_test_folder_print (folder, "data/names.txt", "a\nb\nc\nd\n");
+  psp_test_folder_print (folder, "empty/notes.txt", "");
+  command_draw_photo (folder, "data/images/a.png", SMALL);
+  command_draw_photo (folder, "data/images/b.png", SMALL);
+  command_draw_label (folder, "data/labels/a.png", SMALL, 8, 3);
+  command_draw_label (folder, "data/labels/b.png", SMALL, 8, 3);
+  nothing = RUN ("evaluate", "--predictions", empty, "-d", data, "-o", out);
+  nowhere = RUN ("evaluate", "--predictions", missing, "-d", data, "-o", out);
+  command_assert_status (&nothing, 1);
+  command_assert_says (nothing.errors, "none of the 2 images");
+  g_assert_cmpstr (nothing.output, ==, "");
+  g_assert_false (g_file_test (metrics, G_FILE_TEST_EXISTS));
+  command_assert_status (&nowhere, 1);
+  g_assert_cmpstr (nowhere.errors, ==, says);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -412,5 +493,7 @@ main (int    argc,
   g_test_add_func ("/command-safety/without-effect", test_without_effect);
   g_test_add_func ("/command-safety/numbers", test_numbers);
   g_test_add_func ("/command-safety/lost-correction", test_lost_correction);
+  g_test_add_func ("/command-safety/closed-pipe", test_closed_pipe);
+  g_test_add_func ("/command-safety/nothing-judged", test_nothing_judged);
   return g_test_run ();
 }
