@@ -332,7 +332,7 @@ open_all (Evaluation  *self,
 {
   const char *paths[] = { self->dataset_path, NULL };
 
-  self->dataset = psp_dataset_open (paths, self->cancellable, error);
+  self->dataset = psp_dataset_open_without (paths, self->folder, self->cancellable, error);
   if (self->dataset == NULL || !check_predictions (self, error))
     return FALSE;
   if (self->model != NULL)

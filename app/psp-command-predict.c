@@ -209,7 +209,8 @@ open_input (Prediction *self,
 {
   const char *paths[] = { input, NULL };
   g_autoptr(GError) error = NULL;
-  PspDataset *dataset = psp_dataset_open (paths, self->cancellable, &error);
+  PspDataset *dataset = psp_dataset_open_without (paths, self->folder, self->cancellable,
+                                                  &error);
 
   if (dataset == NULL)
     return psp_command_fail (error);

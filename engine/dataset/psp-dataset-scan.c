@@ -8,10 +8,11 @@
 #include <string.h>
 
 PspDatasetScan *
-psp_dataset_scan_new (void)
+psp_dataset_scan_new (const char *skipped)
 {
   PspDatasetScan *self = g_new0 (PspDatasetScan, 1);
 
+  self->skipped = skipped;
   self->items = g_array_new (FALSE, TRUE, sizeof (PspDatasetItem));
   self->stems = g_hash_table_new (g_str_hash, g_str_equal);
   self->problems = g_ptr_array_new_with_free_func (g_free);
@@ -188,7 +189,8 @@ read_images (PspDatasetScan  *self,
              GCancellable    *cancellable,
              GError         **error)
 {
-  g_autoptr(GPtrArray) files = psp_file_list (folder, self->problems, cancellable, error);
+  g_autoptr(GPtrArray) files = psp_file_list (folder, self->skipped, self->problems, cancellable,
+                                               error);
 
   if (files == NULL)
     return FALSE;
@@ -240,7 +242,8 @@ read_labels (PspDatasetScan  *self,
              GError         **error)
 {
   g_autoptr(GError) list_error = NULL;
-  g_autoptr(GPtrArray) files = psp_file_list (folder, self->remarks, cancellable, &list_error);
+  g_autoptr(GPtrArray) files = psp_file_list (folder, self->skipped, self->remarks, cancellable,
+                                               &list_error);
 
   if (g_error_matches (list_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
@@ -355,7 +358,7 @@ count_unlisted (PspDatasetScan  *self,
                 GCancellable    *cancellable,
                 GError         **error)
 {
-  g_autoptr(PspDatasetScan) all = psp_dataset_scan_new ();
+  g_autoptr(PspDatasetScan) all = psp_dataset_scan_new (self->skipped);
   guint n_left_out = 0;
 
   if (!read_images (all, images, cancellable, error))

@@ -5,6 +5,7 @@
 
 /**
  * PspDatasetScan:
+ * @skipped: (nullable): a folder that is not looked at where it lies among the images or labels
  * @items: (element-type PspDatasetItem): in the order found; each string belongs to the scan
  * @stems: (element-type utf8 guint): where in @items each stem is, plus 1
  * @problems: (element-type utf8): of images: sentences for people
@@ -15,6 +16,7 @@
  */
 typedef struct
 {
+  const char *skipped;
   GArray     *items;
   GHashTable *stems;
   GPtrArray  *problems;
@@ -22,7 +24,9 @@ typedef struct
   GPtrArray  *notes;
 } PspDatasetScan;
 
-PspDatasetScan *psp_dataset_scan_new        (void) G_GNUC_WARN_UNUSED_RESULT;
+/* @skipped (nullable) is the caller's, and lives as long as the scan goes on. */
+PspDatasetScan *psp_dataset_scan_new        (const char         *skipped)
+  G_GNUC_WARN_UNUSED_RESULT;
 void            psp_dataset_scan_free       (PspDatasetScan     *self);
 
 void            psp_dataset_scan_problem    (PspDatasetScan     *self,

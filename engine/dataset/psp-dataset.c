@@ -37,11 +37,11 @@ psp_dataset_unref (PspDataset *self)
 }
 
 static PspDataset *
-dataset_new (void)
+dataset_new (const char *skipped)
 {
   PspDataset *self = g_new0 (PspDataset, 1);
 
-  self->scan = psp_dataset_scan_new ();
+  self->scan = psp_dataset_scan_new (skipped);
   g_atomic_ref_count_init (&self->ref_count);
   return self;
 }
@@ -148,7 +148,16 @@ psp_dataset_open (const char * const  *paths,
                   GCancellable        *cancellable,
                   GError             **error)
 {
-  g_autoptr(PspDataset) self = dataset_new ();
+  return psp_dataset_open_without (paths, NULL, cancellable, error);
+}
+
+PspDataset *
+psp_dataset_open_without (const char * const  *paths,
+                          const char          *skipped,
+                          GCancellable        *cancellable,
+                          GError             **error)
+{
+  g_autoptr(PspDataset) self = dataset_new (skipped);
   gboolean opened;
 
   g_return_val_if_fail (paths != NULL && paths[0] != NULL, NULL);
@@ -169,6 +178,7 @@ psp_dataset_open (const char * const  *paths,
 
   psp_dataset_scan_sort (self->scan);
   list_problems (self);
+  self->scan->skipped = NULL;
   return g_steal_pointer (&self);
 }
 

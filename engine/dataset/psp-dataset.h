@@ -56,6 +56,14 @@ G_GNUC_WARN_UNUSED_RESULT
 PspDataset           *psp_dataset_open         (const char * const  *paths,
                                                 GCancellable        *cancellable,
                                                 GError             **error);
+
+/* The same, but for a folder @skipped (nullable), such as that of an output, which is not looked at
+ * where it lies below the images or labels. */
+G_GNUC_WARN_UNUSED_RESULT
+PspDataset           *psp_dataset_open_without (const char * const  *paths,
+                                                const char          *skipped,
+                                                GCancellable        *cancellable,
+                                                GError             **error);
 PspDataset           *psp_dataset_ref          (PspDataset          *self);
 void                  psp_dataset_unref        (PspDataset          *self);
 

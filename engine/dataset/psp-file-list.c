@@ -118,6 +118,7 @@ compare_paths (gconstpointer a,
 
 GPtrArray *
 psp_file_list (const char    *folder,
+               const char    *skipped,
                GPtrArray     *problems,
                GCancellable  *cancellable,
                GError       **error)
@@ -128,6 +129,8 @@ psp_file_list (const char    *folder,
   GStatBuf status;
 
   if (g_stat (folder, &status) == 0)
+    (void) visit (&walk, &status);
+  if (skipped != NULL && g_stat (skipped, &status) == 0)
     (void) visit (&walk, &status);
   if (!walk_folder (&walk, folder, "", error))
     return NULL;

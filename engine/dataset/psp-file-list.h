@@ -8,6 +8,7 @@
 /**
  * psp_file_list:
  * @folder: where to look
+ * @skipped: (nullable): a folder that is not looked at where it lies below @folder
  * @problems: (element-type utf8): takes a sentence for each folder or file that cannot be looked at
  * @cancellable: (nullable): looked at between files
  * @error: for @folder itself: %PSP_ERROR_NOT_FOUND or %PSP_ERROR_IO; %G_IO_ERROR_CANCELLED
@@ -19,6 +20,7 @@
  *   with @error set
  */
 GPtrArray *psp_file_list (const char    *folder,
+                          const char    *skipped,
                           GPtrArray     *problems,
                           GCancellable  *cancellable,
                           GError       **error) G_GNUC_WARN_UNUSED_RESULT;

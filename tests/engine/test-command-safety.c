@@ -478,6 +478,26 @@ test_nothing_judged (void)
   g_assert_cmpstr (nowhere.errors, ==, says);
 }
 
+/* What a run wrote among its photos is no photo for the next one. */
+static void
+test_output_inside (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *photos = psp_test_folder_path (folder, "photos");
+  g_autofree char *out = psp_test_folder_path (folder, "photos/out");
+
+  command_draw_photo (folder, "photos/a.png", SMALL);
+  command_draw_photo (folder, "photos/b.png", SMALL);
+  for (int i = 0; i < 2; i++)
+    {
+      g_auto(Outcome) outcome = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", photos);
+
+      command_assert_status (&outcome, 0);
+      g_assert_cmpint (psp_test_folder_count (folder, "photos/out"), ==, 2);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -495,5 +515,6 @@ main (int    argc,
   g_test_add_func ("/command-safety/lost-correction", test_lost_correction);
   g_test_add_func ("/command-safety/closed-pipe", test_closed_pipe);
   g_test_add_func ("/command-safety/nothing-judged", test_nothing_judged);
+  g_test_add_func ("/command-safety/output-inside", test_output_inside);
   return g_test_run ();
 }
