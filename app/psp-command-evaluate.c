@@ -7,6 +7,7 @@
 #include "app/psp-terminal-progress.h"
 #include "engine/analysis/psp-report.h"
 #include "engine/dataset/psp-dataset.h"
+#include "engine/dataset/psp-taxonomy-file.h"
 #include "engine/formats/psp-file.h"
 #include "engine/formats/psp-image-file.h"
 
@@ -193,7 +194,26 @@ report_problems (Evaluation *self)
   return psp_dataset_is_sound (self->dataset) ? PSP_EXIT_DONE : PSP_EXIT_FAILED;
 }
 
-/* The dataset's classes, else the model's, else as many numbers as the model has classes. */
+/* The classes of --names where no model has looked at them. */
+static gboolean
+find_names (Evaluation  *self,
+            GError     **error)
+{
+  const char *names = psp_run_arguments_get_model_options (self->run)->names;
+
+  if (names == NULL)
+    {
+      g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
+                   "%s: the classes are not known; put their names into names.txt, one a line, or "
+                   "give them with --names", self->dataset_path);
+      return FALSE;
+    }
+  self->taxonomy = psp_taxonomy_load_any (names, error);
+  return self->taxonomy != NULL;
+}
+
+/* The dataset's classes, else those of --names or of the model, else as many numbers as the model
+ * has classes. */
 static gboolean
 choose_taxonomy (Evaluation  *self,
                  GError     **error)
@@ -208,13 +228,8 @@ choose_taxonomy (Evaluation  *self,
     self->taxonomy = psp_taxonomy_ref (taxonomy);
   else if (model != NULL)
     self->taxonomy = psp_taxonomy_new_numbered (n_classes);
-  else
-    {
-      g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
-                   "%s: the classes are not known; put their names into names.txt, one a line",
-                   self->dataset_path);
-      return FALSE;
-    }
+  else if (!find_names (self, error))
+    return FALSE;
 
   if (model == NULL || psp_taxonomy_get_n_classes (self->taxonomy) == n_classes)
     return TRUE;

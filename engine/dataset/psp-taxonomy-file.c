@@ -417,6 +417,15 @@ has_all_names (const PspTaxonomy *self,
 }
 
 PspTaxonomy *
+psp_taxonomy_load_any (const char  *names,
+                       GError     **error)
+{
+  if (g_strv_contains (psp_taxonomy_list_builtin (), names))
+    return psp_taxonomy_load_builtin (names, error);
+  return psp_taxonomy_load (names, error);
+}
+
+PspTaxonomy *
 psp_taxonomy_find_builtin_for (const PspTaxonomy *names)
 {
   for (int i = 0; builtin_names[i] != NULL; i++)

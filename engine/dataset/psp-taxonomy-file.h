@@ -72,6 +72,11 @@ const char * const *psp_taxonomy_list_builtin (void);
 PspTaxonomy *psp_taxonomy_load_builtin     (const char         *name,
                                             GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* (transfer full): what --names takes: one of psp_taxonomy_list_builtin(), which counts more than a
+ * file that is called like it, or a file for psp_taxonomy_load(). */
+PspTaxonomy *psp_taxonomy_load_any         (const char         *names,
+                                            GError            **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /**
  * psp_taxonomy_find_builtin_for:
  * @names: any taxonomy

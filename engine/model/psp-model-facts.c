@@ -253,16 +253,6 @@ psp_model_facts_find (PspModelFacts          *self,
   return find_values (self, architecture, checkpoint, options, error);
 }
 
-/* A built-in taxonomy counts more than a file that is called like it. */
-static PspTaxonomy *
-load_names (const char  *names,
-            GError     **error)
-{
-  if (g_strv_contains (psp_taxonomy_list_builtin (), names))
-    return psp_taxonomy_load_builtin (names, error);
-  return psp_taxonomy_load (names, error);
-}
-
 /* (nullable): the classes that a project wrote beside its weights.  They are those of the training,
  * and do not count if the head was made for another number. */
 static PspTaxonomy *
@@ -312,7 +302,7 @@ psp_model_facts_find_taxonomy (PspModelFacts        *self,
   g_autoptr(PspTaxonomy) found = NULL;
 
   if (names != NULL)
-    found = load_names (names, error);
+    found = psp_taxonomy_load_any (names, error);
   if (names != NULL ? found == NULL : !read_taxonomy (checkpoint, self->n_classes, &found, error))
     return FALSE;
 

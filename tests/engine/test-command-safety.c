@@ -498,6 +498,29 @@ test_output_inside (void)
     }
 }
 
+/* --names tells the classes of given predictions, too. */
+static void
+test_names_of_predictions (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *labels = psp_test_folder_path (folder, "data/labels");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *results = NULL;
+  g_auto(Outcome) unnamed = { 0 };
+  g_auto(Outcome) named = { 0 };
+
+  command_draw_photo (folder, "data/images/a.png", SMALL);
+  command_draw_label (folder, "data/labels/a.png", SMALL, 8, 3);
+  unnamed = RUN ("evaluate", "--predictions", labels, "-d", data, "-o", out);
+  named = RUN ("evaluate", "--predictions", labels, "-d", data, "-o", out, "--names", "camvid-11");
+  command_assert_status (&unnamed, 1);
+  command_assert_says (unnamed.errors, "--names");
+  command_assert_status (&named, 0);
+  results = psp_test_folder_read (folder, "out/results.txt", NULL);
+  command_assert_says (results, "Pedestrian");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -516,5 +539,6 @@ main (int    argc,
   g_test_add_func ("/command-safety/closed-pipe", test_closed_pipe);
   g_test_add_func ("/command-safety/nothing-judged", test_nothing_judged);
   g_test_add_func ("/command-safety/output-inside", test_output_inside);
+  g_test_add_func ("/command-safety/names-of-predictions", test_names_of_predictions);
   return g_test_run ();
 }
