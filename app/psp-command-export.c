@@ -21,19 +21,27 @@ print_counts (const PspExportResult *result)
                psp_taxonomy_get_class_name (target, i));
 }
 
+/* Whether there are any. */
+static gboolean
+print_sentences (char **sentences)
+{
+  for (int i = 0; sentences[i] != NULL; i++)
+    g_printerr ("scenescope: %s\n", sentences[i]);
+  return sentences[0] != NULL;
+}
+
 static PspExit
 print_result (const PspExportResult *result,
               gboolean               dry_run)
 {
-  for (int i = 0; result->skipped[i] != NULL; i++)
-    g_printerr ("scenescope: %s\n", result->skipped[i]);
-  for (int i = 0; result->failures[i] != NULL; i++)
-    g_printerr ("scenescope: %s\n", result->failures[i]);
+  gboolean skipped = print_sentences (result->skipped);
+  gboolean failed = print_sentences (result->failures);
+  gboolean remarked = print_sentences (result->remarks);
+
   g_print ("%" G_GSIZE_FORMAT " images%s, %" G_GSIZE_FORMAT " with a corrected mask\n",
            result->n_done, dry_run ? " would be written" : "", result->n_corrected);
   print_counts (result);
-  return result->failures[0] != NULL || result->skipped[0] != NULL ? PSP_EXIT_FAILED
-                                                                   : PSP_EXIT_DONE;
+  return skipped || failed || remarked ? PSP_EXIT_FAILED : PSP_EXIT_DONE;
 }
 
 /* The masks that a workspace has, and those that it should have. */

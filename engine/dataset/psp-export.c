@@ -24,6 +24,7 @@ typedef struct
   GPtrArray              *entries;
   GPtrArray              *failures;
   GPtrArray              *skipped;
+  GPtrArray              *remarks;
   PspExportResult        *result;
 } Job;
 
@@ -55,6 +56,7 @@ psp_export_result_free (PspExportResult *self)
 {
   g_strfreev (self->failures);
   g_strfreev (self->skipped);
+  g_strfreev (self->remarks);
   g_clear_pointer (&self->before, psp_label_counts_free);
   g_clear_pointer (&self->after, psp_label_counts_free);
   g_clear_pointer (&self->source, psp_taxonomy_unref);
@@ -71,6 +73,7 @@ job_free (Job *self)
   g_ptr_array_unref (self->entries);
   g_clear_pointer (&self->failures, g_ptr_array_unref);
   g_clear_pointer (&self->skipped, g_ptr_array_unref);
+  g_clear_pointer (&self->remarks, g_ptr_array_unref);
   g_clear_pointer (&self->result, psp_export_result_free);
   g_free (self);
 }
@@ -109,6 +112,7 @@ job_new (const PspExportRequest  *request,
   self->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) psp_export_entry_free);
   self->failures = g_ptr_array_new_with_free_func (g_free);
   self->skipped = g_ptr_array_new_with_free_func (g_free);
+  self->remarks = g_ptr_array_new_with_free_func (g_free);
   if (!psp_export_folder_check (request->folder, request->source_folder, error) ||
       !find_mapping (self, error))
     return NULL;
@@ -307,6 +311,32 @@ export_pair (Job                   *self,
   return TRUE;
 }
 
+/* Names an item whose @mask holds ids that are no class: a training would end at them. */
+static void
+remark_strangers (Job           *self,
+                  const char    *shown,
+                  const PspMask *mask)
+{
+  int n_classes = self->result->source != NULL
+                  ? psp_taxonomy_get_n_classes (self->result->source) : G_MAXUINT16 + 1;
+  guint16 ignore = psp_mask_get_ignore (mask);
+  guint16 smallest = G_MAXUINT16;
+  gsize n_strangers = 0;
+
+  for (gsize i = 0; i < (gsize) mask->size.width * mask->size.height; i++)
+    if (mask->pixels[i] >= n_classes && mask->pixels[i] != ignore)
+      {
+        n_strangers++;
+        smallest = MIN (smallest, mask->pixels[i]);
+      }
+  if (n_strangers > 0)
+    g_ptr_array_add (self->remarks,
+                     g_strdup_printf ("%s: pixels with an id that is no class, and that are %s: "
+                                      "%" G_GSIZE_FORMAT ", the smallest id %d of %d classes",
+                                      shown, self->mapping != NULL ? "ignored" : "kept",
+                                      n_strangers, smallest, n_classes));
+}
+
 static void
 export_item (Job                  *self,
              const PspDatasetItem *item)
@@ -329,6 +359,8 @@ export_item (Job                  *self,
 
       g_ptr_array_add (self->failures, g_utf8_make_valid (sentence, -1));
     }
+  else
+    remark_strangers (self, shown, mask);
 }
 
 static gboolean
@@ -393,6 +425,7 @@ psp_export_run (const PspExportRequest  *request,
 
   job->result->failures = steal_sentences (&job->failures);
   job->result->skipped = steal_sentences (&job->skipped);
+  job->result->remarks = steal_sentences (&job->remarks);
   if (job->folder != NULL && job->result->n_done > 0 && !finish (job, error))
     return NULL;
   return g_steal_pointer (&job->result);

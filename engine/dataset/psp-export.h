@@ -94,6 +94,8 @@ typedef struct
  * @n_corrected: those of @n_done with a corrected mask
  * @failures: (array zero-terminated): one sentence for each item that failed, naming it
  * @skipped: (array zero-terminated): one sentence for each item that has no mask at all
+ * @remarks: (array zero-terminated): one sentence for each item that was done although its mask
+ *   holds ids that are no class
  * @before: pixels of each id in the source's taxonomy, over the images done
  * @after: the same in the taxonomy that was written
  * @source: (nullable): the taxonomy of @before
@@ -108,6 +110,7 @@ typedef struct
   gsize            n_corrected;
   char           **failures;
   char           **skipped;
+  char           **remarks;
   PspLabelCounts  *before;
   PspLabelCounts  *after;
   PspTaxonomy     *source;

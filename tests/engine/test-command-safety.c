@@ -521,6 +521,27 @@ test_names_of_predictions (void)
   command_assert_says (results, "Pedestrian");
 }
 
+/* An id that is no class is named as evaluate names it; everything is exported. */
+static void
+test_export_strangers (void)
+{
+  const PspSize size = { PSP_TEST_MASK_SIDE, PSP_TEST_MASK_SIDE };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autoptr(PspWorkspace) workspace = make_workspace (folder);
+  g_autofree char *path = psp_test_folder_path (folder, "workspace");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_auto(Outcome) outcome = { 0 };
+
+  command_draw_label (folder, "data/labels/b.png", size, 8, 77);
+  g_clear_pointer (&workspace, psp_workspace_unref);
+  outcome = RUN ("export", "-w", path, "-f", "folder", "-o", out);
+  command_assert_status (&outcome, 1);
+  command_assert_says (outcome.errors, "b: pixels with an id that is no class, and that are kept: "
+                       "2304, the smallest id 77 of 4 classes\n");
+  g_assert_null (strstr (outcome.errors, "a: "));
+  g_assert_cmpint (psp_test_folder_count (folder, "out/labels"), ==, 2);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -540,5 +561,6 @@ main (int    argc,
   g_test_add_func ("/command-safety/nothing-judged", test_nothing_judged);
   g_test_add_func ("/command-safety/output-inside", test_output_inside);
   g_test_add_func ("/command-safety/names-of-predictions", test_names_of_predictions);
+  g_test_add_func ("/command-safety/export-strangers", test_export_strangers);
   return g_test_run ();
 }
