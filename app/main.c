@@ -3,12 +3,30 @@
 #include "app/psp-command.h"
 #include "engine/run/psp-device.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #if PSP_WITH_GUI
 #include "app/psp-application.h"
 #endif
+
+/* What was printed may not have arrived: the disk behind it was full.  At the end, as GOption ends
+ * the program when it has printed a help. */
+static void
+check_output (void)
+{
+  int reason = fflush (stdout) == 0 ? 0 : errno;
+
+  if (reason == 0 && !ferror (stdout))
+    return;
+  g_printerr ("scenescope: cannot write what was to be printed%s%s\n", reason != 0 ? ": " : "",
+              reason != 0 ? g_strerror (reason) : "");
+  _exit (PSP_EXIT_FAILED);
+}
 
 int
 main (int    argc,
@@ -18,6 +36,7 @@ main (int    argc,
 
   psp_device_restart_if_slow (argv);
   setlocale (LC_ALL, "");
+  (void) atexit (check_output);
   /* A file that may not grow any more is an error, not the end of the program. */
   (void) signal (SIGXFSZ, SIG_IGN);
   if (psp_command_line_run (argc, argv, &status))

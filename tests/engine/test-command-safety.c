@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define SMALL ((PspSize) { 20, 15 })
@@ -542,6 +543,54 @@ test_export_strangers (void)
   g_assert_cmpint (psp_test_folder_count (folder, "out/labels"), ==, 2);
 }
 
+/* As a disk without room. */
+static void
+print_to_full_device (gpointer data)
+{
+  int device = open ("/dev/full", O_WRONLY);
+
+  if (device < 0 || dup2 (device, STDOUT_FILENO) < 0)
+    _exit (99);
+}
+
+/* A command whose output did not arrive has failed. */
+static void
+test_full_output (void)
+{
+  static const char * const commands[] = {
+    "--version", "--help", "predict --help", "device list", "model info MODEL",
+  };
+  g_autofree char *model = golden_path ("tiny18.pth");
+
+  if (!g_file_test ("/dev/full", G_FILE_TEST_EXISTS))
+    {
+      g_test_skip ("this system has no /dev/full");
+      return;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autofree char *line = g_strdup_printf ("%s %s", g_getenv ("SCENESCOPE"), commands[i]);
+      g_auto(GStrv) command = g_strsplit (line, " ", -1);
+      g_autofree char *errors = NULL;
+      g_autoptr(GError) error = NULL;
+      int wait_status;
+
+      for (int k = 0; command[k] != NULL; k++)
+        if (strcmp (command[k], "MODEL") == 0)
+          {
+            g_free (command[k]);
+            command[k] = g_strdup (model);
+          }
+      /* The setup comes after the child's own output was put in its place. */
+      g_spawn_sync (NULL, command, NULL, G_SPAWN_DEFAULT, print_to_full_device, NULL, NULL,
+                    &errors, &wait_status, &error);
+      g_assert_no_error (error);
+      g_assert_true (WIFEXITED (wait_status));
+      g_assert_cmpint (WEXITSTATUS (wait_status), ==, 1);
+      command_assert_says (errors, "cannot write what was to be printed");
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -562,5 +611,6 @@ main (int    argc,
   g_test_add_func ("/command-safety/output-inside", test_output_inside);
   g_test_add_func ("/command-safety/names-of-predictions", test_names_of_predictions);
   g_test_add_func ("/command-safety/export-strangers", test_export_strangers);
+  g_test_add_func ("/command-safety/full-output", test_full_output);
   return g_test_run ();
 }
