@@ -187,16 +187,20 @@ psp_application_new (void)
                        NULL);
 }
 
-/* (transfer full): @argv, with “FIRST,SECOND” as the two files that it names: a process that runs
- * already must not have to find them from a folder of its own. */
+/* (transfer full): the files of @argv, with “FIRST,SECOND” as the two that it names: a process that
+ * runs already must not have to find them from a folder of its own.  What stands behind “--” may
+ * begin with “-”, and must not look like an option to GApplication. */
 static GStrv
-split_pairs (char **argv)
+list_files (char **argv)
 {
   g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  gboolean protected = argv[1] != NULL && g_str_equal (argv[1], "--");
 
-  for (int i = 0; argv[i] != NULL; i++)
+  g_strv_builder_add (builder, argv[0]);
+  for (int i = protected ? 2 : 1; argv[i] != NULL; i++)
     {
-      g_auto(GStrv) files = psp_model_files_split (argv[i]);
+      g_autofree char *path = g_strconcat (protected && *argv[i] == '-' ? "./" : "", argv[i], NULL);
+      g_auto(GStrv) files = psp_model_files_split (path);
 
       g_strv_builder_addv (builder, (const char **) files);
     }
@@ -207,7 +211,7 @@ int
 psp_application_run (char **argv)
 {
   g_autoptr(PspApplication) application = psp_application_new ();
-  g_auto(GStrv) split = split_pairs (argv);
+  g_auto(GStrv) files = list_files (argv);
 
-  return g_application_run (G_APPLICATION (application), (int) g_strv_length (split), split);
+  return g_application_run (G_APPLICATION (application), (int) g_strv_length (files), files);
 }

@@ -65,6 +65,24 @@ is_group (const char *word)
   return FALSE;
 }
 
+/* Whether @argv, which names no command, begins with a path; else @status is that of a wrong use.
+ * Behind “--” there is no option and no command. */
+static gboolean
+is_for_window (char **argv,
+               int   *status)
+{
+  gboolean protected = g_str_equal (argv[1], "--");
+  const char *path = protected ? argv[2] : argv[1];
+
+  if (path == NULL || ((protected || *path != '-') && g_file_test (path, G_FILE_TEST_EXISTS)))
+    return TRUE;
+
+  *status = psp_command_misuse (NULL, protected ? "“%s” is no file or folder"
+                                      : *path == '-' ? "there is no option “%s”"
+                                      : "“%s” is neither a command nor a file or folder", path);
+  return FALSE;
+}
+
 static int
 run_command (const PspCommand  *command,
              int                n_words,
@@ -117,13 +135,7 @@ psp_command_line_run (int    argc,
         *status = psp_command_misuse (argv[1], "“%s” is not complete", argv[1]);
       return TRUE;
     }
-  if (argv[1][0] != '-' && g_file_test (argv[1], G_FILE_TEST_EXISTS))
-    return FALSE;
-
-  *status = psp_command_misuse (NULL, argv[1][0] == '-'
-                                      ? "there is no option “%s”"
-                                      : "“%s” is neither a command nor a file or folder", argv[1]);
-  return TRUE;
+  return !is_for_window (argv, status);
 }
 
 PspExit
@@ -170,6 +182,22 @@ psp_command_misuse (const char *command,
   return PSP_EXIT_USAGE;
 }
 
+/* GOption leaves “--” where a word behind it begins with “-”. */
+static void
+drop_separator (GStrv arguments)
+{
+  int i = 0;
+
+  while (arguments[i] != NULL && !g_str_equal (arguments[i], "--"))
+    i++;
+  if (arguments[i] == NULL)
+    return;
+  g_free (arguments[i]);
+  for (; arguments[i + 1] != NULL; i++)
+    arguments[i] = arguments[i + 1];
+  arguments[i] = NULL;
+}
+
 gboolean
 psp_command_parse (GStrv               *arguments,
                    const char          *command,
@@ -188,5 +216,8 @@ psp_command_parse (GStrv               *arguments,
     g_option_context_add_main_entries (context, entries, NULL);
   if (run_entries != NULL)
     g_option_context_add_main_entries (context, run_entries, NULL);
-  return g_option_context_parse_strv (context, arguments, error);
+  if (!g_option_context_parse_strv (context, arguments, error))
+    return FALSE;
+  drop_separator (*arguments);
+  return TRUE;
 }

@@ -591,6 +591,38 @@ test_full_output (void)
     }
 }
 
+/* Behind “--” a name may begin with “-”. */
+static void
+test_dashes (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *here = g_get_current_dir ();
+  g_autofree char *model = copy_golden (folder, "tiny18.pth");
+  g_autofree char *dash_model = psp_test_folder_path (folder, "-x.pth");
+  g_auto(Outcome) predict = { 0 };
+  g_auto(Outcome) mixed = { 0 };
+  g_auto(Outcome) info = { 0 };
+  g_auto(Outcome) window = { 0 };
+
+  g_assert_cmpint (symlink (model, dash_model), ==, 0);
+  command_draw_photo (folder, "-dash.png", SMALL);
+  command_draw_photo (folder, "plain.png", SMALL);
+  g_assert_cmpint (chdir (folder), ==, 0);
+  predict = RUN ("predict", "-m", model, "-o", "out", "--device", "cpu", "--", "-dash.png");
+  mixed = RUN ("predict", "plain.png", "-m", model, "-o", "both", "--device", "cpu", "--",
+               "-dash.png");
+  info = RUN ("model", "info", "--", "-x.pth");
+  window = RUN ("--", "missing");
+  g_assert_cmpint (chdir (here), ==, 0);
+  command_assert_status (&predict, 0);
+  command_assert_status (&mixed, 0);
+  command_assert_status (&info, 0);
+  command_assert_status (&window, 2);
+  command_assert_says (window.errors, "“missing” is no file or folder");
+  g_assert_cmpint (psp_test_folder_count (folder, "out"), ==, 1);
+  g_assert_cmpint (psp_test_folder_count (folder, "both"), ==, 2);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -612,5 +644,6 @@ main (int    argc,
   g_test_add_func ("/command-safety/names-of-predictions", test_names_of_predictions);
   g_test_add_func ("/command-safety/export-strangers", test_export_strangers);
   g_test_add_func ("/command-safety/full-output", test_full_output);
+  g_test_add_func ("/command-safety/dashes", test_dashes);
   return g_test_run ();
 }

@@ -57,6 +57,7 @@ check () {
 
 check demo
 check dataset-and-checkpoint "$source/data/demo" "$source/tests/golden/tiny18.pth"
+check behind-dashes -- "$source/data/demo"
 check images "$source/data/demo/images/0001.png" "$source/data/demo/images/0002.png"
 check two-files "$source/data/demo/images" \
   "$source/tests/golden/encoder_csail18.pth,$source/tests/golden/decoder_csail18.pth"
