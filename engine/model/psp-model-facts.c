@@ -14,6 +14,9 @@
 /* In our own metadata: how often the logits are enlarged. */
 #define ENLARGEMENT_KEY "enlargement"
 
+/* There: the keys of what was assumed when the copy was made, with commas. */
+#define ASSUMED_KEY "assumed"
+
 static const int usual_bins[] = { 1, 2, 3, 6 };
 
 static void
@@ -76,6 +79,17 @@ read_metadata (PspModelOptions      *in_file,
         }
     }
   return TRUE;
+}
+
+/* Whether @checkpoint is a copy of ours that was made without knowing what is under @key. */
+static gboolean
+was_assumed (const PspCheckpoint *checkpoint,
+             const char          *key)
+{
+  const char *text = psp_checkpoint_get_metadata (checkpoint, ASSUMED_KEY);
+  g_auto(GStrv) keys_assumed = g_strsplit (text != NULL ? text : "", ",", -1);
+
+  return g_strv_contains ((const char * const *) keys_assumed, key);
 }
 
 /* Takes over what @options give, for numbers that came in without being checked as a text is. */
@@ -188,6 +202,10 @@ find_values (PspModelFacts          *self,
     }
 
   set_values (self, &values);
+  for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
+    if (self->sources[fact] == PSP_FACT_IN_FILE &&
+        was_assumed (checkpoint, psp_fact_get_key (fact)))
+      self->sources[fact] = PSP_FACT_ASSUMED;
   if (architecture->family->names_tell_bins && self->sources[PSP_FACT_BINS] == PSP_FACT_ASSUMED)
     self->sources[PSP_FACT_BINS] = PSP_FACT_IN_FILE;
   if (self->sources[PSP_FACT_BINS] == PSP_FACT_ASSUMED &&
@@ -225,6 +243,7 @@ find_enlargement (PspModelFacts          *self,
       return FALSE;
     }
   self->enlargement = told;
+  self->enlargement_assumed = was_assumed (checkpoint, ENLARGEMENT_KEY);
   return TRUE;
 }
 
@@ -327,6 +346,7 @@ psp_model_facts_write (const PspModelFacts  *self,
 {
   PspModelOptions values = psp_model_facts_to_options (self);
   g_autofree char *enlargement = g_strdup_printf ("%d", self->enlargement);
+  g_autoptr(GString) assumed = g_string_new (self->enlargement_assumed ? ENLARGEMENT_KEY : "");
 
   psp_safetensors_writer_set_metadata (writer, "format", "scenescope");
   psp_safetensors_writer_set_metadata (writer, "version", "2");
@@ -336,7 +356,13 @@ psp_model_facts_write (const PspModelFacts  *self,
     {
       g_autofree char *text = psp_model_options_format (&values, fact);
 
-      if (text != NULL)
-        psp_safetensors_writer_set_metadata (writer, psp_fact_get_key (fact), text);
+      if (text == NULL)
+        continue;
+      psp_safetensors_writer_set_metadata (writer, psp_fact_get_key (fact), text);
+      if (self->sources[fact] == PSP_FACT_ASSUMED)
+        g_string_append_printf (assumed, "%s%s", assumed->len > 0 ? "," : "",
+                                psp_fact_get_key (fact));
     }
+  if (assumed->len > 0)
+    psp_safetensors_writer_set_metadata (writer, ASSUMED_KEY, assumed->str);
 }

@@ -261,7 +261,8 @@ run_model (const char            *path,
   return run_graph (psp_model_get_graph (model), golden);
 }
 
-/* A converted file holds every fact, given ones too, and runs without any option. */
+/* A converted file holds every fact, given ones too, and runs without any option.  What was assumed
+ * stays assumed. */
 static void
 test_convert (gconstpointer data)
 {
@@ -273,8 +274,9 @@ test_convert (gconstpointer data)
   g_autoptr(PspTensor) before = run_model (source, &options, expected->golden);
   g_autoptr(PspTensor) after = NULL;
   g_autoptr(PspModel) model = NULL;
+  g_autoptr(PspModel) original = NULL;
   g_autoptr(GError) error = NULL;
-  const PspModelFacts *facts;
+  const PspModelFacts *facts, *before_facts;
 
   options.crop = expected->size_multiple * 7 + expected->size_offset;
   options.has_mean = TRUE;
@@ -287,10 +289,15 @@ test_convert (gconstpointer data)
   model = psp_model_load (path, NULL, NULL, &error);
   g_assert_no_error (error);
   facts = psp_model_get_facts (model);
+  original = psp_model_load (source, &options, NULL, &error);
+  g_assert_no_error (error);
+  before_facts = psp_model_get_facts (original);
   g_assert_cmpstr (facts->family, ==, expected->family);
-  g_assert_false (facts->enlargement_assumed);
+  g_assert_cmpint (facts->enlargement_assumed, ==, before_facts->enlargement_assumed);
   for (PspFact fact = 0; fact < PSP_FACT_NAMES; fact++)
-    g_assert_cmpint (facts->sources[fact], ==, PSP_FACT_IN_FILE);
+    g_assert_cmpint (facts->sources[fact], ==,
+                     before_facts->sources[fact] == PSP_FACT_ASSUMED ? PSP_FACT_ASSUMED
+                                                                     : PSP_FACT_IN_FILE);
   g_assert_cmpint (facts->crop, ==, expected->size_multiple * 7 + expected->size_offset);
   g_assert_cmpint (facts->size_multiple, ==, expected->size_multiple);
   g_assert_cmpmem (facts->mean, sizeof facts->mean, options.mean, sizeof options.mean);

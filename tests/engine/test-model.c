@@ -256,8 +256,10 @@ test_convert (void)
 
   model = psp_model_load (path, NULL, NULL, &error);
   g_assert_no_error (error);
+  /* What was given is told now; the rest was a guess and stays one. */
   for (PspFact fact = 0; fact < PSP_N_FACTS; fact++)
-    g_assert_cmpint (psp_model_get_facts (model)->sources[fact], ==, PSP_FACT_IN_FILE);
+    g_assert_cmpint (psp_model_get_facts (model)->sources[fact], ==,
+                     fact == PSP_FACT_NAMES ? PSP_FACT_IN_FILE : PSP_FACT_ASSUMED);
   g_assert_true (psp_taxonomy_same_names (psp_model_get_taxonomy (model), taxonomy));
 
   psp_model_convert (source, path, NULL, TRUE, NULL, &error);
