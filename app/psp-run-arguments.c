@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+/* Of --scales: shares of the base, or sides in pixels. */
+#define MIN_SCALE 0.05
+#define MAX_SCALE 16.0
+#define MIN_SIDE 16.0
+#define MAX_SIDE 8192.0
+
 struct _PspRunArguments
 {
   PspRunScope       scope;
@@ -51,7 +57,8 @@ fill_entries (PspRunArguments *self)
       "auto: what the model's project does, whole for the official release (default: auto)",
       "NAME" },
     { "scales", 0, 0, G_OPTION_ARG_STRING, &self->scales,
-      "Scales of the base, such as 0.5,1,1.5 (default: 1; csail: 300,375,450,525,600)", "LIST" },
+      "Scales of the base, from 0.05 to 16, such as 0.5,1,1.5 (default: 1; csail, in pixels: "
+      "300,375,450,525,600)", "LIST" },
     { "flip", 0, 0, G_OPTION_ARG_NONE, &self->flip,
       "Average with the mirror image (default for slide, mseg, caffe, gluoncv)", NULL },
     { "no-flip", 0, 0, G_OPTION_ARG_NONE, &self->no_flip,
@@ -236,7 +243,31 @@ check_hidden (const PspRunArguments  *self,
   return TRUE;
 }
 
-/* Whether the options for windows, scales and mirror images do something under @protocol, which is
+/* Numbers beyond are mistakes, and would take all memory or leave nothing of a photo. */
+static gboolean
+check_scales (const PspRunArguments  *self,
+              PspProtocol             protocol,
+              GError                **error)
+{
+  /* Without a base they are the pixels of a side. */
+  gboolean pixels = self->options.base == 0 &&
+                    psp_protocol_get_rules (protocol)->scale == PSP_SCALE_FITTED;
+  double least = pixels ? MIN_SIDE : MIN_SCALE;
+  double most = pixels ? MAX_SIDE : MAX_SCALE;
+
+  for (int i = 0; i < self->options.n_scales; i++)
+    if (!(self->options.scales[i] >= least && self->options.scales[i] <= most))
+      {
+        g_autofree char *expected = g_strdup_printf ("numbers from %g to %g under the protocol %s",
+                                                     least, most,
+                                                     psp_protocol_get_rules (protocol)->name);
+
+        return bad_value ("scales", self->scales, expected, error);
+      }
+  return TRUE;
+}
+
+/* Whether the options for windows, scales and mirror images do something sensible under @protocol, which is
  * not %PSP_PROTOCOL_FAMILY. */
 static gboolean
 check_effect (const PspRunArguments  *self,
@@ -263,7 +294,7 @@ check_effect (const PspRunArguments  *self,
                                                                    : "slide");
         return FALSE;
       }
-  return TRUE;
+  return check_scales (self, protocol, error);
 }
 
 static gboolean

@@ -344,9 +344,15 @@ test_numbers (void)
     { "--threads", "0" }, { "--threads", "-1" }, { "--memory", "0" }, { "--memory", "x" },
     { "--id-offset", "-1" }, { "--id-offset", "256" },
   };
+  static const char * const scales[] = { "inf", "1,1e30", "1e-30", "17" };
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     REFUSES (cases[i][0], "predict", "-m", "m", "-o", "o", "x", cases[i][0], cases[i][1]);
+  for (gsize i = 0; i < G_N_ELEMENTS (scales); i++)
+    REFUSES ("from 0.05 to 16", "predict", "-m", "m", "-o", "o", "x", "--protocol", "slide",
+             "--scales", scales[i]);
+  REFUSES ("from 16 to 8192", "predict", "-m", "m", "-o", "o", "x", "--protocol", "csail",
+           "--scales", "0.5,1");
 }
 
 /* data/ with the photos a and b of four classes, and workspace/ that corrects it. */
