@@ -11,6 +11,8 @@
 #include "engine/formats/psp-image-file.h"
 #include "engine/formats/psp-safetensors-writer.h"
 
+#include <string.h>
+
 /* In the metadata of what is written, so that it is known again. */
 #define FORMAT_KEY "format"
 #define TAPS_FORMAT "scenescope taps"
@@ -24,7 +26,7 @@ static const char description[] =
   "width], float16, theirs.  Fewer than 5 where there are not so many classes.  Every protocol has "
   "them.\n"
   "--taps writes float32 tensors [N, C, H, W]: input, layer0 … layer4, ppm.BIN, logits, aux, "
-  "logits_full, aux_full.";
+  "logits_full, aux_full, as far as the network has them.";
 
 /* What the command line asks for, and what is open. */
 typedef struct
@@ -82,6 +84,20 @@ is_probabilities_file (const char *path)
   return has_format (path, PROBABILITIES_FORMAT);
 }
 
+/* Whether --taps has the value @name: steps between those that its help lists are left out. */
+static gboolean
+is_tap (const char *name)
+{
+  static const char * const names[] = {
+    "input", "layer0", "layer1", "layer2", "layer3", "layer4", "logits", "aux", "logits_full",
+    "aux_full", NULL
+  };
+  const char *bins = g_str_has_prefix (name, "ppm.") ? name + strlen ("ppm.") : "";
+
+  return g_strv_contains (names, name) ||
+         (*bins != '\0' && strspn (bins, G_CSET_DIGITS) == strlen (bins));
+}
+
 /* Every value that a golden file would hold, written to the --taps file. */
 static gboolean
 write_taps (const Prediction  *self,
@@ -98,7 +114,8 @@ write_taps (const Prediction  *self,
   g_auto(GStrv) names = NULL;
 
   for (int i = 0; i < psp_graph_get_n_values (graph); i++)
-    if (psp_graph_get_value (graph, i)->name != NULL)
+    if (psp_graph_get_value (graph, i)->name != NULL &&
+        is_tap (psp_graph_get_value (graph, i)->name))
       g_strv_builder_add (builder, psp_graph_get_value (graph, i)->name);
   names = g_strv_builder_end (builder);
   taps = input != NULL ? psp_predictor_get_taps (self->predictor, input,

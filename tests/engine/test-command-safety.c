@@ -629,6 +629,33 @@ test_dashes (void)
   g_assert_cmpint (psp_test_folder_count (folder, "both"), ==, 2);
 }
 
+/* --taps writes what its help lists, and nothing else. */
+static void
+test_taps (void)
+{
+  static const char * const names[] = {
+    "input", "layer0", "layer1", "layer2", "layer3", "layer4", "ppm.1", "ppm.2", "ppm.3", "ppm.6",
+    "logits", "aux", "logits_full", "aux_full",
+  };
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *photo = psp_test_folder_path (folder, "photo.png");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *taps = psp_test_folder_path (folder, "taps.safetensors");
+  g_autoptr(PspCheckpoint) tapped = NULL;
+  g_autoptr(GError) error = NULL;
+  g_auto(Outcome) outcome = { 0 };
+
+  command_draw_photo (folder, "photo.png", SMALL);
+  outcome = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "--taps", taps, photo);
+  command_assert_status (&outcome, 0);
+  tapped = psp_checkpoint_open (taps, &error);
+  g_assert_no_error (error);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    g_assert_nonnull (psp_checkpoint_find (tapped, names[i]));
+  g_assert_cmpuint (psp_checkpoint_get_n_entries (tapped), ==, G_N_ELEMENTS (names));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -651,5 +678,6 @@ main (int    argc,
   g_test_add_func ("/command-safety/export-strangers", test_export_strangers);
   g_test_add_func ("/command-safety/full-output", test_full_output);
   g_test_add_func ("/command-safety/dashes", test_dashes);
+  g_test_add_func ("/command-safety/taps", test_taps);
   return g_test_run ();
 }
