@@ -79,8 +79,7 @@ get_rate (gint64 macs,
 static const char *
 get_precision (PspRunner *runner)
 {
-  return psp_backend_get_precision (psp_runner_get_backend (runner)) == PSP_PRECISION_FP16
-         ? "fp16" : "fp32";
+  return psp_precision_get_name (psp_backend_get_precision (psp_runner_get_backend (runner)));
 }
 
 static void
@@ -206,6 +205,7 @@ make_json (const Bench        *self,
   add_number (builder, "peak_mib", result->peak_bytes / MIB);
   add_number (builder, "activations_mib", result->activation_bytes / MIB);
   add_text (builder, "device", psp_backend_get_device_id (psp_runner_get_backend (runner)));
+  add_text (builder, "device_name", psp_backend_get_device_name (psp_runner_get_backend (runner)));
   add_text (builder, "precision", get_precision (runner));
   add_count (builder, "height", self->params.size.height);
   add_count (builder, "width", self->params.size.width);

@@ -271,7 +271,13 @@ write_report (Evaluation  *self,
   };
 
   if (runner != NULL)
-    params.device = psp_backend_get_device_name (psp_runner_get_backend (runner));
+    {
+      const PspBackend *backend = psp_runner_get_backend (runner);
+
+      params.device = psp_backend_get_device_name (backend);
+      params.device_id = psp_backend_get_device_id (backend);
+      params.precision = psp_precision_get_name (psp_backend_get_precision (backend));
+    }
   if (self->predictor != NULL)
     params.protocol = protocol;
   return psp_report_write (self->evaluation, self->folder, &params, self->cancellable, error);

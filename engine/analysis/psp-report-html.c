@@ -95,6 +95,7 @@ psp_report_html_append_summary (GString              *page,
   append_fact (page, "Dataset", facts->params->dataset);
   append_fact (page, "Model", facts->params->model);
   append_fact (page, "Device", facts->params->device);
+  append_fact (page, "Precision", facts->params->precision);
   append_fact (page, "Protocol", facts->params->protocol);
   append_fact (page, "Taxonomy", taxonomy);
   append_fact (page, "Mapping of ids",

@@ -120,6 +120,8 @@ add_policy (JsonBuilder          *builder,
   add_text (builder, "dataset", facts->params->dataset);
   add_text (builder, "model", facts->params->model);
   add_text (builder, "device", facts->params->device);
+  add_text (builder, "device_id", facts->params->device_id);
+  add_text (builder, "precision", facts->params->precision);
   add_text (builder, "protocol", facts->params->protocol);
   json_builder_end_object (builder);
 }

@@ -38,6 +38,8 @@ typedef void (*PspReportPicturesFunc) (const char        *stem,
  * @dataset: (nullable): the name of what was judged
  * @model: (nullable): the name of the network, or where the predictions come from
  * @device: (nullable): where it ran
+ * @device_id: (nullable): the same as --device takes it: “vulkan:0”
+ * @precision: (nullable): “fp32” or “fp16”
  * @protocol: (nullable): how it was run: “whole”, “slide, scales 0.5 1 1.5, flip”
  * @mapping: (nullable): how ids were mapped before counting; %NULL: not at all
  * @n_worst: how many of the worst images the HTML shows; 0: 20
@@ -51,6 +53,8 @@ typedef struct
   const char            *dataset;
   const char            *model;
   const char            *device;
+  const char            *device_id;
+  const char            *precision;
   const char            *protocol;
   const char            *mapping;
   int                    n_worst;

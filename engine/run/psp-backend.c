@@ -53,6 +53,12 @@ psp_backend_get_precision (const PspBackend *self)
   return self->precision;
 }
 
+const char *
+psp_precision_get_name (PspPrecision precision)
+{
+  return precision == PSP_PRECISION_FP16 ? "fp16" : "fp32";
+}
+
 int
 psp_backend_get_element_bytes (const PspBackend *self)
 {

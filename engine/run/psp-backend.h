@@ -356,6 +356,9 @@ const char  *psp_backend_get_device_id   (const PspBackend      *self);
 const char  *psp_backend_get_device_name (const PspBackend      *self);
 PspPrecision psp_backend_get_precision   (const PspBackend      *self);
 
+/* “fp32” or “fp16”. */
+const char  *psp_precision_get_name      (PspPrecision           precision);
+
 /* Bytes of each number that it stores. */
 int          psp_backend_get_element_bytes (const PspBackend    *self);
 

@@ -629,6 +629,35 @@ test_dashes (void)
   g_assert_cmpint (psp_test_folder_count (folder, "both"), ==, 2);
 }
 
+/* What was computed in 16 bits is told from what was not. */
+static void
+test_precision (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *json = psp_test_folder_path (folder, "bench.json");
+  g_autofree char *metrics = NULL;
+  g_autofree char *measured = NULL;
+  g_auto(Outcome) evaluated = { 0 };
+  g_auto(Outcome) bench = { 0 };
+
+  command_draw_photo (folder, "data/images/a.png", SMALL);
+  command_draw_label (folder, "data/labels/a.png", SMALL, 8, 3);
+  evaluated = RUN ("evaluate", "-m", model, "-d", data, "-o", out, "--device", "cpu",
+                   "--precision", "fp16");
+  bench = RUN ("bench", "-m", model, "--json", json, "--size", "33x33", "--repeat", "1",
+               "--device", "cpu");
+  command_assert_status (&evaluated, 0);
+  command_assert_status (&bench, 0);
+  metrics = psp_test_folder_read (folder, "out/metrics.json", NULL);
+  command_assert_says (metrics, "\"precision\" : \"fp16\"");
+  command_assert_says (metrics, "\"device_id\" : \"cpu\"");
+  measured = psp_test_folder_read (folder, "bench.json", NULL);
+  command_assert_says (measured, "\"device_name\" : \"OpenBLAS");
+}
+
 /* --taps writes what its help lists, and nothing else. */
 static void
 test_taps (void)
@@ -678,6 +707,7 @@ main (int    argc,
   g_test_add_func ("/command-safety/export-strangers", test_export_strangers);
   g_test_add_func ("/command-safety/full-output", test_full_output);
   g_test_add_func ("/command-safety/dashes", test_dashes);
+  g_test_add_func ("/command-safety/precision", test_precision);
   g_test_add_func ("/command-safety/taps", test_taps);
   return g_test_run ();
 }
