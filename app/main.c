@@ -28,6 +28,30 @@ check_output (void)
   _exit (PSP_EXIT_FAILED);
 }
 
+/* GLib would print “?” for what ASCII does not have, in file names, too. */
+static void
+print_as_it_is (const char *text)
+{
+  fputs (text, stdout);
+  fflush (stdout);
+}
+
+static void
+print_error_as_it_is (const char *text)
+{
+  fputs (text, stderr);
+  fflush (stderr);
+}
+
+static gboolean
+locale_is_ascii (void)
+{
+  static const char * const names[] = { "ANSI_X3.4-1968", "US-ASCII", "ASCII", "646", NULL };
+  const char *charset;
+
+  return !g_get_charset (&charset) && g_strv_contains (names, charset);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -36,6 +60,11 @@ main (int    argc,
 
   psp_device_restart_if_slow (argv);
   setlocale (LC_ALL, "");
+  if (locale_is_ascii ())
+    {
+      g_set_print_handler (print_as_it_is);
+      g_set_printerr_handler (print_error_as_it_is);
+    }
   (void) atexit (check_output);
   /* A file that may not grow any more is an error, not the end of the program. */
   (void) signal (SIGXFSZ, SIG_IGN);

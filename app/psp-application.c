@@ -7,6 +7,7 @@
 #include "ui/psp-window.h"
 
 #include <glib/gi18n.h>
+#include <stdlib.h>
 
 #define APPLICATION_ID "org.scenescope.Scenescope"
 
@@ -123,6 +124,12 @@ psp_application_startup (GApplication *application)
     { "quit", quit_action },
   };
 
+  if (!gtk_init_check ())
+    {
+      g_printerr ("scenescope: there is no display for a window; commands work without one: try "
+                  "“scenescope --help”\n");
+      exit (EXIT_FAILURE);
+    }
   G_APPLICATION_CLASS (psp_application_parent_class)->startup (application);
 
   store = psp_data_folder_open_settings (APPLICATION_ID);

@@ -51,17 +51,22 @@ match_words (int          argc,
   return n_words;
 }
 
-/* Whether @word begins a command of several words. */
+/* Whether @name is that of a command of several words, and @word the first of them. */
+static gboolean
+begins_with_word (const char *name,
+                  const char *word)
+{
+  gsize length = strlen (word);
+
+  return strncmp (name, word, length) == 0 && name[length] == ' ';
+}
+
 static gboolean
 is_group (const char *word)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    {
-      gsize length = strlen (word);
-
-      if (strncmp (commands[i].name, word, length) == 0 && commands[i].name[length] == ' ')
-        return TRUE;
-    }
+    if (begins_with_word (commands[i].name, word))
+      return TRUE;
   return FALSE;
 }
 
@@ -83,6 +88,37 @@ is_for_window (char **argv,
   return FALSE;
 }
 
+/* The commands that begin with the word @group: “device list”. */
+static void
+print_group (const char *group)
+{
+  g_print ("Commands:\n");
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (begins_with_word (commands[i].name, group))
+      g_print ("  %-14s  %s\n", commands[i].name, commands[i].summary);
+  g_print ("\n“scenescope COMMAND --help” tells more about each.\n");
+}
+
+static gboolean
+is_help (const char *word)
+{
+  return g_strcmp0 (word, "--help") == 0 || g_strcmp0 (word, "-h") == 0;
+}
+
+/* @argv begins with the first word of commands of several, but names none of them. */
+static int
+run_group (char **argv)
+{
+  if (is_help (argv[2]))
+    {
+      print_group (argv[1]);
+      return PSP_EXIT_DONE;
+    }
+  if (argv[2] == NULL)
+    return psp_command_misuse (argv[1], "“%s” is not complete", argv[1]);
+  return psp_command_misuse (argv[1], "there is no command “%s %s”", argv[1], argv[2]);
+}
+
 static int
 run_command (const PspCommand  *command,
              int                n_words,
@@ -95,6 +131,29 @@ run_command (const PspCommand  *command,
   g_strv_builder_add (builder, "scenescope");
   g_strv_builder_addv (builder, (const char **) argv + 1 + n_words);
   return command->run (g_strv_builder_end (builder));
+}
+
+/* “help predict” as “predict --help”. */
+static gboolean
+run_help (char **argv,
+          int   *status)
+{
+  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_auto(GStrv) asked = NULL;
+
+  if (is_help (argv[2]) || g_str_equal (argv[2], "help"))
+    {
+      print_help ();
+      return TRUE;
+    }
+  g_strv_builder_add (builder, argv[0]);
+  g_strv_builder_addv (builder, (const char **) argv + 2);
+  g_strv_builder_add (builder, "--help");
+  asked = g_strv_builder_end (builder);
+  if (psp_command_line_run ((int) g_strv_length (asked), asked, status))
+    return TRUE;
+  *status = psp_command_misuse (NULL, "there is no command “%s”", argv[2]);
+  return TRUE;
 }
 
 gboolean
@@ -116,12 +175,13 @@ psp_command_line_run (int    argc,
     }
 
   *status = PSP_EXIT_DONE;
-  if (g_str_equal (argv[1], "--help") || g_str_equal (argv[1], "-h") ||
-      g_str_equal (argv[1], "help"))
+  if (is_help (argv[1]) || (g_str_equal (argv[1], "help") && argc == 2))
     {
       print_help ();
       return TRUE;
     }
+  if (g_str_equal (argv[1], "help"))
+    return run_help (argv, status);
   if (g_str_equal (argv[1], "--version"))
     {
       g_print ("scenescope %s\n", PSP_VERSION);
@@ -129,10 +189,7 @@ psp_command_line_run (int    argc,
     }
   if (is_group (argv[1]))
     {
-      if (argc > 2 && g_str_equal (argv[2], "--help"))
-        print_help ();
-      else
-        *status = psp_command_misuse (argv[1], "“%s” is not complete", argv[1]);
+      *status = run_group (argv);
       return TRUE;
     }
   return !is_for_window (argv, status);
@@ -182,6 +239,36 @@ psp_command_misuse (const char *command,
   return PSP_EXIT_USAGE;
 }
 
+/* An empty word is a variable of a script that was not set. */
+static gboolean
+check_not_empty (const GOptionEntry  *entries,
+                 GError             **error)
+{
+  for (const GOptionEntry *entry = entries; entry != NULL && entry->long_name != NULL; entry++)
+    if ((entry->arg == G_OPTION_ARG_STRING || entry->arg == G_OPTION_ARG_FILENAME) &&
+        g_strcmp0 (*(char **) entry->arg_data, "") == 0)
+      {
+        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "what --%s is given is empty",
+                     entry->long_name);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+check_parsed (GStrv                arguments,
+              const GOptionEntry  *entries,
+              const GOptionEntry  *run_entries,
+              GError             **error)
+{
+  if (!check_not_empty (entries, error) || !check_not_empty (run_entries, error))
+    return FALSE;
+  if (!g_strv_contains ((const char * const *) arguments, ""))
+    return TRUE;
+  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "an argument is empty");
+  return FALSE;
+}
+
 /* GOption leaves “--” where a word behind it begins with “-”. */
 static void
 drop_separator (GStrv arguments)
@@ -219,5 +306,5 @@ psp_command_parse (GStrv               *arguments,
   if (!g_option_context_parse_strv (context, arguments, error))
     return FALSE;
   drop_separator (*arguments);
-  return TRUE;
+  return check_parsed (*arguments, entries, run_entries, error);
 }

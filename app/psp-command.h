@@ -78,7 +78,7 @@ PspExit  psp_command_misuse       (const char *command,
  * @run_entries: (nullable): psp_run_arguments_get_entries()
  * @error: %G_OPTION_ERROR
  *
- * Returns: whether the options are all known and well-formed
+ * Returns: whether the options are all known and well-formed, and nothing is empty
  */
 gboolean psp_command_parse        (GStrv               *arguments,
                                    const char          *command,

@@ -7,10 +7,10 @@
 
 /* Label PNGs that commands write: FOLDER/STEM.png. */
 
-/* Reads --id-offset; @offset stays as it is if @text is %NULL.  @error: %G_OPTION_ERROR_BAD_VALUE */
-gboolean psp_label_output_parse_offset (const char   *text,
-                                   int               *offset,
-                                   GError           **error);
+/* Reads --id-offset, %G_OPTION_ERROR_BAD_VALUE; if @text is %NULL @offset stays as it is. */
+gboolean psp_label_output_parse_offset (const char        *text,
+                                        int               *offset,
+                                        GError           **error);
 
 /* (transfer full): where the label of @stem lies in @folder. */
 char    *psp_label_output_path    (const char        *folder,

@@ -267,8 +267,8 @@ check_scales (const PspRunArguments  *self,
   return TRUE;
 }
 
-/* Whether the options for windows, scales and mirror images do something sensible under @protocol, which is
- * not %PSP_PROTOCOL_FAMILY. */
+/* Whether the options for windows, scales and mirror images do something sensible under @protocol,
+ * which is not %PSP_PROTOCOL_FAMILY. */
 static gboolean
 check_effect (const PspRunArguments  *self,
               PspProtocol             protocol,

@@ -189,7 +189,7 @@ psp_evaluation_add (PspEvaluation  *self,
   if (confusion == NULL || !psp_confusion_add (confusion, truth, prediction, &problem))
     {
       psp_evaluation_add_failure (self, stem, problem->message);
-      g_propagate_prefixed_error (error, g_steal_pointer (&problem), "%s: ", stem);
+      g_propagate_error (error, g_steal_pointer (&problem));
       return FALSE;
     }
 

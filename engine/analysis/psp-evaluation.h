@@ -68,7 +68,8 @@ void           psp_evaluation_unref             (PspEvaluation        *self);
  * @stem: the image's name; an image of that name that is there already is replaced
  * @truth: its label mask
  * @prediction: what the network says, of the same size
- * @error: %PSP_ERROR_BAD_SHAPE (sizes differ) or %PSP_ERROR_NO_MEMORY
+ * @error: %PSP_ERROR_BAD_SHAPE (sizes differ) or %PSP_ERROR_NO_MEMORY, for the caller to put the
+ *   image's name before
  *
  * Judges one image.  After a failure the image is there with that error as its own, so that reports
  * name it; nothing of it is counted.

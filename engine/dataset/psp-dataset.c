@@ -120,7 +120,11 @@ check_not_empty (const PspDataset  *self,
   if (self->scan->items->len > 0)
     return TRUE;
 
-  if (self->scan->problems->len > 0)
+  /* Of a single file, this is its own. */
+  if (self->scan->problems->len == 1 && self->folder == NULL)
+    g_set_error_literal (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
+                         g_ptr_array_index (self->scan->problems, 0));
+  else if (self->scan->problems->len > 0)
     g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND, "%s: there are no images to open: %s", path,
                  (const char *) g_ptr_array_index (self->scan->problems, 0));
   else

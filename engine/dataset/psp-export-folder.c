@@ -57,7 +57,6 @@ psp_export_folder_check (const char  *path,
   g_autofree char *target = resolve (path);
   g_autofree char *source = source_folder != NULL ? resolve (source_folder) : NULL;
   g_autoptr(GDir) folder = NULL;
-  g_autoptr(GError) open_error = NULL;
 
   if (source != NULL && lies_in (target, source))
     {
@@ -75,12 +74,9 @@ psp_export_folder_check (const char  *path,
       return FALSE;
     }
 
-  folder = g_dir_open (target, 0, &open_error);
+  folder = psp_file_open_folder (target, error);
   if (folder == NULL)
-    {
-      g_set_error_literal (error, PSP_ERROR, PSP_ERROR_IO, open_error->message);
-      return FALSE;
-    }
+    return FALSE;
   if (g_dir_read_name (folder) != NULL)
     {
       g_set_error (error, PSP_ERROR, PSP_ERROR_BAD_VALUE,

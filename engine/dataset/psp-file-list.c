@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/dataset/psp-file-list.h"
 
+#include "engine/formats/psp-file.h"
+
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
@@ -87,17 +89,11 @@ walk_folder (Walk        *walk,
              const char  *prefix,
              GError     **error)
 {
-  g_autoptr(GError) open_error = NULL;
-  g_autoptr(GDir) folder = g_dir_open (path, 0, &open_error);
+  g_autoptr(GDir) folder = psp_file_open_folder (path, error);
   const char *name;
 
   if (folder == NULL)
-    {
-      g_set_error_literal (error, PSP_ERROR,
-                           g_error_matches (open_error, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-                             ? PSP_ERROR_NOT_FOUND : PSP_ERROR_IO, open_error->message);
-      return FALSE;
-    }
+    return FALSE;
 
   while ((name = g_dir_read_name (folder)) != NULL)
     {

@@ -119,18 +119,11 @@ folder_is_free (const char  *path,
                 gboolean    *is_free,
                 GError     **error)
 {
-  g_autoptr(GError) problem = NULL;
-  g_autoptr(GDir) folder = g_dir_open (path, 0, &problem);
+  g_autoptr(GDir) folder = psp_file_open_folder (path, error);
   const char *name;
 
   if (folder == NULL)
-    {
-      g_set_error (error, PSP_ERROR,
-                   g_error_matches (problem, G_FILE_ERROR, G_FILE_ERROR_NOENT)
-                   ? PSP_ERROR_NOT_FOUND : PSP_ERROR_IO,
-                   "%s: cannot read the folder: %s", path, problem->message);
-      return FALSE;
-    }
+    return FALSE;
   *is_free = TRUE;
   while ((name = g_dir_read_name (folder)) != NULL)
     *is_free = *is_free && g_str_has_prefix (name, "workspace.");

@@ -51,6 +51,24 @@ psp_file_make_folder (const char  *path,
   return FALSE;
 }
 
+GDir *
+psp_file_open_folder (const char  *path,
+                      GError     **error)
+{
+  /* GDir does not tell the system's reason but in a sentence of its own. */
+  int descriptor = g_open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+  GDir *folder = NULL;
+
+  if (descriptor >= 0)
+    {
+      (void) close (descriptor);
+      folder = g_dir_open (path, 0, NULL);
+    }
+  if (folder == NULL)
+    psp_error_set_errno (error, path, "read the folder", errno);
+  return folder;
+}
+
 void
 psp_file_flush_name (const char *path)
 {

@@ -40,6 +40,11 @@ void     psp_file_remove_leftovers (const char *path);
 gboolean psp_file_make_folder   (const char   *path,
                                  GError      **error);
 
+/* (transfer full): for g_dir_read_name(); %NULL with an error that names @path once and the reason,
+ * %PSP_ERROR_NOT_FOUND or %PSP_ERROR_IO. */
+GDir    *psp_file_open_folder   (const char   *path,
+                                 GError      **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* Whether both paths lead to one file or folder, links and all; not if either is not there. */
 gboolean psp_file_is_same       (const char   *path,
                                  const char   *other);

@@ -29,8 +29,8 @@ static const char * const expectations[PSP_N_FACTS] = {
   [PSP_FACT_MEAN] = "three numbers, for red, green and blue",
   [PSP_FACT_STANDARD_DEVIATION] = "three numbers above 0, for red, green and blue",
   [PSP_FACT_CHANNEL_ORDER] = "rgb or bgr",
-  [PSP_FACT_CROP] = "a whole number above 0",
-  [PSP_FACT_BASE] = "a whole number above 0",
+  [PSP_FACT_CROP] = "a whole number from 1 to " G_STRINGIFY (MAX_SIDE),
+  [PSP_FACT_BASE] = "a whole number from 1 to " G_STRINGIFY (MAX_SIDE),
   [PSP_FACT_NAMES] = "a built-in taxonomy or a file",
 };
 

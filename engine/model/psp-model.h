@@ -162,8 +162,9 @@ gboolean             psp_model_check_file   (const PspModel         *self,
  * __metadata__: “format”, “version”, “family”, “architecture”, “parameters”, “enlargement” of the
  * logits where there is one, those of psp_fact_get_key() but “names”, “assumed” with the names of
  * those of them that nobody told and that stay assumptions, and “taxonomy” with the class names, if
- * they are known.  The copy takes no work to load: with 32 bits it is mapped.  The family tells all that is the same in every network of it: dilations, the place of
- * strides, the order of the concatenation, sizes.
+ * they are known.  The copy takes no work to load: with 32 bits it is mapped.  The family tells all
+ * that is the same in every network of it: dilations, the place of strides, the order of the
+ * concatenation, sizes.
  *
  * Files of version 1 held the tensors of the checkpoint, under their own names; they are still
  * read, as what they are: a checkpoint of that family.

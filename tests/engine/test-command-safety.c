@@ -30,7 +30,7 @@ copy_golden (const PspTestFolder *folder,
   return psp_test_folder_path (folder, name);
 }
 
-/* Fails unless @outcome is a failure that names the file @name of @folder, which is still @before. */
+/* Fails unless @outcome is a failure that names the file @name of @folder, and that is @before. */
 static void
 assert_kept (const PspTestFolder *folder,
              const char          *name,
@@ -255,6 +255,7 @@ test_pipes (void)
   g_autofree char *photo = psp_test_folder_path (folder, "photo.png");
   g_autofree char *names = psp_test_folder_path (folder, "data/names.txt");
   g_autofree char *list = psp_test_folder_path (folder, "data/list.txt");
+  g_auto(Outcome) piped = { 0 };
   g_auto(Outcome) predicted = { 0 };
   g_auto(Outcome) named = { 0 };
   g_auto(Outcome) evaluated = { 0 };
@@ -266,9 +267,11 @@ test_pipes (void)
   make_pipe (folder, "photo.png");
   make_pipe (folder, "data/names.txt");
   make_pipe (folder, "data/list.txt");
+  piped = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", "/dev/stdin");
   predicted = RUN ("predict", "-m", model, "-o", out, "--device", "cpu", photo);
   named = RUN ("model", "info", model, "--names", names);
   evaluated = RUN ("evaluate", "-m", model, "-d", data, "-o", out, "--device", "cpu");
+  g_assert_true (g_str_has_prefix (piped.errors, "scenescope: /dev/stdin: this is"));
   command_assert_status (&predicted, 1);
   command_assert_says (predicted.errors, "photo.png: this is a pipe");
   command_assert_status (&named, 1);
@@ -685,6 +688,83 @@ test_taps (void)
   g_assert_cmpuint (psp_checkpoint_get_n_entries (tapped), ==, G_N_ELEMENTS (names));
 }
 
+/* Messages say what can be given, and each thing once. */
+static void
+test_messages (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  g_autofree char *model = golden_path ("tiny18.pth");
+  g_autofree char *data = psp_test_folder_path (folder, "data");
+  g_autofree char *labels = psp_test_folder_path (folder, "predictions");
+  g_autofree char *out = psp_test_folder_path (folder, "out");
+  g_autofree char *missing = psp_test_folder_path (folder, "missing");
+  g_auto(Outcome) judged = { 0 };
+  g_auto(Outcome) export = { 0 };
+  const char *name;
+
+  REFUSES ("from 1 to 65535", "model", "info", model, "--crop", "999999999");
+  REFUSES ("--model is given is empty", "predict", "-m", "", "-o", out, model);
+  REFUSES ("--output is given is empty", "predict", "-m", model, "-o", "", model);
+  REFUSES ("an argument is empty", "predict", "-m", model, "-o", out, "");
+  REFUSES ("an argument is empty", "model", "info", "");
+
+  psp_test_folder_print (folder, "data/names.txt", "a\nb\nc\nd\n");
+  command_draw_photo (folder, "data/images/stem.png", SMALL);
+  command_draw_label (folder, "data/labels/stem.png", SMALL, 8, 3);
+  command_draw_label (folder, "predictions/stem.png", (PspSize) { 3, 4 }, 8, 3);
+  judged = RUN ("evaluate", "--predictions", labels, "-d", data, "-o", out);
+  command_assert_says (judged.errors, "stem.png: the label has");
+  export = RUN ("export", "-w", missing, "-f", "folder", "-o", out);
+  name = strstr (export.errors, missing);
+  g_assert_nonnull (name);
+  g_assert_null (strstr (name + 1, missing));
+}
+
+/* Help is found in the ways in which it is looked for. */
+static void
+test_help (void)
+{
+  g_auto(Outcome) predict = RUN ("help", "predict");
+  g_auto(Outcome) info = RUN ("help", "model", "info");
+  g_auto(Outcome) nonsense = RUN ("help", "nonsense");
+  g_auto(Outcome) group = RUN ("device", "-h");
+
+  command_assert_status (&predict, 0);
+  command_assert_says (predict.output, "--probabilities");
+  command_assert_status (&info, 0);
+  command_assert_says (info.output, "--align-corners");
+  command_assert_status (&nonsense, 2);
+  command_assert_says (nonsense.errors, "nonsense");
+  command_assert_status (&group, 0);
+  command_assert_says (group.output, "device list");
+  REFUSES ("there is no command “device foo”", "device", "foo");
+}
+
+/* Where the locale has ASCII only, the bytes of names are printed as they are. */
+static void
+test_ascii_locale (void)
+{
+  const char * const arguments[] = { "model", "info", "/nowhere/m\xc3\xbcll.pth", NULL };
+  g_auto(Outcome) outcome = command_run (arguments, "LC_ALL=C", NULL);
+
+  command_assert_status (&outcome, 1);
+  command_assert_says (outcome.errors, arguments[2]);
+}
+
+/* Without a display, what works is said. */
+static void
+test_no_display (void)
+{
+  g_autoptr(PspTestFolder) folder = psp_test_folder_new ();
+  const char * const arguments[] = { folder, NULL };
+  g_auto(Outcome) outcome = command_run (arguments,
+                                         "DBUS_SESSION_BUS_ADDRESS=unix:path=/nonexistent/bus",
+                                         NULL);
+
+  g_assert_cmpint (outcome.status, !=, 0);
+  command_assert_says (outcome.errors, "scenescope --help");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -709,5 +789,9 @@ main (int    argc,
   g_test_add_func ("/command-safety/dashes", test_dashes);
   g_test_add_func ("/command-safety/precision", test_precision);
   g_test_add_func ("/command-safety/taps", test_taps);
+  g_test_add_func ("/command-safety/messages", test_messages);
+  g_test_add_func ("/command-safety/help", test_help);
+  g_test_add_func ("/command-safety/ascii-locale", test_ascii_locale);
+  g_test_add_func ("/command-safety/no-display", test_no_display);
   return g_test_run ();
 }

@@ -103,7 +103,7 @@ test_failures (void)
   psp_evaluation_add_problem (evaluation, "names.txt is missing");
   g_assert_false (add (evaluation, "b", "0000", "000", &error));
   g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE);
-  g_assert_true (g_str_has_prefix (error->message, "b: "));
+  g_assert_true (g_str_has_prefix (error->message, "the label has 4 x 1 pixels"));
   add (evaluation, "a", "0078", "0.00", NULL);
   add (evaluation, "d", "....", "0000", NULL);
 
