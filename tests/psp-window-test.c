@@ -2,6 +2,7 @@
 #include "tests/psp-window-test.h"
 
 #include "ui/psp-job-bar.h"
+#include "ui/psp-pane-grid.h"
 
 static void
 set_up (PspWindowTest *fixture,
@@ -87,6 +88,21 @@ psp_window_test_get_item (PspWindowTest *fixture,
     g_list_model_get_item (psp_project_get_items (fixture->project), position);
 
   return item;
+}
+
+void
+psp_window_test_paint (PspWindowTest *fixture,
+                       int            class_id)
+{
+  PspPaneGrid *grid = PSP_PANE_GRID (psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID));
+  PspCanvas *canvas = psp_pane_grid_get_canvas (grid);
+
+  psp_canvas_set_tool (canvas, PSP_TOOL_BRUSH);
+  psp_canvas_set_class_id (canvas, class_id);
+  psp_canvas_set_radius (canvas, 6);
+  psp_canvas_begin (canvas, (PspPoint) { 48, 36 });
+  psp_canvas_extend (canvas, (PspPoint) { 60, 40 });
+  psp_canvas_end (canvas);
 }
 
 /* The errors' comes first. */

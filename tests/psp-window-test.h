@@ -57,6 +57,10 @@ void            psp_window_test_open_model    (PspWindowTest *fixture);
 PspProjectItem *psp_window_test_get_item      (PspWindowTest *fixture,
                                                guint          position);
 
+/* Paints a dot of class @class_id in the middle of the image that is open. */
+void            psp_window_test_paint         (PspWindowTest *fixture,
+                                               int            class_id);
+
 /* (transfer none): the bar below the header that tells failures, and the one that gives hints. */
 PspMessageBar  *psp_window_test_find_error    (PspWindowTest *fixture);
 PspMessageBar  *psp_window_test_find_hint     (PspWindowTest *fixture);

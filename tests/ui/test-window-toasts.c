@@ -31,22 +31,6 @@ count_labels (GtkWidget  *root,
   return n_labels;
 }
 
-/* Paints a dot of class @class_id in the middle of the image that is open. */
-static void
-paint (PspWindowTest *fixture,
-       int            class_id)
-{
-  PspPaneGrid *grid = PSP_PANE_GRID (psp_ui_test_find (fixture->window, PSP_TYPE_PANE_GRID));
-  PspCanvas *canvas = psp_pane_grid_get_canvas (grid);
-
-  psp_canvas_set_tool (canvas, PSP_TOOL_BRUSH);
-  psp_canvas_set_class_id (canvas, class_id);
-  psp_canvas_set_radius (canvas, 6);
-  psp_canvas_begin (canvas, (PspPoint) { 48, 36 });
-  psp_canvas_extend (canvas, (PspPoint) { 60, 40 });
-  psp_canvas_end (canvas);
-}
-
 typedef struct
 {
   PspWindowTest *fixture;
@@ -88,7 +72,7 @@ test_toasts (PspWindowTest *fixture,
   psp_window_test_open_dataset (fixture);
   psp_window_test_activate_path (fixture, "win.workspace-path", workspace);
   wait_for_toast (fixture, "Corrected masks go into this workspace from now on");
-  paint (fixture, 8);
+  psp_window_test_paint (fixture, 8);
   psp_window_test_activate (fixture, "win.save");
   wait_for_toast (fixture, "1 mask saved to “workspace”");
 
