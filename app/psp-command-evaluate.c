@@ -379,11 +379,11 @@ check_arguments (const Evaluation *self,
   if ((self->model == NULL) == (self->predictions == NULL))
     return psp_command_misuse ("evaluate", "either -m MODEL or --predictions FOLDER is needed");
   if (self->model != NULL && self->id_offset_text != NULL)
-    return psp_command_misuse ("evaluate", "--id-offset has no effect with -m, whose labels have "
-                               "the ids of the dataset; it tells what --predictions hold");
+    psp_command_warn ("--id-offset has no effect with -m, whose labels have the ids of the "
+                      "dataset; it tells what --predictions hold");
   if (self->predictions != NULL && without_network != NULL)
-    return psp_command_misuse ("evaluate", "--%s has no effect with --predictions, as no network "
-                               "runs", without_network);
+    psp_command_warn ("--%s has no effect with --predictions, as no network runs",
+                      without_network);
   if (self->dataset_path == NULL)
     return psp_command_misuse ("evaluate", "-d DATASET is missing");
   if (self->folder == NULL)

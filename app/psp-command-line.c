@@ -215,12 +215,25 @@ psp_command_worse (PspExit a,
 }
 
 void
+psp_command_warn (const char *format,
+                  ...)
+{
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_printerr ("scenescope: %s\n", message);
+}
+
+void
 psp_command_warn_of_slowdown (void)
 {
   g_autofree char *text = psp_device_find_slowdown ();
 
   if (text != NULL)
-    g_printerr ("scenescope: %s\n", text);
+    psp_command_warn ("%s", text);
 }
 
 PspExit

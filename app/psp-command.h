@@ -60,6 +60,10 @@ PspExit  psp_command_fail         (const GError *error);
 PspExit  psp_command_worse           (PspExit a,
                                       PspExit b);
 
+/* Prints “scenescope: message” to stderr: the command goes on. */
+void     psp_command_warn            (const char *format,
+                                      ...) G_GNUC_PRINTF (1, 2);
+
 /* Prints to stderr what makes the processor slower than it needs to be, if anything does. */
 void     psp_command_warn_of_slowdown (void);
 

@@ -227,20 +227,14 @@ psp_run_arguments_find_given (const PspRunArguments *self,
   return NULL;
 }
 
-/* An option that the help does not offer has no effect. */
-static gboolean
-check_hidden (const PspRunArguments  *self,
-              GError                **error)
+/* Of options that the help does not offer. */
+static void
+warn_of_hidden (const PspRunArguments *self)
 {
   for (const GOptionEntry *entry = self->entries; entry->long_name != NULL; entry++)
     if (is_given (entry) && (entry->flags & G_OPTION_FLAG_HIDDEN) != 0)
-      {
-        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                     "--%s has no effect here, as no photo is looked at; it is an option of "
-                     "predict and evaluate", entry->long_name);
-        return FALSE;
-      }
-  return TRUE;
+      psp_command_warn ("--%s has no effect here, as no photo is looked at; it is an option of "
+                        "predict and evaluate", entry->long_name);
 }
 
 /* Numbers beyond are mistakes, and would take all memory or leave nothing of a photo. */
@@ -267,12 +261,11 @@ check_scales (const PspRunArguments  *self,
   return TRUE;
 }
 
-/* Whether the options for windows, scales and mirror images do something sensible under @protocol,
- * which is not %PSP_PROTOCOL_FAMILY. */
-static gboolean
-check_effect (const PspRunArguments  *self,
-              PspProtocol             protocol,
-              GError                **error)
+/* Of options for windows, scales and mirror images that do nothing under @protocol, which is not
+ * %PSP_PROTOCOL_FAMILY. */
+static void
+warn_of_effect (const PspRunArguments *self,
+                PspProtocol            protocol)
 {
   const PspProtocolRules *rules = psp_protocol_get_rules (protocol);
   gboolean scaled = protocol != PSP_PROTOCOL_WHOLE;
@@ -285,16 +278,12 @@ check_effect (const PspRunArguments  *self,
 
   for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
     if (options[i].given && !options[i].counts)
-      {
-        g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-                     "--%s has no effect under the protocol %s%s; give the protocol that is meant, "
-                     "such as --protocol %s", options[i].option, rules->name,
-                     self->options.protocol == PSP_PROTOCOL_FAMILY ? ", which “auto” is here" : "",
-                     protocol == PSP_PROTOCOL_MMSEGMENTATION_WHOLE ? "mmsegmentation-slide"
-                                                                   : "slide");
-        return FALSE;
-      }
-  return check_scales (self, protocol, error);
+      psp_command_warn ("--%s has no effect under the protocol %s%s; give the protocol that is "
+                        "meant, such as --protocol %s", options[i].option, rules->name,
+                        self->options.protocol == PSP_PROTOCOL_FAMILY ? ", which “auto” is here"
+                                                                      : "",
+                        protocol == PSP_PROTOCOL_MMSEGMENTATION_WHOLE ? "mmsegmentation-slide"
+                                                                      : "slide");
 }
 
 static gboolean
@@ -325,7 +314,7 @@ psp_run_arguments_check (PspRunArguments  *self,
     return FALSE;
   if (precision < 0)
     return bad_value ("precision", self->precision, "fp32 or fp16", error);
-  if (!check_hidden (self, error) || !check_device (self, error) ||
+  if (!check_device (self, error) ||
       !parse_number ("threads", self->threads, &self->n_threads, error) ||
       !parse_number ("memory", self->memory, &memory_mib, error) ||
       !parse_scales (self, error) || !parse_without_bins (self, error) ||
@@ -338,8 +327,9 @@ psp_run_arguments_check (PspRunArguments  *self,
   self->options.crop = self->model_options.crop;
   self->options.base = self->model_options.base;
   self->options.memory_bytes = (gsize) memory_mib << 20;
+  warn_of_hidden (self);
   return self->options.protocol == PSP_PROTOCOL_FAMILY ||
-         check_effect (self, self->options.protocol, error);
+         check_scales (self, self->options.protocol, error);
 }
 
 const PspRunOptions *
@@ -398,15 +388,19 @@ check_options (const PspRunArguments  *self,
                GError                **error)
 {
   const PspModelFacts *facts = psp_model_get_facts (psp_runner_get_model (runner));
+  PspProtocol protocol = psp_protocol_resolve (self->options.protocol, facts);
   g_autoptr(GError) reason = NULL;
 
-  if ((self->options.crop == 0 || psp_runner_check_crop (runner, self->options.crop, &reason)) &&
-      psp_runner_check_bins (runner, &self->options, &reason))
-    return self->scope == PSP_RUN_TENSORS ||
-           check_effect (self, psp_protocol_resolve (self->options.protocol, facts), error);
-
-  g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, reason->message);
-  return FALSE;
+  if ((self->options.crop > 0 && !psp_runner_check_crop (runner, self->options.crop, &reason)) ||
+      !psp_runner_check_bins (runner, &self->options, &reason))
+    {
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, reason->message);
+      return FALSE;
+    }
+  if (self->scope == PSP_RUN_TENSORS)
+    return TRUE;
+  warn_of_effect (self, protocol);
+  return check_scales (self, protocol, error);
 }
 
 static PspBackendOptions

@@ -16,7 +16,7 @@ typedef struct _PspRunArguments PspRunArguments;
 typedef enum
 {
   PSP_RUN_PHOTOS,  /* all options count */
-  PSP_RUN_TENSORS, /* --protocol, --scales and --[no-]flip have no effect, and are refused */
+  PSP_RUN_TENSORS, /* --protocol, --scales and --[no-]flip have no effect, which is told */
 } PspRunScope;
 
 PspRunArguments     *psp_run_arguments_new           (PspRunScope             scope)
@@ -31,7 +31,7 @@ const GOptionEntry  *psp_run_arguments_get_entries   (const PspRunArguments  *se
  * @self: after parsing
  * @error: %G_OPTION_ERROR_BAD_VALUE naming the option
  *
- * Reads the options that are text, and refuses those that would have no effect.  Call it before
+ * Reads the options that are text, and tells on stderr which of all have no effect.  Call it before
  * the functions below.
  */
 gboolean             psp_run_arguments_check         (PspRunArguments        *self,
@@ -53,8 +53,9 @@ char                *psp_run_arguments_describe      (const PspRunArguments  *se
 
 /* (transfer full): the checkpoint at @path on the device that was asked for and what takes over if
  * that fails, which is told on stderr; @cancellable (nullable) ends the loading; %NULL with @error
- * set, %G_OPTION_ERROR_BAD_VALUE for a --crop that the model does not take, bins that are not its
- * own, or an option that has no effect under what “auto” is for it. */
+ * set, %G_OPTION_ERROR_BAD_VALUE for a --crop or --scales that the model or its protocol does not
+ * take, or bins that are not its own.  Options without effect under what “auto” is for it are told
+ * on stderr. */
 PspPredictor        *psp_run_arguments_open_predictor (PspRunArguments       *self,
                                                       const char             *path,
                                                       GCancellable           *cancellable,
