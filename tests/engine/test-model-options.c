@@ -61,8 +61,8 @@ test_refused (void)
     { PSP_FACT_STANDARD_DEVIATION, "1,0,1", "above 0" },
     { PSP_FACT_STANDARD_DEVIATION, "1,1e-60,1", "above 0" },
     { PSP_FACT_CHANNEL_ORDER, "gbr", "rgb or bgr" },
-    { PSP_FACT_CROP, "0", "above 0" },
-    { PSP_FACT_CROP, "-5", "above 0" },
+    { PSP_FACT_CROP, "0", "1 to 65535" },
+    { PSP_FACT_CROP, "-5", "1 to 65535" },
     { PSP_FACT_BASE, "1e3", "whole number" },
   };
 
