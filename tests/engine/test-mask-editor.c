@@ -575,7 +575,7 @@ test_large (void)
   g_autoptr(PspMask) original = noise_mask (size, 4);
   g_autoptr(PspMask) source = noise_mask (size, 4);
   g_autoptr(PspMask) model = noise_mask (size, 4);
-  g_autoptr(PspMaskEditor) editor = psp_mask_editor_new (model, original, NULL);
+  g_autoptr(PspMaskEditor) editor = NULL;
   g_autofree guint8 *chosen = g_new (guint8, n_pixels);
   PspPoint points[] = { { 2, 3.5 }, { 1090, 400 }, { 1000, 998 }, { 20, 700 } };
   g_autoptr(PspEdit) polygon = psp_edit_new_polygon (3, points, G_N_ELEMENTS (points));
@@ -583,6 +583,10 @@ test_large (void)
   g_autoptr(PspEdit) revert = psp_edit_new_revert ();
   g_autoptr(PspEdit) all = NULL;
   g_autoptr(PspEdit) some = NULL;
+
+  /* Where the fill starts is not locked. */
+  model->pixels[600 * size.width + 600] = 0;
+  editor = psp_mask_editor_new (model, original, NULL);
 
   /* A large connected area, and whole rows without the class that is accepted. */
   for (gsize i = 0; i < n_pixels / 2; i++)

@@ -221,8 +221,9 @@ test_cancel_at_every_call (void)
       shim->fail_at = 0;
       if (shim->failed == NULL)
         break;
-      if (success)
-        g_assert_cmpstr (shim->failed, ==, "vkWaitForFences");
+      if (success) /* of the last chunk, which was done by then */
+        g_assert_true (g_str_equal (shim->failed, "vkWaitForFences") ||
+                       g_str_equal (shim->failed, "vkGetQueryPoolResults"));
       else
         g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       n_cancelled += !success;
