@@ -44,50 +44,12 @@ print_result (const PspExportResult *result,
   return skipped || failed || remarked ? PSP_EXIT_FAILED : PSP_EXIT_DONE;
 }
 
-/* The masks that a workspace has, and those that it should have. */
-typedef struct
-{
-  PspWorkspace *workspace;
-  GHashTable   *corrected; /* the stems of images with a corrected mask, as the database says */
-} Corrections;
-
 static PspMask *
 find_corrected (const char  *stem,
                 gpointer     data,
                 GError     **error)
 {
-  const Corrections *self = data;
-  GError *reason = NULL;
-  PspMask *mask = psp_workspace_find_mask (self->workspace, stem, &reason);
-
-  if (mask == NULL && reason == NULL && g_hash_table_contains (self->corrected, stem))
-    {
-      g_autofree char *path = psp_workspace_dup_mask_path (self->workspace, stem, NULL);
-
-      g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
-                   "it was corrected, but its mask is not there any more: %s", path);
-    }
-  else if (reason != NULL)
-    g_propagate_error (error, reason);
-  return mask;
-}
-
-/* (transfer full) (element-type utf8): %NULL with @error set. */
-static GHashTable *
-list_corrected (PspWorkspace  *workspace,
-                GError       **error)
-{
-  g_autoptr(GPtrArray) images = psp_workspace_list (workspace, error);
-  g_autoptr(GHashTable) stems = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-
-  for (guint i = 0; images != NULL && i < images->len; i++)
-    {
-      const PspWorkspaceImage *image = g_ptr_array_index (images, i);
-
-      if (image->corrected)
-        g_hash_table_add (stems, g_strdup (image->stem));
-    }
-  return images != NULL ? g_steal_pointer (&stems) : NULL;
+  return psp_workspace_find_corrected (data, stem, error);
 }
 
 static PspExit
@@ -103,13 +65,9 @@ run_export (const char       *workspace_path,
                                                           &error);
   g_autoptr(PspDataset) dataset = NULL;
   g_autoptr(PspTaxonomy) taxonomy = NULL;
-  g_autoptr(GHashTable) corrected = NULL;
   g_autoptr(PspExportResult) result = NULL;
 
   if (workspace == NULL)
-    return psp_command_fail (error);
-  corrected = list_corrected (workspace, &error);
-  if (corrected == NULL)
     return psp_command_fail (error);
   dataset = psp_workspace_open_dataset (workspace, &taxonomy, cancellable, &error);
   if (dataset == NULL)
@@ -124,7 +82,7 @@ run_export (const char       *workspace_path,
     .folder = folder,
     .dry_run = dry_run,
     .find_corrected = find_corrected,
-    .find_corrected_data = &(Corrections) { workspace, corrected },
+    .find_corrected_data = workspace,
     .progress = psp_terminal_progress_get (progress),
   }, cancellable, &error);
   if (result == NULL)

@@ -436,6 +436,24 @@ psp_workspace_list (PspWorkspace  *self,
 }
 
 gboolean
+psp_workspace_get_corrected (PspWorkspace  *self,
+                             const char    *stem,
+                             gboolean      *corrected,
+                             GError       **error)
+{
+  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+  g_autoptr(sqlite3_stmt) statement = NULL;
+  gboolean row = FALSE;
+
+  statement = psp_workspace_prepare (self, "SELECT corrected FROM image WHERE stem = ?1", stem,
+                                     error);
+  if (statement == NULL || !psp_database_step (self->database, statement, &row, error))
+    return FALSE;
+  *corrected = row && sqlite3_column_int (statement, 0) != 0;
+  return TRUE;
+}
+
+gboolean
 psp_workspace_set_status (PspWorkspace        *self,
                           const char          *stem,
                           PspWorkspaceStatus   status,

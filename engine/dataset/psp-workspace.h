@@ -126,6 +126,15 @@ gboolean      psp_workspace_dup_dataset   (PspWorkspace        *self,
 GPtrArray    *psp_workspace_list          (PspWorkspace        *self,
                                            GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/**
+ * psp_workspace_get_corrected:
+ * @corrected: (out): whether a mask of @stem was saved, as the database says
+ */
+gboolean      psp_workspace_get_corrected (PspWorkspace        *self,
+                                           const char          *stem,
+                                           gboolean            *corrected,
+                                           GError             **error);
+
 gboolean      psp_workspace_set_status    (PspWorkspace        *self,
                                            const char          *stem,
                                            PspWorkspaceStatus   status,

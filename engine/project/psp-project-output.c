@@ -46,7 +46,7 @@ find_corrected (const char  *stem,
     }
   if (mask != NULL)
     return mask;
-  return job->workspace != NULL ? psp_workspace_find_mask (job->workspace, stem, error) : NULL;
+  return job->workspace != NULL ? psp_workspace_find_corrected (job->workspace, stem, error) : NULL;
 }
 
 static void

@@ -237,3 +237,27 @@ psp_workspace_find_mask (PspWorkspace  *self,
     g_propagate_error (error, g_steal_pointer (&reason));
   return mask;
 }
+
+PspMask *
+psp_workspace_find_corrected (PspWorkspace  *self,
+                              const char    *stem,
+                              GError       **error)
+{
+  g_autoptr(GError) reason = NULL;
+  g_autoptr(PspMask) mask = psp_workspace_find_mask (self, stem, &reason);
+  g_autofree char *path = NULL;
+  gboolean corrected = FALSE;
+
+  if (reason != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&reason));
+      return NULL;
+    }
+  if (mask != NULL || !psp_workspace_get_corrected (self, stem, &corrected, error) || !corrected)
+    return g_steal_pointer (&mask);
+
+  path = psp_workspace_dup_mask_path (self, stem, NULL);
+  g_set_error (error, PSP_ERROR, PSP_ERROR_NOT_FOUND,
+               "it was corrected, but its mask is not there any more: %s", path);
+  return NULL;
+}

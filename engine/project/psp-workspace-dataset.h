@@ -52,6 +52,12 @@ PspDataset *psp_workspace_open_dataset     (PspWorkspace        *self,
                                             GCancellable        *cancellable,
                                             GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 
+/* As psp_workspace_find_mask(), but %PSP_ERROR_NOT_FOUND if there was one once, and its file is
+ * gone: an export must not pass over it. */
+PspMask    *psp_workspace_find_corrected   (PspWorkspace        *self,
+                                            const char          *stem,
+                                            GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* (transfer full) (nullable): the corrected mask of @stem; %NULL without @error if there is
  * none. */
 PspMask    *psp_workspace_find_mask        (PspWorkspace        *self,

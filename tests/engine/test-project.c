@@ -426,6 +426,24 @@ test_export (ProjectFixture *self,
                              "images/c.png labels/c.png\n");
 }
 
+/* A correction that is gone is named, not passed over. */
+static void
+test_export_of_lost (ProjectFixture *self,
+                     gconstpointer   data)
+{
+  g_autofree char *path = psp_test_folder_path (self->folder, "workspace/labels/a.png");
+  g_autoptr(PspExportResult) result = NULL;
+
+  project_set_workspace (self);
+  project_paint (self, 10);
+  project_save (self);
+  g_assert_cmpint (g_remove (path), ==, 0);
+  result = export_to (self, PSP_EXPORT_FOLDER, "folder");
+  g_assert_cmpint (result->n_done, ==, 2);
+  g_assert_nonnull (result->failures[0]);
+  g_assert_nonnull (strstr (result->failures[0], path));
+}
+
 /* The command line exports the same workspace to the same bytes. */
 static void
 test_command_line_export (ProjectFixture *self,
@@ -596,6 +614,7 @@ main (int    argc,
   ADD ("recovery-in-workspace", test_recovery_in_workspace);
   ADD ("discard", test_discard);
   ADD ("export", test_export);
+  ADD ("export-of-lost", test_export_of_lost);
   ADD ("command-line-export", test_command_line_export);
   ADD ("bad-photo", test_bad_photo);
   ADD ("report", test_report);
