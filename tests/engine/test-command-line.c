@@ -4,8 +4,6 @@
 #include "tests/golden-models.h"
 
 #include <json-glib/json-glib.h>
-#include <langinfo.h>
-#include <locale.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -403,20 +401,19 @@ make_locale (const PspTestFolder *folder)
     "localedef", "--no-archive", "-i", "de_DE", "-f", "UTF-8", path, NULL
   };
   g_autofree char *errors = NULL;
-  gboolean has_comma;
-  locale_t locale;
+  const char *number[] = { "printf", "%.1f", "1", NULL };
+  g_autofree char *output = NULL;
+  g_auto(GStrv) environment = NULL;
 
   g_spawn_sync (NULL, (char **) command, NULL,
                 G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, &errors, NULL,
                 NULL);
   g_setenv ("LOCPATH", folder, TRUE);
-  locale = newlocale (LC_NUMERIC_MASK, "de_DE.UTF-8", NULL);
-  if (locale == NULL)
-    return FALSE;
-
-  has_comma = strcmp (nl_langinfo_l (RADIXCHAR, locale), ",") == 0;
-  freelocale (locale);
-  return has_comma;
+  environment = g_environ_setenv (g_get_environ (), "LC_ALL", "de_DE.UTF-8", TRUE);
+  return g_spawn_sync (NULL, (char **) number, environment,
+                       G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, &output, NULL,
+                       NULL, NULL) &&
+         g_str_equal (output, "1,0");
 }
 
 /* Numbers are for programs, too: they have a point where a user writes a comma, and are read so. */
