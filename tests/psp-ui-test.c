@@ -99,6 +99,19 @@ psp_ui_test_find (GtkWidget *root,
   return NULL;
 }
 
+guint
+psp_ui_test_count (GtkWidget *root,
+                   GType      type)
+{
+  guint n_widgets = g_type_is_a (G_OBJECT_TYPE (root), type);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root);
+       child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n_widgets += psp_ui_test_count (child, type);
+  return n_widgets;
+}
+
 static gboolean
 activates (GtkWidget  *widget,
            const char *action)

@@ -111,6 +111,17 @@ hold_ended (gpointer data)
 {
 }
 
+/* Begins to save, and opens the first image while the disk is still at something else. */
+static void
+open_in_between (ProjectFixture *self,
+                 Hold           *holder)
+{
+  leave_edits (self);
+  psp_disk_queue_push (self->project->disk, hold, hold_ended, holder);
+  start_saving (self);
+  project_select_item (self, 0);
+}
+
 /* An image is opened, with its journal, while that is on its way into the mask file. */
 static void
 test_open_while_saving (ProjectFixture *self,
@@ -118,10 +129,7 @@ test_open_while_saving (ProjectFixture *self,
 {
   Hold holder = { FALSE };
 
-  leave_edits (self);
-  psp_disk_queue_push (self->project->disk, hold, hold_ended, &holder);
-  start_saving (self);
-  project_select_item (self, 0);
+  open_in_between (self, &holder);
   g_assert_true (psp_scene_get_modified (psp_project_get_scene (self->project)));
   g_atomic_int_set (&holder.go_on, TRUE);
   finish_saving (self);
@@ -135,10 +143,7 @@ test_undo_while_saving (ProjectFixture *self,
 {
   Hold holder = { FALSE };
 
-  leave_edits (self);
-  psp_disk_queue_push (self->project->disk, hold, hold_ended, &holder);
-  start_saving (self);
-  project_select_item (self, 0);
+  open_in_between (self, &holder);
   psp_scene_undo (psp_project_get_scene (self->project));
   g_atomic_int_set (&holder.go_on, TRUE);
   finish_saving (self);

@@ -4,20 +4,6 @@
 #include "ui/psp-tool-bar.h"
 
 static guint
-count_widgets (GtkWidget *root,
-               GType      type)
-{
-  guint n_widgets = g_type_is_a (G_OBJECT_TYPE (root), type);
-
-  for (GtkWidget *child = gtk_widget_get_first_child (root);
-       child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    n_widgets += count_widgets (child, type);
-
-  return n_widgets;
-}
-
-static guint
 count_labels (GtkWidget  *root,
               const char *text)
 {
@@ -45,7 +31,7 @@ is_only_toast (gpointer data)
   GtkWidget *window = wait->fixture->window;
 
   return count_labels (window, wait->text) == 1 &&
-         count_widgets (window, g_type_from_name ("AdwToastWidget")) == 1;
+         psp_ui_test_count (window, g_type_from_name ("AdwToastWidget")) == 1;
 }
 
 static void

@@ -182,26 +182,12 @@ test_device (PspWindowTest *fixture,
   g_assert_true (psp_ui_test_is_enabled (fixture->window, "win.run"));
 }
 
-static guint
-count_widgets (GtkWidget *root,
-               GType      type)
-{
-  guint n_widgets = g_type_is_a (G_OBJECT_TYPE (root), type);
-
-  for (GtkWidget *child = gtk_widget_get_first_child (root);
-       child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    n_widgets += count_widgets (child, type);
-
-  return n_widgets;
-}
-
 static gboolean
 shows_bars (gpointer data)
 {
   PspWindowTest *fixture = data;
 
-  return count_widgets (fixture->window, PSP_TYPE_CLASS_BAR) > 0;
+  return psp_ui_test_count (fixture->window, PSP_TYPE_CLASS_BAR) > 0;
 }
 
 static void
@@ -230,7 +216,7 @@ test_results (PspWindowTest *fixture,
   metrics = psp_evaluation_get_metrics (evaluation, NULL);
   confusion = psp_evaluation_get_confusion (evaluation, NULL);
   g_assert_cmpint (psp_evaluation_get_n_judged (evaluation), ==, 2);
-  g_assert_cmpuint (count_widgets (view, PSP_TYPE_CLASS_BAR), ==, (guint) metrics->n_present);
+  g_assert_cmpuint (psp_ui_test_count (view, PSP_TYPE_CLASS_BAR), ==, (guint) metrics->n_present);
 
   /* The pair that is confused most leads to its images, and they lead back to the panes. */
   pairs = psp_confusion_list_pairs (confusion, 1);
