@@ -5,6 +5,7 @@
 
 #include "engine/analysis/psp-mipmap.h"
 #include "engine/analysis/psp-overlay.h"
+#include "engine/analysis/psp-pair-region.h"
 #include "engine/core/psp-error.h"
 #include "engine/core/psp-geometry.h"
 #include "engine/core/psp-image.h"

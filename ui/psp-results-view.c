@@ -6,7 +6,6 @@
 #include "ui/psp-confusion-view.h"
 #include "ui/psp-image-tile.h"
 #include "ui/psp-images-popover.h"
-#include "ui/psp-pair-region.h"
 #include "ui/psp-pair-row.h"
 
 #include <adwaita.h>

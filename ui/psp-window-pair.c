@@ -2,7 +2,6 @@
 
 #include "ui/psp-window-private.h"
 
-#include "ui/psp-pair-region.h"
 #include "ui/psp-pane-grid.h"
 
 #include <math.h>

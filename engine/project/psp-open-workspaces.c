@@ -38,9 +38,10 @@ purge (PspOpenWorkspaces *self)
 void
 psp_open_workspaces_purge (PspOpenWorkspaces *self)
 {
-  g_autoptr(GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
-
+  if (!g_mutex_trylock (&self->mutex))
+    return;
   purge (self);
+  g_mutex_unlock (&self->mutex);
 }
 
 PspWorkspace *
@@ -62,5 +63,6 @@ psp_open_workspaces_open (PspOpenWorkspaces  *self,
   workspace = psp_workspace_open (path, mode, error);
   if (workspace != NULL)
     g_ptr_array_add (self->workspaces, psp_workspace_ref (workspace));
+  purge (self);
   return workspace;
 }

@@ -22,5 +22,6 @@ PspWorkspace      *psp_open_workspaces_open  (PspOpenWorkspaces *self,
                                               PspWorkspaceMode   mode,
                                               GError           **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Closes those that nobody else holds. */
+/* Closes those that nobody else holds.  Does not wait for one that is being opened: that does it
+ * itself in the end. */
 void               psp_open_workspaces_purge (PspOpenWorkspaces *self);

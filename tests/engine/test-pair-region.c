@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/psp-ui-test.h"
-#include "ui/psp-pair-region.h"
+#include "engine/analysis/psp-pair-region.h"
 
 #include <string.h>
 
@@ -21,12 +20,6 @@ region_cb (GObject      *source,
   psp_pair_region_finish (result, &answer->region, &error);
   g_assert_no_error (error);
   answer->done = TRUE;
-}
-
-static gboolean
-is_done (gpointer data)
-{
-  return ((Answer *) data)->done;
 }
 
 /* A mask of a drawing, a digit a pixel. */
@@ -52,7 +45,8 @@ find (PspMask *truth,
   Answer answer = { 0 };
 
   psp_pair_region_async (truth, prediction, truth_id, prediction_id, NULL, region_cb, &answer);
-  psp_ui_test_wait (is_done, &answer, "the region is found");
+  while (!answer.done)
+    g_main_context_iteration (NULL, TRUE);
   return answer.region;
 }
 
@@ -120,7 +114,7 @@ int
 main (int    argc,
       char **argv)
 {
-  gtk_test_init (&argc, &argv, NULL);
+  g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pair-region/largest", test_largest);
   g_test_add_func ("/pair-region/hollow", test_hollow);
   return g_test_run ();

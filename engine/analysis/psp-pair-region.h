@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-#include "engine/psp.h"
+#include "engine/core/psp-geometry.h"
+#include "engine/core/psp-mask.h"
 
 #include <gio/gio.h>
 

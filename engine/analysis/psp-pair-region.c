@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-
-#include "ui/psp-pair-region.h"
+#include "engine/analysis/psp-pair-region.h"
 
 typedef struct
 {
