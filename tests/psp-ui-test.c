@@ -99,6 +99,26 @@ psp_ui_test_find (GtkWidget *root,
   return NULL;
 }
 
+GtkWidget *
+psp_ui_test_find_label (GtkWidget  *root,
+                        const char *text)
+{
+  if (GTK_IS_LABEL (root) && g_str_equal (gtk_label_get_label (GTK_LABEL (root)), text))
+    return root;
+
+  for (GtkWidget *child = gtk_widget_get_first_child (root);
+       child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    {
+      GtkWidget *found = psp_ui_test_find_label (child, text);
+
+      if (found != NULL)
+        return found;
+    }
+
+  return NULL;
+}
+
 guint
 psp_ui_test_count (GtkWidget *root,
                    GType      type)

@@ -28,6 +28,10 @@ void            psp_ui_test_wait_for_frame     (GtkWidget          *widget);
 GtkWidget      *psp_ui_test_find               (GtkWidget          *root,
                                                 GType               type);
 
+/* (transfer none) (nullable): the label in @root or below it that says @text. */
+GtkWidget      *psp_ui_test_find_label         (GtkWidget          *root,
+                                                const char         *text);
+
 /* How many widgets of @type there are in @root and below it. */
 guint           psp_ui_test_count              (GtkWidget          *root,
                                                 GType               type);

@@ -15,27 +15,6 @@ tells_shares (gpointer data)
   return tooltip != NULL && strstr (tooltip, " % of the pixels in the prediction") != NULL;
 }
 
-/* (transfer none) (nullable): the label that says @text, in @root or below it. */
-static GtkWidget *
-find_label (GtkWidget  *root,
-            const char *text)
-{
-  if (GTK_IS_LABEL (root) && g_str_equal (gtk_label_get_label (GTK_LABEL (root)), text))
-    return root;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (root);
-       child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = find_label (child, text);
-
-      if (found != NULL)
-        return found;
-    }
-
-  return NULL;
-}
-
 /* The heads of the columns and the tooltip of a row name the unit. */
 static void
 test_units (PspWindowTest *fixture,
@@ -44,8 +23,8 @@ test_units (PspWindowTest *fixture,
   GtkWidget *list = psp_ui_test_find (fixture->window, PSP_TYPE_CLASS_LIST);
   const char *tooltip;
 
-  g_assert_nonnull (find_label (list, "truth %"));
-  g_assert_nonnull (gtk_widget_get_tooltip_text (find_label (list, "pred. %")));
+  g_assert_nonnull (psp_ui_test_find_label (list, "truth %"));
+  g_assert_nonnull (gtk_widget_get_tooltip_text (psp_ui_test_find_label (list, "pred. %")));
 
   psp_window_test_open_dataset (fixture);
   psp_window_test_open_model (fixture);
@@ -73,7 +52,7 @@ measure_columns (GtkWidget *list,
 {
   GtkWidget *row = psp_ui_test_find (list, PSP_TYPE_CLASS_ROW);
 
-  *head = measure_width (find_label (list, "truth %"));
+  *head = measure_width (psp_ui_test_find_label (list, "truth %"));
   *column = measure_width (gtk_widget_get_last_child (row));
 }
 

@@ -61,24 +61,6 @@ test_worst_first (PspWindowTest *fixture,
   g_assert_cmpfloat (former, >, 0);
 }
 
-static gboolean
-has_label (GtkWidget  *root,
-           const char *text)
-{
-  if (GTK_IS_LABEL (root) && g_str_equal (gtk_label_get_label (GTK_LABEL (root)), text))
-    return TRUE;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (root);
-       child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      if (has_label (child, text))
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
 /* Every row shows both numbers; the largest come first, be it of pixels or of shares. */
 static void
 test_pair_order (PspWindowTest *fixture,
@@ -99,8 +81,8 @@ test_pair_order (PspWindowTest *fixture,
       g_autofree char *pixels = g_strdup_printf ("%'" G_GUINT64_FORMAT " pixels", pair->n_pixels);
       g_autofree char *share = g_strdup_printf ("%.1f %%", 100 * pair->share);
 
-      g_assert_true (has_label (row, pixels));
-      g_assert_true (has_label (row, share));
+      g_assert_nonnull (psp_ui_test_find_label (row, pixels));
+      g_assert_nonnull (psp_ui_test_find_label (row, share));
       g_assert_cmpuint (pair->n_pixels, <=, n_former);
       n_former = pair->n_pixels;
     }

@@ -287,22 +287,6 @@ test_damaged_image (PspWindowTest *fixture,
   g_assert_true (psp_message_bar_get_shown (bar));
 }
 
-static GtkWidget *
-find_label (GtkWidget  *root,
-            const char *text)
-{
-  GtkWidget *found = NULL;
-
-  if (GTK_IS_LABEL (root) && g_str_equal (gtk_label_get_label (GTK_LABEL (root)), text))
-    return root;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (root);
-       found == NULL && child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_label (child, text);
-  return found;
-}
-
 /* The dataset is named above its images, with its folder and that of the corrected masks. */
 static void
 test_dataset_name (PspWindowTest *fixture,
@@ -314,7 +298,7 @@ test_dataset_name (PspWindowTest *fixture,
   GtkWidget *label;
 
   psp_window_test_open_dataset (fixture);
-  label = find_label (list, "dataset");
+  label = psp_ui_test_find_label (list, "dataset");
   g_assert_nonnull (label);
   g_assert_true (gtk_widget_get_mapped (label));
   g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (label), dataset));
@@ -334,7 +318,7 @@ test_count (PspWindowTest *fixture,
 
   psp_window_test_open_dataset (fixture);
   psp_image_list_set_filter (PSP_IMAGE_LIST (list), "a");
-  count = GTK_LABEL (find_label (list, "1 of 3"));
+  count = GTK_LABEL (psp_ui_test_find_label (list, "1 of 3"));
   g_assert_nonnull (count);
   psp_image_list_set_filter (PSP_IMAGE_LIST (list), "");
   g_assert_cmpstr (gtk_label_get_label (count), ==, "3 images");
