@@ -6,13 +6,14 @@
 
 /* Output pixels of a task: enough for sgemm to reach its full rate, few enough to stay in cache,
  * to be cancelled soon and to be shared evenly. */
-#define BAND_PIXELS 480
+#define BAND_PIXELS 300
 #define MIN_BAND_PIXELS 16
 
-/* Bands come in multiples of this, for as many threads to end together. */
-#define BAND_GROUP 4
+/* The last bands are split into two parts of the output channels: so many of them even out the end,
+ * whatever the number of threads. */
+#define SPLIT_BANDS 4
 
-/* Fewer bands than this: the output channels are split too, into parts of so many. */
+/* Fewer bands than this: all are split, into parts of so many output channels. */
 #define FEW_BANDS 8
 #define PART_OUTPUTS 128
 
@@ -27,12 +28,14 @@ typedef struct
   const PspConvolution *operation;
   GCancellable         *cancellable;
   gsize                 n_pixels;     /* of the destination */
-  gsize                 band_pixels;
+  int                   band_pixels;
+  int                   n_whole;      /* bands that are a task each; of the others a part is one */
   int                   inputs;       /* of a row of @weights */
   int                   outputs;      /* padded */
-  int                   part_outputs; /* of a task */
+  int                   part_outputs;
   gboolean              direct;       /* the source itself is the matrix */
   const float          *weights;      /* [tap][input][output] */
+  int                   n_parts;      /* of the outputs of a band */
   int                   n_tasks;
   int                   n_panels;     /* one for each thread, or for each task if these are fewer */
   float                *panels;
@@ -87,6 +90,14 @@ place_residual (const PspConvolution *operation,
             n_outputs * sizeof (float));
 }
 
+/* Floats of a thread's panel. */
+static gsize
+count_panel (const Convolution *self)
+{
+  return (gsize) self->operation->kernel * self->operation->kernel * self->inputs *
+         self->band_pixels;
+}
+
 /* The matrix of the pixels from @first on, made in a panel if need be; tells its row stride. */
 static const float *
 get_matrix (const Convolution *self,
@@ -103,7 +114,7 @@ get_matrix (const Convolution *self,
   if (self->direct)
     return psp_cpu_map_data (source) + first * source->pixel_stride;
 
-  panel = self->panels + index * self->band_pixels * depth;
+  panel = self->panels + index * count_panel (self);
   for (int i = 0; i < n_pixels; i++)
     gather_taps (self, first + i, panel + (gsize) i * depth);
   return panel;
@@ -117,11 +128,12 @@ run_task (int      task,
   const Convolution *self = data;
   const PspConvolution *operation = self->operation;
   const PspMap *destination = &operation->destination;
-  int n_parts = (self->outputs + self->part_outputs - 1) / self->part_outputs;
-  int channel = task % n_parts * self->part_outputs;
-  int n_outputs = MIN (self->part_outputs, self->outputs - channel);
-  gsize first = task / n_parts * self->band_pixels;
-  int n_pixels = MIN (self->band_pixels, self->n_pixels - first);
+  int rest = task - self->n_whole;
+  int band = rest < 0 ? task : self->n_whole + rest / self->n_parts;
+  gsize first = (gsize) self->band_pixels * band;
+  int n_pixels = MIN ((gsize) self->band_pixels, self->n_pixels - first);
+  int channel = rest < 0 ? 0 : rest % self->n_parts * self->part_outputs;
+  int n_outputs = rest < 0 ? self->outputs : MIN (self->part_outputs, self->outputs - channel);
   float *result = psp_cpu_map_data (destination) + first * destination->pixel_stride + channel;
   const float *matrix;
   int stride;
@@ -141,17 +153,22 @@ run_task (int      task,
                           result + (gsize) i * destination->pixel_stride);
 }
 
-/* Chooses the bands, which depend on the shape alone. */
+/* Chooses the tasks, which depend on the shape alone, with bands of @limit pixels at most. */
 static void
-choose_bands (Convolution *self,
+choose_tasks (Convolution *self,
               gsize        limit)
 {
-  gsize n_bands = (self->n_pixels + limit - 1) / limit;
+  int n_bands;
+  gboolean few;
 
-  self->part_outputs = n_bands < FEW_BANDS ? MIN (PART_OUTPUTS, self->outputs) : self->outputs;
-  if (n_bands > BAND_GROUP)
-    n_bands = (n_bands + BAND_GROUP - 1) / BAND_GROUP * BAND_GROUP;
-  self->band_pixels = (self->n_pixels + n_bands - 1) / n_bands;
+  self->band_pixels = psp_cpu_split_evenly (self->n_pixels, limit);
+  n_bands = psp_cpu_count_parts (self->n_pixels, self->band_pixels);
+  few = n_bands < FEW_BANDS;
+  self->n_whole = few ? 0 : n_bands - SPLIT_BANDS;
+  self->part_outputs = few ? MIN (PART_OUTPUTS, self->outputs)
+                           : psp_channels_pad (self->outputs / 2);
+  self->n_parts = psp_cpu_count_parts (self->outputs, self->part_outputs);
+  self->n_tasks = self->n_whole + (n_bands - self->n_whole) * self->n_parts;
 }
 
 /* All but the matrices: bands, which depend on the shape alone, and what they are made of. */
@@ -174,9 +191,7 @@ plan (const PspCpuBackend  *backend,
   limit = TASK_MACS / row / self.outputs;
   if (!direct)
     limit = MIN (limit, PANEL_BYTES / sizeof (float) / row);
-  choose_bands (&self, CLAMP (limit, MIN_BAND_PIXELS, BAND_PIXELS));
-  self.n_tasks = (self.n_pixels + self.band_pixels - 1) / self.band_pixels *
-                 ((self.outputs + self.part_outputs - 1) / self.part_outputs);
+  choose_tasks (&self, CLAMP (limit, MIN_BAND_PIXELS, BAND_PIXELS));
   self.n_panels = direct ? 0 : MIN (psp_thread_pool_get_n_threads (backend->parent.pool),
                                     self.n_tasks);
   return self;
@@ -186,8 +201,7 @@ plan (const PspCpuBackend  *backend,
 static gsize
 count_panels (const Convolution *self)
 {
-  return (gsize) self->operation->kernel * self->operation->kernel * self->inputs *
-         self->band_pixels * self->n_panels;
+  return count_panel (self) * self->n_panels;
 }
 
 /* Elements of the weights without the padding of the input channels: of a photo these are three of

@@ -44,14 +44,20 @@ psp_cpu_adds_in_place (const PspConvolution *operation)
          operation->residual->offset == operation->destination.offset;
 }
 
+/* Parts of @length that @n makes, the last of them perhaps shorter. */
+static inline gsize
+psp_cpu_count_parts (gsize n,
+                     gsize length)
+{
+  return (n + length - 1) / length;
+}
+
 /* The length of the parts if @n is split into the fewest equal parts of @limit at most. */
 static inline gsize
 psp_cpu_split_evenly (gsize n,
                       gsize limit)
 {
-  gsize n_parts = (n + limit - 1) / limit;
-
-  return (n + n_parts - 1) / n_parts;
+  return psp_cpu_count_parts (n, psp_cpu_count_parts (n, limit));
 }
 
 /* The backend's own scratch memory, at least @n_elements of it, its content undefined.  %NULL with

@@ -239,13 +239,6 @@ typedef struct
   int            n_kernel_tasks; /* of the first list */
 } Work;
 
-static int
-count_tasks (int n,
-             int of_task)
-{
-  return (n + of_task - 1) / of_task;
-}
-
 /* Weights and tiles: neither waits for the other. */
 static void
 run_transform (int      task,
@@ -278,7 +271,7 @@ run_product (int      task,
 {
   const Work *work = data;
   const Winograd *self = work->winograd;
-  int parts = count_tasks (self->outputs, TASK_OUTPUTS);
+  int parts = psp_cpu_count_parts (self->outputs, TASK_OUTPUTS);
   int rest = task - WHOLE_POSITIONS;
   int position = rest < 0 ? task : WHOLE_POSITIONS + rest / parts;
   int first = rest < 0 ? 0 : rest % parts * TASK_OUTPUTS;
@@ -325,16 +318,16 @@ run_block (PspCpuBackend *backend,
 
       self->first_input = first;
       self->n_inputs = MIN (block_inputs, self->inputs - first);
-      work->n_kernel_tasks = kernels_kept ? 0 : count_tasks (self->n_inputs, TASK_INPUTS);
+      work->n_kernel_tasks = kernels_kept ? 0 : psp_cpu_count_parts (self->n_inputs, TASK_INPUTS);
       psp_thread_pool_run (backend->parent.pool,
-                           work->n_kernel_tasks + count_tasks (self->n_tiles, TASK_TILES),
+                           work->n_kernel_tasks + psp_cpu_count_parts (self->n_tiles, TASK_TILES),
                            run_transform, work);
       psp_thread_pool_run (backend->parent.pool,
                            WHOLE_POSITIONS + (PSP_TILE_POSITIONS - WHOLE_POSITIONS) *
-                           count_tasks (self->outputs, TASK_OUTPUTS), run_product, work);
+                           psp_cpu_count_parts (self->outputs, TASK_OUTPUTS), run_product, work);
     }
-  psp_thread_pool_run (backend->parent.pool, count_tasks (self->n_tiles, TASK_TILES), run_finish,
-                       work);
+  psp_thread_pool_run (backend->parent.pool, psp_cpu_count_parts (self->n_tiles, TASK_TILES),
+                       run_finish, work);
 }
 
 /* All but the scratch memory; the block of tiles at work is the first, which is the largest. */
