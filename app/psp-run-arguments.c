@@ -67,7 +67,8 @@ fill_entries (PspRunArguments *self)
       "Levels of the pyramid that count as zero, such as 1,6 (default: none)", "LIST" },
     { "memory", 0, 0, G_OPTION_ARG_STRING, &self->memory,
       "What a run may use beside the weights: the photo, activations, windows, results and the "
-      "processor's scratch memory (default: no limit; windows in batches of 1024)", "MIB" },
+      "processor's scratch memory; what is left keeps weights ready for the next photo (default: "
+      "no limit, windows in batches of 1024, and as little as possible)", "MIB" },
     { "validation", 0, 0, G_OPTION_ARG_NONE, &self->validation,
       "Check every Vulkan call with the validation layer (slow)", NULL },
     { NULL }

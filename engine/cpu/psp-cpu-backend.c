@@ -15,12 +15,14 @@
 /* Of OpenBLAS (driver/others/blas_server.c), which calls it before a fork; in no header. */
 extern int blas_thread_shutdown_ (void) __attribute__ ((weak));
 
+/* Every buffer is gone. */
 static void
 cpu_free (PspBackend *backend)
 {
   PspCpuBackend *self = (PspCpuBackend *) backend;
 
   psp_floats_free (self->scratch, self->n_scratch);
+  g_ptr_array_unref (self->kept);
   g_clear_pointer (&self->choices, psp_cpu_choices_free);
   psp_thread_pool_free (self->parent.pool);
   g_free (self);
@@ -52,6 +54,54 @@ psp_cpu_get_scratch (PspCpuBackend  *backend,
       backend->n_scratch = backend->scratch != NULL ? n_elements : 0;
     }
   return backend->scratch;
+}
+
+static void
+forget (PspCpuBackend *self,
+        PspCpuBuffer  *weights)
+{
+  psp_floats_free (weights->kept, weights->n_kept);
+  self->kept_bytes -= weights->n_kept * sizeof (float);
+  weights->kept = NULL;
+  weights->n_kept = 0;
+  weights->kept_done = FALSE;
+  g_ptr_array_remove (self->kept, weights);
+}
+
+/* The first ones stay: they are as good as others, and memory that changes from photo to photo does
+ * not make all of them again. */
+static void
+cpu_keep_weights (PspBackend *backend,
+                  gsize       n_bytes)
+{
+  PspCpuBackend *self = (PspCpuBackend *) backend;
+
+  self->keep_bytes = n_bytes;
+  while (self->kept_bytes > n_bytes)
+    forget (self, g_ptr_array_index (self->kept, self->kept->len - 1));
+}
+
+PspCpuBuffer *
+psp_cpu_find_kept (PspCpuBackend        *backend,
+                   const PspConvolution *operation,
+                   gsize                 n_elements)
+{
+  PspCpuBuffer *weights = (PspCpuBuffer *) operation->weights;
+  gsize n_bytes = n_elements * sizeof (float);
+
+  if (weights->wrapped == NULL || operation->weights_offset > 0)
+    return NULL;
+  if (weights->kept == NULL && n_bytes <= backend->keep_bytes - backend->kept_bytes)
+    {
+      weights->kept = psp_floats_new (n_elements);
+      if (weights->kept != NULL)
+        {
+          weights->n_kept = n_elements;
+          backend->kept_bytes += n_bytes;
+          g_ptr_array_add (backend->kept, weights);
+        }
+    }
+  return weights->n_kept == n_elements ? weights : NULL;
 }
 
 static PspBuffer *
@@ -89,6 +139,8 @@ cpu_buffer_free (PspBuffer *buffer)
 {
   PspCpuBuffer *self = (PspCpuBuffer *) buffer;
 
+  if (self->kept != NULL)
+    forget ((PspCpuBackend *) buffer->backend, self);
   if (self->wrapped != NULL)
     g_bytes_unref (self->wrapped);
   else
@@ -140,6 +192,7 @@ static const PspBackendOperations operations = {
   .pool_bins = psp_cpu_pool_bins,
   .resize = psp_cpu_resize,
   .classify = psp_cpu_classify,
+  .keep_weights = cpu_keep_weights,
   .count_scratch = psp_cpu_count_scratch,
   .measure_ceiling = psp_cpu_measure_ceiling,
   .finish = cpu_finish,
@@ -170,6 +223,7 @@ psp_cpu_backend_new (const PspBackendOptions  *options,
   psp_backend_init (&self->parent, &operations, "cpu", "OpenBLAS", PSP_PRECISION_FP32);
   self->parent.pool = psp_thread_pool_new (options != NULL ? options->n_threads : 0,
                                            options != NULL && options->background);
+  self->kept = g_ptr_array_new ();
   self->method = options != NULL ? options->method : PSP_CONVOLUTION_AUTOMATIC;
   if (self->method == PSP_CONVOLUTION_AUTOMATIC)
     {

@@ -50,16 +50,17 @@ convolve_by (PspCpuBackend         *self,
              PspConvolutionMethod   method,
              const PspConvolution  *operation,
              float                 *scratch,
+             gboolean               keep,
              GCancellable          *cancellable,
              GError               **error)
 {
   return method == PSP_CONVOLUTION_WINOGRAD
-         ? psp_cpu_winograd_convolve (self, operation, scratch, cancellable, error)
+         ? psp_cpu_winograd_convolve (self, operation, scratch, keep, cancellable, error)
          : psp_cpu_direct_convolve (self, operation, scratch, cancellable, error);
 }
 
 /* The fewest microseconds that each method took, at least once; short layers are measured several
- * times. */
+ * times.  No weights are kept meanwhile: the choice shall not depend on memory. */
 static gboolean
 measure_methods (PspCpuBackend         *self,
                  const PspConvolution  *operation,
@@ -79,7 +80,7 @@ measure_methods (PspCpuBackend         *self,
           gint64 before_us = g_get_monotonic_time ();
           gint64 us;
 
-          if (!convolve_by (self, methods[i], operation, scratch, cancellable, error))
+          if (!convolve_by (self, methods[i], operation, scratch, FALSE, cancellable, error))
             return FALSE;
           us = g_get_monotonic_time () - before_us;
           best_us[i] = round == 0 ? us : MIN (best_us[i], us);
@@ -181,5 +182,5 @@ psp_cpu_convolve (PspBackend            *backend,
   if (method == PSP_CONVOLUTION_AUTOMATIC &&
       !choose_method (self, operation, scratch, &method, cancellable, error))
     return FALSE;
-  return convolve_by (self, method, operation, scratch, cancellable, error);
+  return convolve_by (self, method, operation, scratch, TRUE, cancellable, error);
 }

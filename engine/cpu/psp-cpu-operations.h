@@ -11,7 +11,10 @@ typedef struct
 {
   PspBuffer  parent;
   float     *data;
-  GBytes    *wrapped; /* (nullable): the owner of @data */
+  GBytes    *wrapped;   /* (nullable): the owner of @data */
+  float     *kept;      /* (nullable): weights as an operation transformed them */
+  gsize      n_kept;
+  gboolean   kept_done; /* whether all of them are there */
 } PspCpuBuffer;
 
 typedef struct
@@ -21,6 +24,9 @@ typedef struct
   PspCpuChoices        *choices;    /* (nullable): only if automatic */
   float                *scratch;    /* grown when needed */
   gsize                 n_scratch;
+  gsize                 keep_bytes; /* psp_backend_keep_weights() */
+  gsize                 kept_bytes;
+  GPtrArray            *kept;       /* PspCpuBuffer that keep some, the last one at the end */
 } PspCpuBackend;
 
 static inline float *
@@ -65,6 +71,12 @@ psp_cpu_split_evenly (gsize n,
 float   *psp_cpu_get_scratch  (PspCpuBackend         *backend,
                                gsize                  n_elements,
                                GError               **error);
+
+/* The buffer of @operation's weights with @n_elements of room for another form of them, which the
+ * caller fills and then sets @kept_done; %NULL if they may change or there is no memory for it. */
+PspCpuBuffer *psp_cpu_find_kept (PspCpuBackend        *backend,
+                                 const PspConvolution *operation,
+                                 gsize                 n_elements);
 
 /* sums = relu (sums + bias + residual) for @n channels from @channel on of an output pixel;
  * without the residual if @residual_added. */

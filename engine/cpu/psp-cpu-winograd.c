@@ -47,7 +47,8 @@ typedef struct
   int                   n_inputs;
   gsize                 first_tile;  /* of the block of tiles at work */
   int                   n_tiles;
-  float                *kernels;     /* [position][input][output] */
+  PspCpuBuffer         *kept;        /* (nullable): holds [block of input channels][kernels] */
+  float                *kernels;     /* [position][input][output] of a block of input channels */
   float                *tiles;       /* [position][tile][input] */
   float                *products;    /* [position][tile][output] */
   gsize                 kernel_step; /* from one position to the next */
@@ -304,6 +305,13 @@ run_finish (int      task,
       finish_tile (self, i, c, MIN (CHUNK, self->outputs - c));
 }
 
+/* Elements of the transformed weights of a block. */
+static gsize
+count_kernels (const Winograd *self)
+{
+  return self->kernel_step * PSP_TILE_POSITIONS;
+}
+
 /* One block of tiles with all input channels. */
 static void
 run_block (PspCpuBackend *backend,
@@ -314,11 +322,15 @@ run_block (PspCpuBackend *backend,
 
   for (int first = 0; first < self->inputs; first += block_inputs)
     {
-      gboolean kernels_kept = block_inputs >= self->inputs && self->first_tile > 0;
+      gboolean all_held = self->kept != NULL || block_inputs >= self->inputs;
+      gboolean ready = (all_held && self->first_tile > 0) ||
+                       (self->kept != NULL && self->kept->kept_done);
 
+      if (self->kept != NULL)
+        self->kernels = self->kept->kept + first / block_inputs * count_kernels (self);
       self->first_input = first;
       self->n_inputs = MIN (block_inputs, self->inputs - first);
-      work->n_kernel_tasks = kernels_kept ? 0 : psp_cpu_count_parts (self->n_inputs, TASK_INPUTS);
+      work->n_kernel_tasks = ready ? 0 : psp_cpu_count_parts (self->n_inputs, TASK_INPUTS);
       psp_thread_pool_run (backend->parent.pool,
                            work->n_kernel_tasks + psp_cpu_count_parts (self->n_tiles, TASK_TILES),
                            run_transform, work);
@@ -375,6 +387,7 @@ gboolean
 psp_cpu_winograd_convolve (PspCpuBackend         *backend,
                            const PspConvolution  *operation,
                            float                 *scratch,
+                           gboolean               keep,
                            GCancellable          *cancellable,
                            GError               **error)
 {
@@ -385,7 +398,10 @@ psp_cpu_winograd_convolve (PspCpuBackend         *backend,
 
   self.weights = psp_cpu_weights (operation);
   self.kernels = scratch;
-  self.tiles = self.kernels + self.kernel_step * PSP_TILE_POSITIONS;
+  if (keep)
+    self.kept = psp_cpu_find_kept (backend, operation, count_kernels (&self) *
+                                   psp_cpu_count_parts (self.inputs, self.n_inputs));
+  self.tiles = scratch + count_kernels (&self);
   self.products = self.tiles + self.tile_step * PSP_TILE_POSITIONS;
 
   for (gsize first = 0; first < self.all_tiles; first += block_tiles)
@@ -396,5 +412,7 @@ psp_cpu_winograd_convolve (PspCpuBackend         *backend,
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
     }
+  if (self.kept != NULL)
+    self.kept->kept_done = TRUE;
   return TRUE;
 }

@@ -9,9 +9,9 @@
  * of 144, summed over channels as 36 matrix products.  A kernel with dilation d is d x d ordinary
  * kernels on the images of every d-th pixel.
  *
- * Weights are transformed in every run, a block at a time.  That is 3 % of the time of PSPNet-50 at
- * 473x473; kept from run to run, the transforms would take 332 MiB, where the network itself has
- * 178 and a run takes 97 beyond it.
+ * Weights are transformed a block at a time, in every run unless there is memory to keep them
+ * (psp_backend_keep_weights()).  That is 2 to 4 % of the time of PSPNet-50 at 473x473; kept, they
+ * take 332 MiB, where the network itself has 178 and a run takes 97 beyond it.
  */
 
 /* Whether @operation is a 3x3 convolution without stride. */
@@ -25,6 +25,8 @@ gsize    psp_cpu_winograd_count_scratch (const PspConvolution *operation);
  * @backend: its threads
  * @operation: one that psp_cpu_winograd_supports()
  * @scratch: psp_cpu_winograd_count_scratch() elements
+ * @keep: whether transformed weights are kept, and those that were kept are used, which changes no
+ *   bit of the result
  * @cancellable: (nullable): looked at every few milliseconds
  * @error: %G_IO_ERROR_CANCELLED
  *
@@ -34,5 +36,6 @@ gsize    psp_cpu_winograd_count_scratch (const PspConvolution *operation);
 gboolean psp_cpu_winograd_convolve (PspCpuBackend         *backend,
                                     const PspConvolution  *operation,
                                     float                 *scratch,
+                                    gboolean               keep,
                                     GCancellable          *cancellable,
                                     GError               **error);

@@ -388,6 +388,16 @@ psp_backend_run_tasks (PspBackend  *self,
       func (i, 0, data);
 }
 
+void
+psp_backend_keep_weights (PspBackend *self,
+                          gsize       n_bytes)
+{
+  g_autoptr(PspLockHolder) holder G_GNUC_UNUSED = psp_lock_hold (&self->lock, NULL, NULL);
+
+  if (self->operations->keep_weights != NULL)
+    self->operations->keep_weights (self, n_bytes);
+}
+
 gsize
 psp_backend_count_scratch (PspBackend           *self,
                            const PspConvolution *operation)

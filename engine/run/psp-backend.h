@@ -240,7 +240,8 @@ typedef struct
 /**
  * PspBackendOperations:
  *
- * What a backend implements; count_scratch may be %NULL, and those of recordings all together.
+ * What a backend implements; keep_weights and count_scratch may be %NULL, and those of recordings
+ * all together.
  * Arguments were checked by the functions below, which call from one thread at a time.
  * @cancellable is looked at often enough that an operation ends within 0.5 s of being cancelled.
  */
@@ -288,6 +289,9 @@ typedef struct
                              const PspClassification *operation,
                              GCancellable            *cancellable,
                              GError                 **error);
+  void       (*keep_weights)
+                            (PspBackend            *self,
+                             gsize                  n_bytes);
   gsize      (*count_scratch)
                             (PspBackend            *self,
                              const PspConvolution  *operation);
@@ -472,6 +476,18 @@ void         psp_backend_run_tasks       (PspBackend            *self,
                                           int                    n_tasks,
                                           PspTaskFunc            func,
                                           gpointer               data);
+
+/**
+ * psp_backend_keep_weights:
+ * @self: a backend
+ * @n_bytes: 0 at first
+ *
+ * Lets the backend keep weights from run to run in the form that it computes with, in @n_bytes at
+ * most, where it would else make that form in every run: for Winograd's convolutions on the CPU.
+ * What is kept beyond is freed.  Results are bit by bit the same.
+ */
+void         psp_backend_keep_weights    (PspBackend            *self,
+                                          gsize                  n_bytes);
 
 /**
  * psp_backend_count_scratch:

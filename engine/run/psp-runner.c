@@ -135,13 +135,17 @@ find_values (PspRunner           *self,
   return TRUE;
 }
 
+/* What is left may keep weights; without a limit, a run takes as little as it can. */
 static gboolean
-check_memory (PspSize      size,
+check_memory (PspRunner   *self,
+              PspSize      size,
               gsize        n_bytes,
               gsize        limit,
               const char  *advice,
               GError     **error)
 {
+  if (limit > 0)
+    psp_backend_keep_weights (self->backend, n_bytes <= limit ? limit - n_bytes : 0);
   if (limit == 0 || n_bytes <= limit)
     return TRUE;
 
@@ -160,7 +164,7 @@ psp_runner_reckon (PspRunner            *self,
                    GError              **error)
 {
   self->peak_bytes = n_bytes;
-  return check_memory (image->size, n_bytes, options->memory_bytes,
+  return check_memory (self, image->size, n_bytes, options->memory_bytes,
                        options->protocol == PSP_PROTOCOL_WHOLE
                        ? " or use --protocol slide with a small --crop"
                        : " or use a smaller --crop or --base", error);
@@ -182,8 +186,9 @@ check_plan (PspRunner            *self,
             const PspRunOptions  *options,
             GError              **error)
 {
-  return check_memory (plan->input, psp_session_get_bytes (plan->session) +
-                                    psp_session_get_scratch_bytes (plan->session),
+  return check_memory (self, plan->input,
+                       psp_session_get_bytes (plan->session) +
+                       psp_session_get_scratch_bytes (plan->session),
                        options->memory_bytes, "", error) ||
          drop_plan (self, plan);
 }

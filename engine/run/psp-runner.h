@@ -33,7 +33,8 @@ typedef struct _PspRunner PspRunner;
  *   in the same way, where it is the longer side
  * @memory_bytes: what a run may use beyond the weights, on the host and the device together: the
  *   photo, activations, what convolutions take beside them, windows and rows being merged, results;
- *   0: no limit, and batches of windows that stay within 1 GiB
+ *   what is left keeps weights (psp_backend_keep_weights()); 0: no limit, batches of windows that
+ *   stay within 1 GiB, and no more weights kept than are
  * @n_top: how many classes of each pixel are kept, with their probabilities; 0: the first only
  * @n_without_bins: how many of @without_bins are set
  * @without_bins: (array length=n_without_bins): levels of the pyramid that count as zero, by their

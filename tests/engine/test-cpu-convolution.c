@@ -2,6 +2,8 @@
 #include "engine/cpu/psp-cpu-backend.h"
 #include "engine/cpu/psp-cpu-operations.h"
 
+#include <string.h>
+
 /* A convolution with its maps, on a backend of its own. */
 typedef struct
 {
@@ -290,6 +292,101 @@ test_lent_too_little (void)
   g_assert_error (error, PSP_ERROR, PSP_ERROR_BAD_SHAPE);
 }
 
+#define PLENTY ((gsize) 1 << 30)
+
+static const PspCpuBuffer *
+get_weights (const Layer *self)
+{
+  return (const PspCpuBuffer *) self->operation.weights;
+}
+
+/* Transformed weights that are kept are used, give the same bits, and are freed when they may not
+ * be kept any more. */
+static void
+test_kept (void)
+{
+  for (gsize i = 0; i < 3; i++)
+    {
+      g_autoptr(Layer) layer = layer_new (&shapes[i], PSP_CONVOLUTION_WINOGRAD, 2);
+      const PspCpuBackend *backend = (PspCpuBackend *) layer->backend;
+      const PspCpuBuffer *weights = get_weights (layer);
+      g_autoptr(GBytes) expected = compute (layer);
+
+      g_assert_null (weights->kept);
+      psp_backend_keep_weights (layer->backend, PLENTY);
+      for (int run = 0; run < 3; run++)
+        {
+          g_autoptr(GBytes) result = compute (layer);
+
+          g_assert_true (g_bytes_equal (result, expected));
+          g_assert_true (weights->kept_done);
+          g_assert_cmpuint (backend->kept_bytes, ==, weights->n_kept * sizeof (float));
+        }
+
+      memset (weights->kept, 0, weights->n_kept * sizeof (float));
+      {
+        g_autoptr(GBytes) result = compute (layer);
+
+        g_assert_false (g_bytes_equal (result, expected));
+      }
+      psp_backend_keep_weights (layer->backend, backend->kept_bytes - 1);
+      g_assert_null (weights->kept);
+      g_assert_cmpuint (backend->kept_bytes, ==, 0);
+      {
+        g_autoptr(GBytes) result = compute (layer);
+
+        g_assert_true (g_bytes_equal (result, expected));
+        g_assert_null (weights->kept);
+      }
+    }
+}
+
+/* What a run that was cancelled left half done is not taken for done. */
+static void
+test_kept_cancel (void)
+{
+  g_autoptr(Layer) layer = layer_new (&shapes[2], PSP_CONVOLUTION_WINOGRAD, 2);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) expected = compute (layer);
+  g_autoptr(GBytes) result = NULL;
+
+  psp_backend_keep_weights (layer->backend, PLENTY);
+  g_cancellable_cancel (cancellable);
+  g_assert_false (psp_backend_convolve (layer->backend, &layer->operation, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  result = compute (layer);
+  g_assert_true (g_bytes_equal (result, expected));
+}
+
+/* Weights that an earlier operation wrote may be others in the next run. */
+static void
+test_kept_computed (void)
+{
+  g_autoptr(Layer) layer = layer_new (&shapes[0], PSP_CONVOLUTION_WINOGRAD, 2);
+  gsize n = layer->operation.weights->n_elements;
+  g_autofree float *values = g_new0 (float, n);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PspBuffer) written = psp_backend_buffer_new (layer->backend, n, "written", &error);
+  g_autoptr(GBytes) expected = compute (layer);
+  PspBuffer *weights = layer->operation.weights;
+
+  g_assert_no_error (error);
+  psp_backend_keep_weights (layer->backend, PLENTY);
+  layer->operation.weights = written;
+  for (int run = 0; run < 2; run++)
+    {
+      g_autoptr(GBytes) result = NULL;
+
+      psp_backend_upload (layer->backend, written, 0,
+                          run == 0 ? values : ((PspCpuBuffer *) weights)->data, n, &error);
+      g_assert_no_error (error);
+      result = compute (layer);
+      g_assert_true (g_bytes_equal (result, expected) == (run == 1));
+    }
+  layer->operation.weights = weights;
+}
+
 static gpointer
 compute_often (gpointer data)
 {
@@ -360,6 +457,9 @@ main (int    argc,
   g_test_add_func ("/cpu/convolution/in-place", test_in_place);
   g_test_add_func ("/cpu/convolution/lent", test_lent);
   g_test_add_func ("/cpu/convolution/lent-too-little", test_lent_too_little);
+  g_test_add_func ("/cpu/convolution/kept", test_kept);
+  g_test_add_func ("/cpu/convolution/kept/cancel", test_kept_cancel);
+  g_test_add_func ("/cpu/convolution/kept/computed", test_kept_computed);
   g_test_add_func ("/cpu/convolution/two-backends", test_two_backends);
   g_test_add_func ("/cpu/convolution/cancel", test_cancel);
   return g_test_run ();

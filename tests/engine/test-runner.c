@@ -214,6 +214,38 @@ test_scratch_planned (void)
   g_assert_cmpint (backend->n_scratch, ==, 0);
 }
 
+/* What --memory leaves of a run keeps weights from photo to photo; without it none are kept.  What
+ * is kept does not grow over it, also when the next photo needs more. */
+static void
+test_memory_keeps_weights (void)
+{
+  g_autoptr(PspModel) model = golden_load_model ("tiny18");
+  g_autoptr(PspBackend) backend = psp_cpu_backend_new (&(PspBackendOptions) {
+    .n_threads = 2, .method = PSP_CONVOLUTION_WINOGRAD
+  }, NULL);
+  g_autoptr(PspRunner) runner = psp_runner_new (model, backend, NULL);
+  const PspCpuBackend *cpu = (PspCpuBackend *) backend;
+  const PspSize small = { 97, 73 }, large = { 161, 121 };
+  g_autoptr(PspPrediction) first = predict (runner, large, NULL);
+  PspRunOptions options = { .memory_bytes = psp_runner_get_peak_bytes (runner) };
+  gsize kept;
+
+  g_assert_cmpuint (cpu->kept_bytes, ==, 0);
+  for (int run = 0; run < 2; run++)
+    {
+      g_autoptr(PspPrediction) second = predict (runner, small, &options);
+      g_autoptr(PspPrediction) third = NULL;
+
+      kept = cpu->kept_bytes;
+      g_assert_cmpuint (kept, >, 0);
+      g_assert_cmpuint (kept + psp_runner_get_peak_bytes (runner), <=, options.memory_bytes);
+      third = predict (runner, large, &options);
+      g_assert_cmpuint (cpu->kept_bytes, ==, 0);
+      g_assert_cmpmem (psp_prediction_get_labels (third)->pixels, large.width * large.height * 2,
+                       psp_prediction_get_labels (first)->pixels, large.width * large.height * 2);
+    }
+}
+
 static void
 follow_progress (double   fraction,
                  gpointer data)
@@ -411,6 +443,7 @@ main (int    argc,
   g_test_add_func ("/runner/threads-agree", test_threads_agree);
   g_test_add_func ("/runner/taps-cost-nothing", test_taps_cost_nothing);
   g_test_add_func ("/runner/scratch-planned", test_scratch_planned);
+  g_test_add_func ("/runner/memory-keeps-weights", test_memory_keeps_weights);
   g_test_add_func ("/runner/progress", test_progress);
   g_test_add_func ("/runner/cancel", test_cancel);
   g_test_add_func ("/runner/slide-of-one-window", test_slide_of_one_window);
