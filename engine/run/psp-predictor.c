@@ -277,7 +277,15 @@ keep_reached (double   fraction,
   psp_progress_report (self->progress, self->reached);
 }
 
-/* Halves what a batch may take until the device has room for it. */
+static gboolean
+runs_whole (const PspPredictor  *self,
+            const PspRunOptions *options)
+{
+  return psp_protocol_resolve (options->protocol, psp_model_get_facts (self->model)) ==
+         PSP_PROTOCOL_WHOLE;
+}
+
+/* Lessens what a batch may take until the device has room for it. */
 static PspPrediction *
 predict_in_batches (PspPredictor   *self,
                     PspRunner      *runner,
@@ -293,9 +301,7 @@ predict_in_batches (PspPredictor   *self,
   PspPrediction *prediction = psp_runner_predict (runner, image, &options, details, progress,
                                                   cancellable, failure);
 
-  if (psp_protocol_resolve (options.protocol,
-                            psp_model_get_facts (psp_runner_get_model (runner))) ==
-      PSP_PROTOCOL_WHOLE)
+  if (runs_whole (self, &options))
     return prediction;
   for (; g_error_matches (*failure, PSP_ERROR, PSP_ERROR_NO_MEMORY) && limit >= LAST_BATCH_BYTES;
        limit /= 4)
@@ -317,6 +323,24 @@ predict_in_batches (PspPredictor   *self,
   return prediction;
 }
 
+/* What could be done where only the device that was asked for may be tried. */
+static void
+propagate_with_advice (const PspPredictor   *self,
+                       const PspRunOptions  *options,
+                       const GError         *failure,
+                       GError              **error)
+{
+  const char *windows = runs_whole (self, options) ? "windows (the protocol “slide”)"
+                                                   : "smaller windows";
+
+  if (self->automatic || g_str_equal (self->device, "cpu") ||
+      !g_error_matches (failure, PSP_ERROR, PSP_ERROR_NO_MEMORY))
+    g_propagate_error (error, g_error_copy (failure));
+  else
+    g_set_error (error, failure->domain, failure->code, "%s; use %s, or the device “cpu”",
+                 failure->message, windows);
+}
+
 PspPrediction *
 psp_predictor_predict (PspPredictor         *self,
                        PspImage             *image,
@@ -327,14 +351,16 @@ psp_predictor_predict (PspPredictor         *self,
                        GError              **error)
 {
   PspRunner *runner = psp_predictor_ref_runner (self, error);
-  PspRunOptions whole = { 0 };
+  PspRunOptions usual = { 0 };
   Reached reached = { progress, 0 };
+
+  if (options == NULL)
+    options = &usual;
 
   while (runner != NULL)
     {
       g_autoptr(GError) failure = NULL;
-      PspPrediction *prediction = predict_in_batches (self, runner, image,
-                                                      options != NULL ? *options : whole, details,
+      PspPrediction *prediction = predict_in_batches (self, runner, image, *options, details,
                                                       (PspProgress) { keep_reached, &reached },
                                                       cancellable, &failure);
 
@@ -345,7 +371,7 @@ psp_predictor_predict (PspPredictor         *self,
         }
       runner = find_next (self, runner, &failure);
       if (runner == NULL)
-        g_propagate_error (error, g_steal_pointer (&failure));
+        propagate_with_advice (self, options, failure, error);
     }
   return NULL;
 }

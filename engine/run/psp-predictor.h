@@ -64,7 +64,8 @@ PspModel      *psp_predictor_get_model  (const PspPredictor      *self);
 PspRunner     *psp_predictor_ref_runner (PspPredictor            *self,
                                          GError                 **error) G_GNUC_WARN_UNUSED_RESULT;
 
-/* As psp_runner_predict(), with what takes over; @error is that of the last attempt. */
+/* As psp_runner_predict(), with what takes over; @error is that of the last attempt, and says what
+ * needs less where a device that was asked for by name has no memory. */
 PspPrediction *psp_predictor_predict    (PspPredictor            *self,
                                          PspImage                *image,
                                          const PspRunOptions     *options,

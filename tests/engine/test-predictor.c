@@ -359,6 +359,36 @@ test_no_room (Fixture       *fixture,
   g_assert_null (world.remedies);
 }
 
+/* Nothing but the device that was asked for is tried; the error says what would need less. */
+static void
+test_no_room_asked_for (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(PspPredictor) predictor = open_predictor (fixture, "fake:0");
+  static const struct
+  {
+    PspProtocol  protocol;
+    const char  *advice;
+  } cases[] = {
+    { PSP_PROTOCOL_SLIDE, "; use smaller windows, or the device “cpu”" },
+    { PSP_PROTOCOL_WHOLE, "; use windows (the protocol “slide”), or the device “cpu”" },
+  };
+
+  world.most_elements = 1;
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(PspPrediction) prediction = NULL;
+      g_autoptr(GError) error = NULL;
+
+      fixture->options.protocol = cases[i].protocol;
+      prediction = psp_predictor_predict (predictor, fixture->image, &fixture->options, FALSE,
+                                          (PspProgress) { 0 }, NULL, &error);
+      g_assert_null (prediction);
+      g_assert_error (error, PSP_ERROR, PSP_ERROR_NO_MEMORY);
+      g_assert_true (g_str_has_suffix (error->message, cases[i].advice));
+    }
+}
+
 /* A limit of the user's that one window does not fit into would stop any device. */
 static void
 test_over_limit (Fixture       *fixture,
@@ -388,6 +418,8 @@ main (int    argc,
               tear_down);
   g_test_add ("/predictor/memory/batches", Fixture, NULL, set_up, test_batches, tear_down);
   g_test_add ("/predictor/memory/no-room", Fixture, NULL, set_up, test_no_room, tear_down);
+  g_test_add ("/predictor/memory/no-room-asked-for", Fixture, NULL, set_up,
+              test_no_room_asked_for, tear_down);
   g_test_add ("/predictor/memory/over-limit", Fixture, NULL, set_up, test_over_limit, tear_down);
   return g_test_run ();
 }
