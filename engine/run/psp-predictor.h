@@ -12,7 +12,8 @@
  * When a run fails for want of memory, or because the device was lost, does not answer or reports
  * any other error, the next of these is tried:
  *
- * 1. for want of memory, windows in smaller batches, where the protocol has windows;
+ * 1. for want of memory, windows in smaller batches, where the protocol has windows; their own size
+ *    stays, for it decides what the protocol computes;
  * 2. once in the predictor's life, the same device opened anew, with a quarter of the work in each
  *    submission;
  * 3. the processor, in 32 bits, if the choice of the device was left to us (“auto”).  After a
