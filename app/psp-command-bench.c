@@ -246,8 +246,7 @@ claim_json (const Bench  *self,
 {
   g_autoptr(PspOutputs) outputs = psp_outputs_new ();
 
-  psp_outputs_protect_model (outputs, psp_model_get_path (model));
-  psp_outputs_protect (outputs, psp_run_arguments_get_model_options (self->run)->names);
+  psp_run_arguments_protect (self->run, model, outputs);
   return self->json == NULL || psp_outputs_claim (outputs, self->json, is_bench_file, error);
 }
 

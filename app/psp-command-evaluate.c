@@ -141,10 +141,10 @@ check_label (const Evaluation     *self,
 
   if (image->truth_outside == 0)
     return PSP_EXIT_DONE;
-  g_printerr ("scenescope: %s: pixels with an id that is no class, and that are not counted: "
-              "%" G_GUINT64_FORMAT ", the smallest id %d of %d classes\n", item->label_path,
-              image->truth_outside, image->first_truth_outside,
-              psp_taxonomy_get_n_classes (self->taxonomy));
+  psp_command_warn ("%s: pixels with an id that is no class, and that are not counted: "
+                    "%" G_GUINT64_FORMAT ", the smallest id %d of %d classes", item->label_path,
+                    image->truth_outside, image->first_truth_outside,
+                    psp_taxonomy_get_n_classes (self->taxonomy));
   return PSP_EXIT_FAILED;
 }
 
@@ -189,7 +189,7 @@ report_problems (Evaluation *self)
   for (int i = 0; problems[i] != NULL; i++)
     {
       psp_evaluation_add_problem (self->evaluation, problems[i]);
-      g_printerr ("scenescope: %s\n", problems[i]);
+      psp_command_warn ("%s", problems[i]);
     }
   return psp_dataset_is_sound (self->dataset) ? PSP_EXIT_DONE : PSP_EXIT_FAILED;
 }
@@ -287,8 +287,8 @@ write_report (Evaluation  *self,
 static PspExit
 report_nothing (const Evaluation *self)
 {
-  g_printerr ("scenescope: none of the %" G_GSIZE_FORMAT " images of %s could be judged; no report "
-              "was written\n", psp_dataset_get_n_items (self->dataset), self->dataset_path);
+  psp_command_warn ("none of the %" G_GSIZE_FORMAT " images of %s could be judged; no report was "
+                    "written", psp_dataset_get_n_items (self->dataset), self->dataset_path);
   return PSP_EXIT_FAILED;
 }
 
@@ -318,13 +318,9 @@ claim_outputs (Evaluation  *self,
     return FALSE;
   self->outputs = psp_outputs_new ();
   psp_label_output_protect (self->outputs, self->dataset);
-  psp_outputs_protect (self->outputs, psp_run_arguments_get_model_options (self->run)->names);
-  if (self->predictor != NULL)
-    {
-      PspModel *model = psp_predictor_get_model (self->predictor);
-
-      psp_outputs_protect_model (self->outputs, psp_model_get_path (model));
-    }
+  psp_run_arguments_protect (self->run, self->predictor != NULL
+                                        ? psp_predictor_get_model (self->predictor) : NULL,
+                             self->outputs);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autofree char *path = g_build_filename (self->folder, names[i], NULL);

@@ -26,7 +26,7 @@ static gboolean
 print_sentences (char **sentences)
 {
   for (int i = 0; sentences[i] != NULL; i++)
-    g_printerr ("scenescope: %s\n", sentences[i]);
+    psp_command_warn ("%s", sentences[i]);
   return sentences[0] != NULL;
 }
 

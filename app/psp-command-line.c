@@ -198,7 +198,7 @@ psp_command_line_run (int    argc,
 PspExit
 psp_command_fail (const GError *error)
 {
-  g_printerr ("scenescope: %s\n", error->message);
+  psp_command_warn ("%s", error->message);
   if (error->domain == G_OPTION_ERROR)
     return PSP_EXIT_USAGE;
   if (g_error_matches (error, PSP_ERROR, PSP_ERROR_NO_DEVICE) ||

@@ -132,10 +132,7 @@ psp_command_model_info (GStrv arguments)
 static gboolean
 is_converted_model (const char *path)
 {
-  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, NULL);
-
-  return checkpoint != NULL &&
-         g_strcmp0 (psp_checkpoint_get_metadata (checkpoint, "format"), "scenescope") == 0;
+  return psp_outputs_has_format (path, "scenescope");
 }
 
 /* The copy must not take the place of what is read, nor of anything else but an earlier copy. */

@@ -13,8 +13,6 @@
 
 #include <string.h>
 
-/* In the metadata of what is written, so that it is known again. */
-#define FORMAT_KEY "format"
 #define TAPS_FORMAT "scenescope taps"
 #define PROBABILITIES_FORMAT "scenescope probabilities"
 
@@ -61,27 +59,16 @@ clear_prediction (Prediction *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Prediction, clear_prediction)
 
-/* Whether @path is a safetensors file of the given @format, which this program wrote. */
-static gboolean
-has_format (const char *path,
-            const char *format)
-{
-  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, NULL);
-
-  return checkpoint != NULL &&
-         g_strcmp0 (psp_checkpoint_get_metadata (checkpoint, FORMAT_KEY), format) == 0;
-}
-
 static gboolean
 is_taps_file (const char *path)
 {
-  return has_format (path, TAPS_FORMAT);
+  return psp_outputs_has_format (path, TAPS_FORMAT);
 }
 
 static gboolean
 is_probabilities_file (const char *path)
 {
-  return has_format (path, PROBABILITIES_FORMAT);
+  return psp_outputs_has_format (path, PROBABILITIES_FORMAT);
 }
 
 /* Whether --taps has the value @name: steps between those that its help lists are left out. */
@@ -125,7 +112,7 @@ write_taps (const Prediction  *self,
   if (taps == NULL)
     return FALSE;
 
-  psp_safetensors_writer_set_metadata (writer, FORMAT_KEY, TAPS_FORMAT);
+  psp_safetensors_writer_set_metadata (writer, PSP_OUTPUTS_FORMAT_KEY, TAPS_FORMAT);
   for (int i = 0; names[i] != NULL; i++)
     psp_safetensors_writer_add (writer, names[i], g_hash_table_lookup (taps, names[i]),
                                 PSP_DTYPE_F32);
@@ -150,7 +137,7 @@ write_probabilities (const Prediction     *self,
   g_autofree char *path = probabilities_path (self, stem);
   g_autoptr(PspSafetensorsWriter) writer = psp_safetensors_writer_new ();
 
-  psp_safetensors_writer_set_metadata (writer, FORMAT_KEY, PROBABILITIES_FORMAT);
+  psp_safetensors_writer_set_metadata (writer, PSP_OUTPUTS_FORMAT_KEY, PROBABILITIES_FORMAT);
   psp_safetensors_writer_add (writer, "classes", psp_prediction_get_top_classes (prediction),
                               PSP_DTYPE_F32);
   psp_safetensors_writer_add (writer, "probabilities",
@@ -216,7 +203,7 @@ report_problems (const PspDataset *dataset)
   const char * const *problems = psp_dataset_get_image_problems (dataset);
 
   for (int i = 0; problems[i] != NULL; i++)
-    g_printerr ("scenescope: %s\n", problems[i]);
+    psp_command_warn ("%s", problems[i]);
   return problems[0] != NULL ? PSP_EXIT_FAILED : PSP_EXIT_DONE;
 }
 
@@ -277,10 +264,7 @@ claim_items (Prediction       *self,
 static void
 protect_inputs (Prediction *self)
 {
-  PspModel *model = psp_predictor_get_model (self->predictor);
-
-  psp_outputs_protect_model (self->outputs, psp_model_get_path (model));
-  psp_outputs_protect (self->outputs, psp_run_arguments_get_model_options (self->run)->names);
+  psp_run_arguments_protect (self->run, psp_predictor_get_model (self->predictor), self->outputs);
   for (guint i = 0; i < self->datasets->len; i++)
     psp_label_output_protect (self->outputs, g_ptr_array_index (self->datasets, i));
 }

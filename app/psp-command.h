@@ -60,7 +60,7 @@ PspExit  psp_command_fail         (const GError *error);
 PspExit  psp_command_worse           (PspExit a,
                                       PspExit b);
 
-/* Prints “scenescope: message” to stderr: the command goes on. */
+/* Prints “scenescope: message” to stderr. */
 void     psp_command_warn            (const char *format,
                                       ...) G_GNUC_PRINTF (1, 2);
 

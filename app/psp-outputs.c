@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "app/psp-outputs.h"
 
+#include "engine/formats/psp-checkpoint.h"
 #include "engine/model/psp-model-files.h"
 
 #include <glib/gstdio.h>
@@ -66,6 +67,16 @@ psp_outputs_protect_model (PspOutputs *self,
 
   for (int i = 0; files[i] != NULL; i++)
     psp_outputs_protect (self, files[i]);
+}
+
+gboolean
+psp_outputs_has_format (const char *path,
+                        const char *format)
+{
+  g_autoptr(PspCheckpoint) checkpoint = psp_checkpoint_open (path, NULL);
+
+  return checkpoint != NULL &&
+         g_strcmp0 (psp_checkpoint_get_metadata (checkpoint, PSP_OUTPUTS_FORMAT_KEY), format) == 0;
 }
 
 /* Whether @path is free, or holds nothing that would be missed. */

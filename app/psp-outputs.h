@@ -11,6 +11,9 @@
  */
 typedef struct _PspOutputs PspOutputs;
 
+/* In the metadata of safetensors files that commands write, so that they are known again. */
+#define PSP_OUTPUTS_FORMAT_KEY "format"
+
 PspOutputs *psp_outputs_new           (void) G_GNUC_WARN_UNUSED_RESULT;
 void        psp_outputs_free          (PspOutputs    *self);
 
@@ -21,6 +24,10 @@ void        psp_outputs_protect       (PspOutputs    *self,
 /* The same for each file of a MODEL on the command line, or of psp_model_get_path(). */
 void        psp_outputs_protect_model (PspOutputs    *self,
                                        const char    *path);
+
+/* Whether @path is a safetensors file that says in its metadata that it has the given @format. */
+gboolean    psp_outputs_has_format    (const char    *path,
+                                       const char    *format);
 
 /* Whether the file @path, which is there, is one that the same command wrote before. */
 typedef gboolean (*PspOutputsIsOwn)   (const char    *path);

@@ -404,6 +404,16 @@ check_options (const PspRunArguments  *self,
   return check_scales (self, protocol, error);
 }
 
+void
+psp_run_arguments_protect (const PspRunArguments *self,
+                           const PspModel        *model,
+                           PspOutputs            *outputs)
+{
+  if (model != NULL)
+    psp_outputs_protect_model (outputs, psp_model_get_path (model));
+  psp_outputs_protect (outputs, self->model_options.names);
+}
+
 static PspBackendOptions
 choose_backend_options (const PspRunArguments *self)
 {
@@ -419,7 +429,7 @@ print_step (const GError *failure,
             const char   *remedy,
             gpointer      data)
 {
-  g_printerr ("scenescope: %s; %s\n", failure->message, remedy);
+  psp_command_warn ("%s; %s", failure->message, remedy);
 }
 
 PspPredictor *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
+#include "app/psp-outputs.h"
 #include "engine/run/psp-device.h"
 #include "engine/run/psp-predictor.h"
 
@@ -50,6 +51,11 @@ PspModelOptions     *psp_run_arguments_get_model_options (PspRunArguments    *se
 char                *psp_run_arguments_describe      (const PspRunArguments  *self,
                                                       const PspRunner        *runner)
                                                       G_GNUC_WARN_UNUSED_RESULT;
+
+/* Protects what was read for the options: the files of @model (nullable) and of --names. */
+void                 psp_run_arguments_protect       (const PspRunArguments  *self,
+                                                      const PspModel         *model,
+                                                      PspOutputs             *outputs);
 
 /* (transfer full): the checkpoint at @path on the device that was asked for and what takes over if
  * that fails, which is told on stderr; @cancellable (nullable) ends the loading; %NULL with @error
