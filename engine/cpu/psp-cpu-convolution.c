@@ -114,7 +114,7 @@ choose_method (PspCpuBackend         *self,
 
   trial.residual = NULL;
   /* A result that is thrown away may not be written where the true one goes. */
-  if (psp_cpu_adds_in_place (operation))
+  if (psp_convolution_adds_in_place (operation))
     {
       trial.destination.buffer = &results.parent;
       trial.destination.offset = 0;
@@ -141,7 +141,7 @@ psp_cpu_count_scratch (PspBackend           *backend,
   if (self->method == PSP_CONVOLUTION_DIRECT || !psp_cpu_winograd_supports (operation))
     return n_direct * sizeof (float);
   n_winograd = psp_cpu_winograd_count_scratch (operation);
-  n_trial = both && psp_cpu_adds_in_place (operation) ? count_results (operation) : 0;
+  n_trial = both && psp_convolution_adds_in_place (operation) ? count_results (operation) : 0;
   return (n_trial + MAX (n_winograd, both ? n_direct : 0)) * sizeof (float);
 }
 

@@ -82,7 +82,7 @@ place_residual (const PspConvolution *operation,
   const PspMap *source = operation->residual;
   const PspMap *destination = &operation->destination;
 
-  if (source == NULL || psp_cpu_adds_in_place (operation))
+  if (source == NULL || psp_convolution_adds_in_place (operation))
     return;
   for (gsize pixel = first; pixel < first + n_pixels; pixel++)
     memcpy (psp_cpu_map_data (destination) + pixel * destination->pixel_stride + channel,

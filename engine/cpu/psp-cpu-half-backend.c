@@ -167,7 +167,7 @@ place_convolution (const PspConvolution *operation,
   wide.source = place_map (&operation->source, n_used);
   wide.destination = place_map (&operation->destination, n_used);
   wide.weights_offset = reserve (n_used, count_weights (operation));
-  if (operation->residual != NULL && !psp_cpu_adds_in_place (operation))
+  if (operation->residual != NULL && !psp_convolution_adds_in_place (operation))
     *residual = place_map (operation->residual, n_used);
   return wide;
 }
@@ -243,7 +243,7 @@ half_convolve (PspBackend            *backend,
   if (bias == NULL)
     return FALSE;
 
-  set_buffers (&wide, &residual, copies, bias, psp_cpu_adds_in_place (operation));
+  set_buffers (&wide, &residual, copies, bias, psp_convolution_adds_in_place (operation));
   wide.scratch = operation->scratch != NULL ? copies : NULL;
   wide.scratch_offset = n_used;
   widen (self, &operation->source, &wide.source);
@@ -351,7 +351,7 @@ half_count_scratch (PspBackend           *backend,
   PspMap residual = { 0, };
   PspConvolution wide = place_convolution (operation, &residual, &n_used);
 
-  set_buffers (&wide, &residual, NULL, NULL, psp_cpu_adds_in_place (operation));
+  set_buffers (&wide, &residual, NULL, NULL, psp_convolution_adds_in_place (operation));
   return n_used * sizeof (float) + psp_backend_count_scratch (self->wide, &wide);
 }
 

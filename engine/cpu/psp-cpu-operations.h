@@ -41,15 +41,6 @@ psp_cpu_weights (const PspConvolution *operation)
   return ((PspCpuBuffer *) operation->weights)->data + operation->weights_offset;
 }
 
-/* Whether the residual lies where the result goes. */
-static inline gboolean
-psp_cpu_adds_in_place (const PspConvolution *operation)
-{
-  return operation->residual != NULL &&
-         operation->residual->buffer == operation->destination.buffer &&
-         operation->residual->offset == operation->destination.offset;
-}
-
 /* Parts of @length that @n makes, the last of them perhaps shorter. */
 static inline gsize
 psp_cpu_count_parts (gsize n,

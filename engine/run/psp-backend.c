@@ -53,6 +53,13 @@ psp_backend_get_precision (const PspBackend *self)
   return self->precision;
 }
 
+gboolean
+psp_convolution_adds_in_place (const PspConvolution *self)
+{
+  return self->residual != NULL && self->residual->buffer == self->destination.buffer &&
+         self->residual->offset == self->destination.offset;
+}
+
 const char *
 psp_precision_get_name (PspPrecision precision)
 {

@@ -140,6 +140,9 @@ typedef struct
   gsize         scratch_offset;
 } PspConvolution;
 
+/* Whether the residual lies where the result goes. */
+gboolean psp_convolution_adds_in_place (const PspConvolution *self);
+
 /**
  * PspPooling:
  * @source: the input

@@ -71,14 +71,6 @@ may_split (const PspVulkanWork *work,
          work->n_weights / channels / n_parts >= MIN_PART_PRODUCTS;
 }
 
-/* Whether @work's residual is what it writes. */
-static gboolean
-adds_in_place (const PspVulkanWork *work)
-{
-  return work->residual != NULL && work->residual->buffer == work->destination->buffer &&
-         work->residual->offset == work->destination->offset;
-}
-
 /* Bytes of slots that @work takes at most, whatever is chosen for it. */
 static guint64
 count_slots (const PspVulkanBackend *backend,
@@ -113,7 +105,8 @@ count_trial_pixels (const PspVulkanBackend *backend,
                        (gint64) backend->device->element_bytes;
   gint64 n_pixels = count_pixels (work->destination);
 
-  return adds_in_place (work) ? CLAMP (MAX_TRIAL_BYTES / pixel_bytes, 1, n_pixels) : n_pixels;
+  return psp_convolution_adds_in_place (work->operation)
+         ? CLAMP (MAX_TRIAL_BYTES / pixel_bytes, 1, n_pixels) : n_pixels;
 }
 
 /* Elements of the results of a trial that are not written where they belong. */
@@ -121,7 +114,8 @@ static gsize
 count_trial (const PspVulkanBackend *backend,
              const PspVulkanWork    *work)
 {
-  return adds_in_place (work) && backend->convolution.kernel == PSP_VULKAN_N_KERNELS
+  return backend->convolution.kernel == PSP_VULKAN_N_KERNELS &&
+         psp_convolution_adds_in_place (work->operation)
          ? count_trial_pixels (backend, work) * psp_channels_pad (work->destination->channels) : 0;
 }
 
@@ -461,7 +455,7 @@ measure_aside (PspVulkanBackend      *backend,
   gboolean success;
 
   copy.n_pixels = count_trial_pixels (backend, work);
-  if (adds_in_place (work))
+  if (psp_convolution_adds_in_place (operation))
     {
       destination.buffer = operation->scratch;
       destination.offset = operation->scratch_offset + find_trial (backend, work);
