@@ -80,17 +80,18 @@ psp_ui_test_wait_for_frame (GtkWidget *widget)
 }
 
 GtkWidget *
-psp_ui_test_find (GtkWidget *root,
-                  GType      type)
+psp_ui_test_find_where (GtkWidget       *root,
+                        PspUiTestMatch   matches,
+                        gconstpointer    data)
 {
-  if (g_type_is_a (G_OBJECT_TYPE (root), type))
+  if (matches (root, data))
     return root;
 
   for (GtkWidget *child = gtk_widget_get_first_child (root);
        child != NULL;
        child = gtk_widget_get_next_sibling (child))
     {
-      GtkWidget *found = psp_ui_test_find (child, type);
+      GtkWidget *found = psp_ui_test_find_where (child, matches, data);
 
       if (found != NULL)
         return found;
@@ -99,24 +100,32 @@ psp_ui_test_find (GtkWidget *root,
   return NULL;
 }
 
+static gboolean
+is_of_type (GtkWidget     *widget,
+            gconstpointer  data)
+{
+  return g_type_is_a (G_OBJECT_TYPE (widget), *(const GType *) data);
+}
+
+GtkWidget *
+psp_ui_test_find (GtkWidget *root,
+                  GType      type)
+{
+  return psp_ui_test_find_where (root, is_of_type, &type);
+}
+
+static gboolean
+says (GtkWidget     *widget,
+      gconstpointer  text)
+{
+  return GTK_IS_LABEL (widget) && g_str_equal (gtk_label_get_label (GTK_LABEL (widget)), text);
+}
+
 GtkWidget *
 psp_ui_test_find_label (GtkWidget  *root,
                         const char *text)
 {
-  if (GTK_IS_LABEL (root) && g_str_equal (gtk_label_get_label (GTK_LABEL (root)), text))
-    return root;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (root);
-       child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = psp_ui_test_find_label (child, text);
-
-      if (found != NULL)
-        return found;
-    }
-
-  return NULL;
+  return psp_ui_test_find_where (root, says, text);
 }
 
 guint
@@ -133,8 +142,8 @@ psp_ui_test_count (GtkWidget *root,
 }
 
 static gboolean
-activates (GtkWidget  *widget,
-           const char *action)
+activates (GtkWidget     *widget,
+           gconstpointer  action)
 {
   g_autofree char *detailed = NULL;
   const char *name;
@@ -155,20 +164,7 @@ GtkWidget *
 psp_ui_test_find_button (GtkWidget  *root,
                          const char *action)
 {
-  if (activates (root, action))
-    return root;
-
-  for (GtkWidget *child = gtk_widget_get_first_child (root);
-       child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    {
-      GtkWidget *found = psp_ui_test_find_button (child, action);
-
-      if (found != NULL)
-        return found;
-    }
-
-  return NULL;
+  return psp_ui_test_find_where (root, activates, action);
 }
 
 GtkWidget *

@@ -24,6 +24,14 @@ void            psp_ui_test_settle             (void);
 /* Runs the main loop until the window of @widget is drawn with all that changed so far. */
 void            psp_ui_test_wait_for_frame     (GtkWidget          *widget);
 
+typedef gboolean (*PspUiTestMatch) (GtkWidget     *widget,
+                                    gconstpointer  data);
+
+/* (transfer none) (nullable): the first widget in @root or below it that @matches. */
+GtkWidget      *psp_ui_test_find_where         (GtkWidget          *root,
+                                                PspUiTestMatch      matches,
+                                                gconstpointer       data);
+
 /* (transfer none) (nullable): the first widget of @type in @root or below it. */
 GtkWidget      *psp_ui_test_find               (GtkWidget          *root,
                                                 GType               type);

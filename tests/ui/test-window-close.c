@@ -27,6 +27,31 @@ note_closed (gboolean *closed)
   *closed = TRUE;
 }
 
+static gboolean
+is_closed (gpointer data)
+{
+  return *(gboolean *) data;
+}
+
+/* For tear_down(): there must be a window to destroy. */
+static void
+renew_window (PspWindowTest *fixture)
+{
+  fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
+}
+
+/* Waits until @window (transfer full), that of @fixture, is closed with nothing left to save. */
+static void
+finish_close (PspWindowTest *fixture,
+              GtkWidget     *window,
+              gboolean      *closed)
+{
+  psp_ui_test_wait (is_closed, closed, "the window is closed");
+  g_assert_false (psp_project_get_modified (fixture->project));
+  g_object_unref (window);
+  renew_window (fixture);
+}
+
 static void
 test_close_asks (PspWindowTest *fixture,
                  gconstpointer  data)
@@ -48,9 +73,7 @@ test_close_asks (PspWindowTest *fixture,
   answer ("discard");
   g_assert_true (closed);
   g_object_unref (fixture->window);
-
-  /* For tear_down(): there must be a window to destroy. */
-  fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
+  renew_window (fixture);
 }
 
 static void
@@ -68,12 +91,7 @@ test_close_saves (PspWindowTest *fixture,
   g_signal_connect_swapped (fixture->window, "unrealize", G_CALLBACK (note_closed), &closed);
   gtk_window_close (GTK_WINDOW (fixture->window));
   answer ("save");
-  while (!closed)
-    g_main_context_iteration (NULL, TRUE);
-  g_assert_false (psp_project_get_modified (fixture->project));
-  g_object_unref (fixture->window);
-
-  fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
+  finish_close (fixture, fixture->window, &closed);
 }
 
 static gboolean
@@ -123,12 +141,6 @@ is_saved (gpointer data)
   PspWindowTest *fixture = data;
 
   return !psp_project_get_modified (fixture->project);
-}
-
-static gboolean
-is_closed (gpointer data)
-{
-  return *(gboolean *) data;
 }
 
 /* Asks to close the window and to save; the folder that is chosen cannot be a workspace. */
@@ -191,11 +203,7 @@ test_close_after_failure (PspWindowTest *fixture,
 
   fail_to_close (fixture, &closed);
   choose_another (fixture, "workspace", GTK_RESPONSE_ACCEPT);
-  psp_ui_test_wait (is_closed, &closed, "the window is closed");
-  g_assert_false (psp_project_get_modified (fixture->project));
-  g_object_unref (window);
-
-  fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
+  finish_close (fixture, window, &closed);
 }
 
 /* A workspace that was good once, and holds no masks any more. */
@@ -220,11 +228,7 @@ test_close_after_failed_save (PspWindowTest *fixture,
   g_assert_cmpstr (psp_message_bar_get_title (psp_window_test_find_error (fixture)), ==,
                    "The corrected masks are not saved.");
   choose_another (fixture, "another", GTK_RESPONSE_ACCEPT);
-  psp_ui_test_wait (is_closed, &closed, "the window is closed");
-  g_assert_false (psp_project_get_modified (fixture->project));
-  g_object_unref (window);
-
-  fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
+  finish_close (fixture, window, &closed);
 }
 
 /* With the edits gone there is nothing left to settle. */
@@ -239,10 +243,7 @@ test_close_after_undo (PspWindowTest *fixture,
   psp_window_test_activate (fixture, "canvas.undo");
   g_assert_false (psp_project_get_modified (fixture->project));
   choose_another (fixture, "workspace", GTK_RESPONSE_ACCEPT);
-  psp_ui_test_wait (is_closed, &closed, "the window is closed");
-  g_object_unref (window);
-
-  fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
+  finish_close (fixture, window, &closed);
 }
 
 static void
@@ -313,7 +314,7 @@ test_close_during_export (PspWindowTest *fixture,
   else
     g_assert_cmpint (psp_test_folder_count (fixture->folder, "."), ==, 1);
 
-  fixture->window = psp_window_new (fixture->application, fixture->project, fixture->settings);
+  renew_window (fixture);
 }
 
 /* Another dataset would take unsaved edits with it. */

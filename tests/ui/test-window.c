@@ -333,21 +333,23 @@ test_count (PspWindowTest *fixture,
     }
 }
 
-/* The label of the row whose whole name is @name. */
+static gboolean
+is_row_of (GtkWidget     *widget,
+           gconstpointer  name)
+{
+  return PSP_IS_IMAGE_ROW (widget) &&
+         g_strcmp0 (gtk_widget_get_tooltip_text (widget), name) == 0;
+}
+
+/* (nullable): the label of the row whose whole name is @name. */
 static const char *
 find_row_label (GtkWidget  *root,
                 const char *name)
 {
-  const char *found = NULL;
+  GtkWidget *row = psp_ui_test_find_where (root, is_row_of, name);
 
-  if (PSP_IS_IMAGE_ROW (root) && g_strcmp0 (gtk_widget_get_tooltip_text (root), name) == 0)
-    return gtk_label_get_label (GTK_LABEL (psp_ui_test_find (root, GTK_TYPE_LABEL)));
-
-  for (GtkWidget *child = gtk_widget_get_first_child (root);
-       found == NULL && child != NULL;
-       child = gtk_widget_get_next_sibling (child))
-    found = find_row_label (child, name);
-  return found;
+  return row != NULL ? gtk_label_get_label (GTK_LABEL (psp_ui_test_find (row, GTK_TYPE_LABEL)))
+                     : NULL;
 }
 
 /* Rows of long names show what tells them apart, and may break after a part of the name. */
