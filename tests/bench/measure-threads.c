@@ -171,6 +171,6 @@ main (int    argc,
         return 0;
     }
   g_printerr ("%s\n", error != NULL ? error->message
-                                    : "usage: measure-threads MODEL [--size PIXELS] …");
+                                    : "measure-threads --help tells the usage");
   return 1;
 }
