@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "engine/core/psp-thread-pool.h"
+#include "engine/run/psp-benchmark.h"
 #include "engine/run/psp-device.h"
-#include "engine/run/psp-runner.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -77,59 +77,31 @@ __wrap_psp_thread_pool_run (PspThreadPool *self,
   __real_psp_thread_pool_run (self, n_tasks, run_slowly, &list);
 }
 
-static int
-compare_times (gconstpointer a,
-               gconstpointer b)
-{
-  gint64 first = *(const gint64 *) a;
-  gint64 second = *(const gint64 *) b;
-
-  return (first > second) - (first < second);
-}
-
-/* Milliseconds of a run by @n_threads processors, the median of @n_repeats runs after one that is
- * not counted; negative with @error set. */
+/* Milliseconds of a run by @n_threads processors; negative with @error set. */
 static double
-measure (PspModel  *model,
-         int        size,
-         int        n_threads,
-         int        n_repeats,
-         GError   **error)
+measure (PspModel                  *model,
+         const PspBenchmarkParams  *params,
+         int                        n_threads,
+         GError                   **error)
 {
-  static const char *const names[] = { "logits", NULL };
-  g_autoptr(PspTensor) input = psp_tensor_new (4, (gint64[]) { 1, 3, size, size }, error);
-  g_autoptr(PspBackend) backend = NULL;
-  g_autoptr(PspRunner) runner = NULL;
-  g_autofree gint64 *times = g_new (gint64, n_repeats);
+  g_autoptr(PspBackend) backend = psp_device_open ("cpu", &(PspBackendOptions) {
+    .n_threads = n_threads
+  }, error);
+  g_autoptr(PspRunner) runner = backend != NULL ? psp_runner_new (model, backend, error) : NULL;
+  PspBenchmark result;
 
-  backend = psp_device_open ("cpu", &(PspBackendOptions) { .n_threads = n_threads }, error);
-  if (input == NULL || backend == NULL)
-    return -1;
-  for (gsize i = 0; i < input->n_elements; i++)
-    ((float *) input->data)[i] = g_random_double_range (-2, 2);
-  runner = psp_runner_new (model, backend, error);
-  for (int i = -1; runner != NULL && i < n_repeats; i++)
-    {
-      gint64 start = get_nanoseconds (CLOCK_MONOTONIC);
-      g_autoptr(GHashTable) taps = psp_runner_get_taps (runner, input, names, NULL, NULL, error);
-
-      if (taps == NULL)
-        return -1;
-      times[MAX (i, 0)] = get_nanoseconds (CLOCK_MONOTONIC) - start;
-    }
-  qsort (times, n_repeats, sizeof *times, compare_times);
-  return runner != NULL ? times[n_repeats / 2] / 1e6 / n_threads : -1;
+  return runner != NULL && psp_benchmark_run (runner, params, &result, (PspProgress) { 0 }, NULL,
+                                              error) ? result.median_ms / n_threads : -1;
 }
 
 static gboolean
-measure_all (const char  *path,
-             GStrv        threads,
-             int          size,
-             int          n_repeats,
-             GError     **error)
+measure_all (const char                *path,
+             GStrv                      threads,
+             const PspBenchmarkParams  *params,
+             GError                   **error)
 {
   g_autoptr(PspModel) model = psp_model_load (path, NULL, NULL, error);
-  double alone_ms = model != NULL ? measure (model, size, 1, n_repeats, error) : -1;
+  double alone_ms = model != NULL ? measure (model, params, 1, error) : -1;
 
   if (alone_ms < 0)
     return FALSE;
@@ -137,7 +109,7 @@ measure_all (const char  *path,
   for (guint i = 0; threads[i] != NULL; i++)
     {
       int n_threads = CLAMP (atoi (threads[i]), 1, PSP_THREAD_POOL_MAX_THREADS);
-      double ms = measure (model, size, n_threads, n_repeats, error);
+      double ms = measure (model, params, n_threads, error);
 
       if (ms < 0)
         return FALSE;
@@ -151,10 +123,11 @@ main (int    argc,
       char **argv)
 {
   g_auto(GStrv) threads = NULL;
-  int size = 473, n_repeats = 3;
+  int size = 473;
+  PspBenchmarkParams params = { .n_repeats = 3 };
   GOptionEntry entries[] = {
     { "size", 0, 0, G_OPTION_ARG_INT, &size, "of the input", "PIXELS" },
-    { "repeat", 0, 0, G_OPTION_ARG_INT, &n_repeats, "runs with each number of threads", "N" },
+    { "repeat", 0, 0, G_OPTION_ARG_INT, &params.n_repeats, "runs of each", "N" },
     { "threads", 0, 0, G_OPTION_ARG_STRING_ARRAY, &threads, "any number of times", "N" },
     { NULL }
   };
@@ -163,11 +136,13 @@ main (int    argc,
 
   psp_device_restart_if_slow (argv);
   g_option_context_add_main_entries (context, entries, NULL);
-  if (g_option_context_parse (context, &argc, &argv, &error) && argc == 2 && n_repeats > 0)
+  if (g_option_context_parse (context, &argc, &argv, &error) && argc == 2 && size > 0 &&
+      params.n_repeats > 0)
     {
+      params.size = (PspSize) { size, size };
       if (threads == NULL)
         threads = g_strsplit ("2 4 6 8 12 16", " ", -1);
-      if (measure_all (argv[1], threads, size, n_repeats, &error))
+      if (measure_all (argv[1], threads, &params, &error))
         return 0;
     }
   g_printerr ("%s\n", error != NULL ? error->message
